@@ -1,0 +1,101 @@
+//! The values that pass between a caller and the lanes.
+
+use crate::engine::Error;
+use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Relations, Sent, Server};
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Which session does the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lane {
+    Live,
+    Deep,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// The server again: its clock, role and a sign of life.
+    Server,
+    /// One part of the schema. All but `Relations` need the relations that they refer to; `Keys` also
+    /// takes the indexes when they are known.
+    Schema { part: Part, relations: Option<Arc<Relations>>, indexes: Option<Arc<Indexes>> },
+    /// Definition, full columns, grants of one object.
+    Ddl { catalog: Arc<Catalog>, object: ObjectRef },
+}
+
+impl Ask {
+    pub fn lane(&self) -> Lane {
+        match self {
+            Self::Server => Lane::Live,
+            Self::Schema { .. } | Self::Ddl { .. } => Lane::Deep,
+        }
+    }
+
+    /// For people: what is being asked.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Schema { part: Part::Relations, .. } => "relations",
+            Self::Schema { part: Part::Columns, .. } => "columns",
+            Self::Schema { part: Part::Indexes, .. } => "indexes",
+            Self::Schema { part: Part::Keys, .. } => "keys",
+            Self::Schema { part: Part::Objects, .. } => "functions, triggers and types",
+            Self::Ddl { .. } => "definition",
+        }
+    }
+}
+
+/// One question; `epoch` comes back with the answer, so that an old answer can be told from a new one.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub ask: Ask,
+    pub epoch: u64,
+}
+
+/// A fact, or why there is none.
+#[derive(Clone, Debug)]
+pub enum Payload {
+    Server(Box<Server>),
+    Relations(Known<Arc<Relations>>),
+    Columns(Known<Arc<Columns>>),
+    Indexes(Known<Arc<Indexes>>),
+    Keys(Known<Arc<Keys>>),
+    Objects(Known<Arc<Objects>>),
+    Ddl(ObjectRef, Known<Arc<Ddl>>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub job: Job,
+    pub result: Result<Payload, Error>,
+    /// From taking the job to the whole answer.
+    pub took: Duration,
+    /// When the answer was complete, by this machine's clock.
+    pub at: Timestamp,
+    /// The statements that it took.
+    pub sent: Vec<Sent>,
+}
+
+/// How the connection is.
+#[derive(Clone, Debug)]
+pub enum Link {
+    /// Trying; `attempt` counts from 1.
+    Connecting { attempt: u32 },
+    /// The session of the lane stands.
+    Up(Lane),
+    /// Gone; the next try is in `retry`.
+    Lost { error: Error, attempt: u32, retry: Duration },
+    /// The server said no, or the target cannot be opened: trying again would say the same.
+    Refused(Error),
+}
+
+/// What the lanes report.
+#[derive(Clone, Debug)]
+pub enum Event {
+    Link(Link),
+    /// A job was taken up: from now on it can be cancelled on the server.
+    Started(u64),
+    Answer(Box<Answer>),
+}

@@ -1,0 +1,91 @@
+//! What can go wrong on the way to a fact, as a sentence and a next step.
+
+use std::fmt;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// Nobody answers: refused, unknown host, no route, no such socket or file.
+    Unreachable,
+    /// The server answered and said no: password, role, database, pg_hba, TLS demanded.
+    Rejected,
+    /// The TLS handshake failed.
+    Tls,
+    /// Speaks the protocol, but is too old or something else.
+    NotSupported,
+    /// No SQLite file, an encrypted or damaged one.
+    NotADatabase,
+    /// A right is missing.
+    Denied,
+    /// The statement's own limit ended it.
+    TimedOut,
+    /// It would have waited behind a lock.
+    Locked,
+    /// We cancelled it.
+    Cancelled,
+    /// The connection is gone.
+    Lost,
+    /// An answer that does not fit: a fault of ours or of the server.
+    Internal,
+}
+
+/// An error of an engine. Holds no secret: passwords are removed before it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    pub kind: ErrorKind,
+    /// What failed and why, one sentence.
+    pub message: String,
+    /// What to do next, one sentence.
+    pub hint: Option<String>,
+    /// The `.sql` file that was being run.
+    pub statement: Option<&'static str>,
+    /// SQLSTATE or the server's number.
+    pub code: Option<String>,
+    /// The exact statement that gives the missing right.
+    pub grant: Option<String>,
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None, statement: None, code: None, grant: None }
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    pub fn grant(mut self, grant: impl Into<String>) -> Self {
+        self.grant = Some(grant.into());
+        self
+    }
+
+    pub fn statement(mut self, statement: &'static str) -> Self {
+        self.statement = Some(statement);
+        self
+    }
+
+    /// True when the session can no longer be used.
+    pub fn ends_session(&self) -> bool {
+        matches!(self.kind, ErrorKind::Lost | ErrorKind::Unreachable | ErrorKind::Rejected | ErrorKind::Tls)
+    }
+
+    /// True when trying again later can help.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.kind, ErrorKind::Lost | ErrorKind::Unreachable | ErrorKind::TimedOut | ErrorKind::Locked)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,1 @@
+//! An engine whose answers a test decides.

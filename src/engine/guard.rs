@@ -1,0 +1,146 @@
+//! The one gate to a server: every statement of the tool passes here, is checked, timed and logged.
+
+use super::error::{Error, ErrorKind, Result};
+use crate::model::{Outcome, Sent};
+use jiff::Timestamp;
+use std::borrow::Cow;
+use std::time::Instant;
+
+/// One statement: a `.sql` file, or a named shape with values filled in by an engine's `quote`.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// `postgres/relations.sql`, or the name of a shape such as `cancel`.
+    pub name: &'static str,
+    pub text: Cow<'static, str>,
+}
+
+impl Statement {
+    pub const fn file(name: &'static str, text: &'static str) -> Self {
+        Self { name, text: Cow::Borrowed(text) }
+    }
+
+    pub fn shape(name: &'static str, text: String) -> Self {
+        Self { name, text: Cow::Owned(text) }
+    }
+}
+
+/// What was sent on one connection since it was last asked, newest last.
+#[derive(Debug, Default)]
+pub struct StatementLog {
+    sent: Vec<Sent>,
+}
+
+/// A statement under way; ends as a [`Sent`] in the log.
+#[derive(Debug)]
+pub struct Pending {
+    name: &'static str,
+    text: Cow<'static, str>,
+    at: Timestamp,
+    start: Instant,
+    pub rows: u64,
+    pub bytes: u64,
+}
+
+impl StatementLog {
+    /// Checks a statement and starts its clock.
+    ///
+    /// The check is the first of the read-only layers: our own texts begin with a word that only reads
+    /// or that sets up our own session. It guards against a mistake of ours, not against a user.
+    pub fn begin(&self, statement: &Statement) -> Result<Pending> {
+        if !only_reads(&statement.text) {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                format!("{} does not only read: it was not sent", statement.name),
+            ));
+        }
+        Ok(Pending {
+            name: statement.name,
+            text: statement.text.clone(),
+            at: Timestamp::now(),
+            start: Instant::now(),
+            rows: 0,
+            bytes: 0,
+        })
+    }
+
+    /// Notes how a statement ended.
+    pub fn end(&mut self, pending: Pending, outcome: Outcome) {
+        // A session that nobody asks (a long headless run) must not grow for ever.
+        const KEPT: usize = 1_000;
+        if self.sent.len() >= KEPT {
+            self.sent.drain(..KEPT / 2);
+        }
+        self.sent.push(Sent {
+            name: pending.name,
+            text: pending.text,
+            at: pending.at,
+            took: pending.start.elapsed(),
+            rows: pending.rows,
+            bytes: pending.bytes,
+            outcome,
+        });
+    }
+
+    /// Everything since the last call.
+    pub fn take(&mut self) -> Vec<Sent> {
+        std::mem::take(&mut self.sent)
+    }
+}
+
+/// True when every statement of `text` starts with a word that reads or sets up our own session.
+///
+/// Comments are skipped; a semicolon in a literal splits too early, which can only refuse too much.
+pub fn only_reads(text: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "SELECT", "WITH", "SHOW", "VALUES", "EXPLAIN", "PRAGMA", "BEGIN", "START", "SET", "COMMIT", "ROLLBACK", "KILL",
+        "DESCRIBE", "TABLE",
+    ];
+    let plain: String =
+        text.lines().map(|line| line.split("--").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    let mut any = false;
+    for part in plain.split(';') {
+        let Some(word) = part.split_whitespace().next() else { continue };
+        any = true;
+        if !WORDS.iter().any(|known| word.trim_start_matches('(').eq_ignore_ascii_case(known)) {
+            return false;
+        }
+    }
+    any
+}
+
+/// The text for a server version: the first entry whose version is not above it.
+///
+/// `table` is sorted from the newest version down.
+pub fn pick<T: Copy>(version: i32, table: &[(i32, T)]) -> Option<T> {
+    table.iter().find(|(from, _)| version >= *from).map(|(_, text)| *text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_words_only() {
+        let cases = [
+            ("select 1", true),
+            ("-- why\nwith x as (select 1) select * from x", true),
+            ("begin read only; set local lock_timeout = 100; select 1; commit", true),
+            ("(select 1)", true),
+            ("insert into t values (1)", false),
+            ("select 1; drop table t", false),
+            ("", false),
+            ("-- only a comment", false),
+        ];
+        for (text, reads) in cases {
+            assert_eq!(only_reads(text), reads, "{text}");
+        }
+    }
+
+    #[test]
+    fn picks_the_newest_that_fits() {
+        const TABLE: &[(i32, &str)] = &[(170000, "new"), (130000, "old")];
+        assert_eq!(pick(180001, TABLE), Some("new"));
+        assert_eq!(pick(169999, TABLE), Some("old"));
+        assert_eq!(pick(120000, TABLE), None);
+    }
+}

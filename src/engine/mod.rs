@@ -1,0 +1,133 @@
+//! Databases behind one trait. Drivers, SQL and their traps stay in here; typed facts go out.
+//!
+//! An engine holds one session. It is read-only in layers (our own texts, the session's settings, the
+//! server's timeouts), never waits behind an exclusive lock, and every statement passes [`guard`].
+
+pub mod error;
+pub mod fake;
+pub mod guard;
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use crate::config::{Family, Target};
+use crate::model::{
+    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, ObjectRef, Objects, Relations, Sent, Server,
+};
+use async_trait::async_trait;
+pub use error::{Error, ErrorKind, Result};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How much of a part is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What the tree and the detail pane need of everything: names, types, flags, counters. No function
+    /// that opens relations (they wait for locks and make the server's backend grow).
+    Light,
+    /// Also defaults, comments, statistics, expression texts; relations under an exclusive lock are left
+    /// out of what would wait and noted.
+    Full,
+}
+
+/// A hook to stop what a session is doing, from outside of it.
+#[derive(Clone, Debug)]
+pub enum Stop {
+    /// The server's process or connection number: [`Engine::stop`] of another session ends its statement.
+    Session(i64),
+    /// In this process: the running statement sees the flag and ends.
+    Flag(Arc<AtomicBool>),
+    /// Nothing runs elsewhere.
+    Nothing,
+}
+
+impl Stop {
+    /// Raises the flag, where it is one; true when that was all there is to do.
+    pub fn raise(&self) -> bool {
+        match self {
+            Self::Flag(flag) => {
+                flag.store(true, Ordering::SeqCst);
+                true
+            }
+            Self::Nothing => true,
+            Self::Session(_) => false,
+        }
+    }
+}
+
+/// One read-only session with a database.
+///
+/// Each method is one fact and sends a fixed number of statements, never one per table. A fact that this
+/// engine or version does not have stays at its default. An `Err` is for what went wrong; a missing right
+/// is a [`Known::Denied`] or a note inside the fact.
+///
+/// Dropping a future of these methods cancels nothing on the server: use [`Engine::stop_handle`] and
+/// await the end.
+#[async_trait]
+pub trait Engine: Send {
+    /// The server as it is now; also serves as the sign of life.
+    async fn server(&mut self) -> Result<Server>;
+
+    /// Schemas and relations with cheap estimates; one statement.
+    async fn relations(&mut self) -> Result<Known<Relations>>;
+
+    async fn columns(&mut self, _relations: &Relations, _scope: Scope) -> Result<Known<Columns>> {
+        Ok(absent("columns"))
+    }
+
+    async fn indexes(&mut self, _relations: &Relations, _scope: Scope) -> Result<Known<Indexes>> {
+        Ok(absent("indexes"))
+    }
+
+    /// Constraints. `indexes` tells which foreign keys are indexed; unknown without it.
+    async fn keys(&mut self, _relations: &Relations, _indexes: Option<&Indexes>, _scope: Scope) -> Result<Known<Keys>> {
+        Ok(absent("keys"))
+    }
+
+    async fn objects(&mut self, _relations: &Relations) -> Result<Known<Objects>> {
+        Ok(absent("objects"))
+    }
+
+    /// The definition of one object and, for a relation, its full columns, grants and policies.
+    async fn ddl(&mut self, _catalog: &Catalog, _object: ObjectRef) -> Result<Known<Ddl>> {
+        Ok(absent("definitions"))
+    }
+
+    /// The least-privilege role for this server and version, as SQL text with comments.
+    async fn grants(&mut self) -> Result<String>;
+
+    /// What stops the statement that runs on this session.
+    fn stop_handle(&self) -> Stop;
+
+    /// Ends the statement of another session of ours; harmless when there is none.
+    async fn stop(&mut self, session: i64) -> Result<()>;
+
+    /// Everything sent on this session since the last call.
+    fn sent(&mut self) -> Vec<Sent>;
+
+    /// Ends the session at once, without waiting for a statement or an answer.
+    async fn close(self: Box<Self>);
+}
+
+fn absent<T>(what: &str) -> Known<T> {
+    Known::unsupported(format!("{what} are not read on this engine"))
+}
+
+/// Opens one session. An error is one sentence with a next step and holds no secret.
+pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
+    match target.family {
+        Family::Postgres => postgres::open(target).await,
+        Family::Mysql => mysql::open(target).await,
+        Family::Sqlite => sqlite::open(target).await,
+    }
+}
+
+/// Quotes a name for SQL text of this engine; only where it has to be quoted when `always` is false.
+///
+/// MySQL and MariaDB quote with back-ticks, the others with double quotes.
+pub fn quote_name(engine: EngineKind, name: &str) -> String {
+    match engine {
+        EngineKind::Mysql | EngineKind::Mariadb => format!("`{}`", name.replace('`', "``")),
+        EngineKind::Postgresql | EngineKind::Sqlite => format!("\"{}\"", name.replace('"', "\"\"")),
+    }
+}

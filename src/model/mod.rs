@@ -1,0 +1,27 @@
+//! Facts about a database as plain values.
+//!
+//! No I/O, no async, no clock, no driver and no screen here: same input, same output. The structs are
+//! compact because a server may hold 100,000 relations: text is interned ([`Names`]), lists are flat and
+//! a relation's columns, indexes and keys are slices of one vector ([`Slices`]).
+
+mod catalog;
+mod column;
+mod index;
+mod key;
+mod known;
+mod names;
+mod object;
+mod relation;
+mod sent;
+mod server;
+
+pub use catalog::{Catalog, Ddl, DdlSource, ObjectRef, Part};
+pub use column::{ColFlags, Column, Columns, Generated};
+pub use index::{Index, IndexFlags, IndexPart, Indexes};
+pub use key::{Action, Key, KeyKind, Keys, index_serves};
+pub use known::{Known, Note};
+pub use names::{Names, Slices, Sym};
+pub use object::{Extension, Grant, Objects, Policy, Routine, RoutineKind, Trigger, TypeInfo, TypeKind};
+pub use relation::{Namespace, NamespaceId, RelFlags, RelId, RelKind, Relation, Relations, RowsSource};
+pub use sent::{Outcome, Sent};
+pub use server::{EngineKind, Role, Server};

@@ -1,0 +1,1 @@
+//! One table of columns per fact, and the writers that print it.

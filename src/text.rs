@@ -1,0 +1,203 @@
+//! Text between a server and a terminal: the one [`sanitize`], and numbers for people.
+//!
+//! Pure functions, used by every layer that prints. JSON and CSV carry raw text; terminals never do.
+
+use std::borrow::Cow;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Makes a text safe to print on one line: control characters, line breaks, bidi controls, zero-width
+/// and other invisible characters become visible escapes (`\n`, `\x1b`, `\u{202e}`); everything else is kept.
+///
+/// Idempotent: its output has nothing left to escape (backslashes are kept as they are, because names
+/// with backslashes are common in Windows paths and doubling would mislead).
+pub fn sanitize(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if is_unsafe(c) && (c as u32) < 0x80 => out.push_str(&format!("\\x{:02x}", c as u32)),
+            c if is_unsafe(c) => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Like [`sanitize`] for text of several lines: `\n` stays a line break and a tab becomes blanks.
+pub fn sanitize_lines(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .split('\n')
+        .map(|line| sanitize(&line.replace('\t', "    ")).into_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// True for a character that can move the cursor, end a sequence, reorder or hide text.
+fn is_unsafe(c: char) -> bool {
+    matches!(c as u32,
+        0x00..=0x1f | 0x7f..=0x9f           // C0, DEL, C1
+        | 0xad                               // soft hyphen
+        | 0x34f | 0x61c                      // grapheme joiner, Arabic letter mark
+        | 0x115f | 0x1160 | 0x3164 | 0xffa0  // Hangul fillers
+        | 0x17b4 | 0x17b5
+        | 0x180b..=0x180f
+        | 0x200b..=0x200f                    // zero width, LRM, RLM
+        | 0x2028..=0x202e                    // line and paragraph separators, bidi
+        | 0x2060..=0x206f                    // word joiner, invisible operators, isolates
+        | 0xfe00..=0xfe0f | 0xfeff           // variation selectors, BOM
+        | 0xfff0..=0xfffb
+        | 0x1d173..=0x1d17a
+        | 0xe0000..=0xe0fff                  // tags, more variation selectors
+        | 0x1f1e6..=0x1f1ff                  // regional indicators: pairs join in some terminals only
+    )
+}
+
+/// Columns of a terminal that `text` takes.
+pub fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// `text` cut to `max` columns, the last one being `mark` when something was cut.
+pub fn cut(text: &str, max: usize, mark: &str) -> String {
+    if width(text) <= max {
+        return text.to_owned();
+    }
+    let room = max.saturating_sub(width(mark));
+    let mut used = 0;
+    let mut out = String::new();
+    for c in text.chars() {
+        let w = c.width().unwrap_or(0);
+        if used + w > room {
+            break;
+        }
+        used += w;
+        out.push(c);
+    }
+    if max > 0 {
+        out.push_str(mark);
+    }
+    out
+}
+
+/// Bytes with three significant digits and a binary unit: `0 B`, `16 kB`, `9.61 GB`.
+pub fn bytes(n: i64) -> String {
+    const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
+    if n.unsigned_abs() < 1024 {
+        return format!("{n} B");
+    }
+    let mut value = n as f64;
+    let mut unit = 0;
+    // 999.5 would print as 1000: three digits are kept by going up one unit.
+    while value.abs() >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{} {}", three(value), UNITS[unit])
+}
+
+/// A count with three significant digits: `184`, `1.90 M`, `1.31 B`.
+pub fn count(n: i64) -> String {
+    const UNITS: [&str; 5] = ["", " k", " M", " B", " T"];
+    if n.unsigned_abs() < 1000 {
+        return n.to_string();
+    }
+    let mut value = n as f64;
+    let mut unit = 0;
+    while value.abs() >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    format!("{}{}", three(value), UNITS[unit])
+}
+
+/// An age or a duration of at least a second, in seconds: `3 s`, `6 min`, `23 h`, `41 d`.
+pub fn age(seconds: i64) -> String {
+    match seconds.max(0) {
+        s @ 0..120 => format!("{s} s"),
+        s @ 120..7_200 => format!("{} min", s / 60),
+        s @ 7_200..172_800 => format!("{} h", s / 3_600),
+        s => format!("{} d", s / 86_400),
+    }
+}
+
+/// A duration in milliseconds with three significant digits: `466 µs`, `16.2 ms`, `9.02 s`.
+pub fn millis(ms: f64) -> String {
+    match ms {
+        ms if ms < 0.9995 => format!("{:.0} µs", ms * 1000.0),
+        ms if ms < 999.5 => format!("{} ms", three(ms)),
+        ms if ms < 120_000.0 => format!("{} s", three(ms / 1000.0)),
+        ms => age((ms / 1000.0) as i64),
+    }
+}
+
+fn three(value: f64) -> String {
+    match value.abs() {
+        v if v < 9.995 => format!("{value:.2}"),
+        v if v < 99.95 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_unsafe_is_left() {
+        let evil = "a\x1b[31m\u{9b}0;x\u{7}\u{202e}b\u{200b}c\nd\te\u{feff}\u{1f1e9}";
+        let safe = sanitize(evil);
+        assert!(!safe.chars().any(is_unsafe), "{safe}");
+        assert_eq!(sanitize(&safe), safe);
+        assert_eq!(safe, "a\\x1b[31m\\u{9b}0;x\\x07\\u{202e}b\\u{200b}c\\nd\\te\\u{feff}\\u{1f1e9}");
+    }
+
+    #[test]
+    fn plain_text_is_borrowed() {
+        assert!(matches!(sanitize("größe_表 \"x\""), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn cuts_by_columns() {
+        assert_eq!(cut("orders", 6, "…"), "orders");
+        assert_eq!(cut("orders_x", 6, "…"), "order…");
+        assert_eq!(cut("表テーブル", 5, "…"), "表テ…");
+        assert_eq!(cut("abc", 0, "…"), "");
+    }
+
+    #[test]
+    fn three_digits_and_a_unit() {
+        let cases = [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.00 kB"),
+            (16_384, "16.0 kB"),
+            (1_048_575, "1.00 MB"),
+            (10_318_658_765, "9.61 GB"),
+            (-2_252_341, "-2.15 MB"),
+        ];
+        for (n, text) in cases {
+            assert_eq!(bytes(n), text);
+        }
+        let cases =
+            [(999, "999"), (1_402, "1.40 k"), (999_499, "999 k"), (999_999, "1.00 M"), (1_310_000_000, "1.31 B")];
+        for (n, text) in cases {
+            assert_eq!(count(n), text);
+        }
+    }
+
+    #[test]
+    fn times_for_people() {
+        let cases = [(0.466, "466 µs"), (16.23, "16.2 ms"), (9_020.0, "9.02 s"), (372_000.0, "6 min")];
+        for (ms, text) in cases {
+            assert_eq!(millis(ms), text);
+        }
+        assert_eq!(age(48), "48 s");
+        assert_eq!(age(90_000), "25 h");
+        assert_eq!(age(3_600 * 24 * 41), "41 d");
+    }
+}
