@@ -81,24 +81,15 @@ mariadb_settings() { # NAME
     printf '%s\n' 'innodb-log-file-size = 16M' 'aria-pagecache-buffer-size = 8M'
 }
 
-# Runs at every start, so every statement must bear repetition; each on a line of its own.
+# Run at every start, so every statement bears repetition; each is on a line of its own.
 roles_sql() { # NAME
-    cat <<END
-create user if not exists root@'127.0.0.1';
-grant all privileges on *.* to root@'127.0.0.1' with grant option;
-create user if not exists mon@'%' identified by 'mon';
-create user if not exists plain@'%' identified by 'plain';
-create user if not exists tls_only@'%' identified by 'tls_only' require ssl;
-create user if not exists tls_cert@'%' require x509;
-grant process on *.* to mon@'%';
-grant select on performance_schema.* to mon@'%';
-END
+    echo "create user if not exists root@'127.0.0.1';"
+    echo "grant all privileges on *.* to root@'127.0.0.1' with grant option;"
     case $1 in
-    mysql*) echo "grant replication client on *.* to mon@'%';" ;;
-    *) echo "grant binlog monitor, slave monitor on *.* to mon@'%';" ;;
+    maria105) grep -v 'on sys' "$here/roles/mariadb.sql" ;; # it has no sys
+    maria*) cat "$here/roles/mariadb.sql" ;;
+    mysql*) cat "$here/roles/mysql.sql" ;;
     esac
-    # MariaDB has sys since 10.6
-    [ "$1" = maria105 ] || echo "grant select, execute on sys.* to mon@'%';"
 }
 
 # Making MySQL's data takes 4 seconds, copying it a tenth of one: the cache keeps a copy of each version.

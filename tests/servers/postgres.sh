@@ -58,16 +58,12 @@ END
     install -m 600 "$TLS"/{ca.pem,server.pem,server.key} "$data"
     give_to_server "$data"
 
-    # Single-user mode: not every source of PostgreSQL has a client. One statement a line.
-    as_server "$bin/postgres" --single -D "$data" postgres >"$dir/roles" 2>&1 <<END
-set password_encryption = 'scram-sha-256';
-create extension pg_stat_statements;
-create role mon login password 'mon' in role pg_monitor;
-create role plain login password 'plain';
-create role tls_only login password 'tls_only' in role pg_monitor;
-create role tls_cert login in role pg_monitor;
-END
-    # it ends with 0 whatever the statements did
+    # Single-user mode: not every source of PostgreSQL has a client. It ends with 0 whatever the
+    # statements did.
+    {
+        echo "set password_encryption = 'scram-sha-256'"
+        cat "$here/roles/postgres.sql"
+    } | as_server "$bin/postgres" --single -D "$data" postgres >"$dir/roles" 2>&1
     ! grep -E 'ERROR|FATAL' "$dir/roles"
 
     if is_wanted "${name}_standby"; then
