@@ -13,20 +13,13 @@ fn each_answers_with_the_version_in_its_name() {
         let version = server.one("select version()");
         // mysql97 → 97; PostgreSQL 15.18 → 15; 10.11.19-MariaDB → 1011
         let expected = server.name.trim_start_matches(char::is_alphabetic);
-        let mut parts = version
-            .trim_start_matches("PostgreSQL ")
-            .split(['.', ' ', '-']);
+        let mut parts = version.trim_start_matches("PostgreSQL ").split(['.', ' ', '-']);
         let mut found = parts.next().unwrap().to_owned();
         if server.engine != Engine::Postgres {
             found += parts.next().unwrap();
         }
         assert_eq!(found, expected, "{}: {version}", server.name);
-        assert_eq!(
-            version.contains("MariaDB"),
-            server.engine == Engine::MariaDb,
-            "{}: {version}",
-            server.name
-        );
+        assert_eq!(version.contains("MariaDB"), server.engine == Engine::MariaDb, "{}: {version}", server.name);
     }
 }
 
@@ -35,22 +28,13 @@ fn each_gives_a_database_and_takes_it_back() {
     for server in common::all() {
         let count = match server.engine {
             Engine::Postgres => "select count(*) from pg_database where datname = ",
-            Engine::MySql | Engine::MariaDb => {
-                "select count(*) from information_schema.schemata where schema_name = "
-            }
+            Engine::MySql | Engine::MariaDb => "select count(*) from information_schema.schemata where schema_name = ",
         };
         let database = server.database("given");
-        database.exec("create table t (id int primary key, name varchar(20)); insert into t values (1, 'one'), (2, null)");
+        database
+            .exec("create table t (id int primary key, name varchar(20)); insert into t values (1, 'one'), (2, null)");
         let rows = database.rows("select id, name from t order by id");
-        assert_eq!(
-            rows,
-            [
-                [Some("1".into()), Some("one".into())],
-                [Some("2".into()), None]
-            ],
-            "{}",
-            server.name
-        );
+        assert_eq!(rows, [[Some("1".into()), Some("one".into())], [Some("2".into()), None]], "{}", server.name);
 
         let count = format!("{count} '{}'", database.name);
         assert_eq!(server.one(&count), "1", "{}", server.name);
@@ -67,19 +51,9 @@ fn a_session_keeps_its_transaction() {
         let mut session = database.session();
         session.exec("begin");
         session.exec("insert into t values (1)");
-        assert_eq!(
-            database.one("select count(*) from t"),
-            "0",
-            "{}",
-            server.name
-        );
+        assert_eq!(database.one("select count(*) from t"), "0", "{}", server.name);
         session.exec("commit");
-        assert_eq!(
-            database.one("select count(*) from t"),
-            "1",
-            "{}",
-            server.name
-        );
+        assert_eq!(database.one("select count(*) from t"), "1", "{}", server.name);
     }
 }
 
@@ -102,16 +76,11 @@ fn mon_reads_statistics_and_plain_does_not() {
                 assert_eq!(plain.one(others), "0", "{}", server.name);
             }
             Engine::MySql | Engine::MariaDb => {
-                let digests =
-                    "select count(*) from performance_schema.events_statements_summary_by_digest";
+                let digests = "select count(*) from performance_schema.events_statements_summary_by_digest";
                 let waits = "select count(*) from sys.innodb_lock_waits";
                 mon.exec(digests);
                 mon.exec(waits);
-                assert!(
-                    plain.try_rows(digests).unwrap_err().contains("denied"),
-                    "{}",
-                    server.name
-                );
+                assert!(plain.try_rows(digests).unwrap_err().contains("denied"), "{}", server.name);
                 assert!(plain.try_rows(waits).is_err(), "{}", server.name);
             }
         }
@@ -124,20 +93,13 @@ fn tls_is_verified_against_the_test_authority() {
         let right = Session::open(&verified(&server, &server.url, "ca.pem"));
         let mut session = right.unwrap_or_else(|error| panic!("{}: {error}", server.name));
         let cipher = match server.engine {
-            Engine::Postgres => {
-                session.one("select version from pg_stat_ssl where pid = pg_backend_pid()")
+            Engine::Postgres => session.one("select version from pg_stat_ssl where pid = pg_backend_pid()"),
+            Engine::MySql | Engine::MariaDb => {
+                session.rows("show session status like 'Ssl_version'")[0][1].clone().unwrap()
             }
-            Engine::MySql | Engine::MariaDb => session
-                .rows("show session status like 'Ssl_version'")[0][1]
-                .clone()
-                .unwrap(),
         };
         assert!(cipher.starts_with("TLSv1."), "{}: {cipher}", server.name);
-        assert!(
-            Session::open(&verified(&server, &server.url, "wrong-ca.pem")).is_err(),
-            "{}",
-            server.name
-        );
+        assert!(Session::open(&verified(&server, &server.url, "wrong-ca.pem")).is_err(), "{}", server.name);
     }
 }
 
@@ -159,20 +121,14 @@ fn tls_only_is_refused_in_clear() {
 #[test]
 fn tls_cert_needs_the_client_certificate() {
     for server in ours() {
-        let url = server
-            .role("tls_cert")
-            .replace("tls_cert:tls_cert@", "tls_cert@");
+        let url = server.role("tls_cert").replace("tls_cert:tls_cert@", "tls_cert@");
         let url = verified(&server, &url, "ca.pem");
         assert!(Session::open(&url).is_err(), "{}", server.name);
         let (cert, key) = match server.engine {
             Engine::Postgres => ("sslcert", "sslkey"),
             Engine::MySql | Engine::MariaDb => ("ssl-cert", "ssl-key"),
         };
-        let url = format!(
-            "{url}&{cert}={}&{key}={}",
-            tls_file("client.pem"),
-            tls_file("client.key")
-        );
+        let url = format!("{url}&{cert}={}&{key}={}", tls_file("client.pem"), tls_file("client.key"));
         if let Err(error) = Session::open(&url) {
             panic!("{}: {error}", server.name);
         }
@@ -187,24 +143,19 @@ fn unix_sockets_answer() {
             Engine::Postgres => format!("{}?host={socket}&sslmode=disable", server.url),
             Engine::MySql | Engine::MariaDb => format!("{}?socket={socket}", server.url),
         };
-        let mut session =
-            Session::open(&url).unwrap_or_else(|error| panic!("{}: {error}", server.name));
+        let mut session = Session::open(&url).unwrap_or_else(|error| panic!("{}: {error}", server.name));
         assert_eq!(session.one("select 1"), "1", "{}", server.name);
     }
 }
 
 #[test]
 fn the_standby_streams() {
-    let (Some(primary), Some(standby)) = (common::require("pg18"), common::require("pg18_standby"))
-    else {
+    let (Some(primary), Some(standby)) = (common::require("pg18"), common::require("pg18_standby")) else {
         return;
     };
     assert_eq!(standby.one("select pg_is_in_recovery()"), "t");
     let database = primary.database("streamed");
-    let there = format!(
-        "select count(*) from pg_database where datname = '{}'",
-        database.name
-    );
+    let there = format!("select count(*) from pg_database where datname = '{}'", database.name);
     let start = Instant::now();
     while standby.one(&there) == "0" {
         assert!(start.elapsed() < Duration::from_secs(10), "not replayed");
@@ -220,17 +171,10 @@ fn pgbouncer_pools_transactions() {
         return;
     };
     let mut sessions: Vec<Session> = (0..5).map(|_| pooler.session()).collect();
-    let mut backends: Vec<String> = sessions
-        .iter_mut()
-        .map(|session| session.one("select pg_backend_pid()"))
-        .collect();
+    let mut backends: Vec<String> = sessions.iter_mut().map(|session| session.one("select pg_backend_pid()")).collect();
     backends.sort();
     backends.dedup();
-    assert!(
-        backends.len() <= 2,
-        "five clients had {} backends",
-        backends.len()
-    );
+    assert!(backends.len() <= 2, "five clients had {} backends", backends.len());
 }
 
 /// MariaDB comes with the performance schema off; one of ours is as it comes, one has it on.
@@ -246,10 +190,7 @@ fn performance_schema_is_off_on_one_mariadb() {
 }
 
 fn ours() -> Vec<TestServer> {
-    common::all()
-        .into_iter()
-        .filter(TestServer::is_ours)
-        .collect()
+    common::all().into_iter().filter(TestServer::is_ours).collect()
 }
 
 /// The address with TLS that checks the server's name and who signed it.

@@ -17,11 +17,9 @@ use std::sync::{LazyLock, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use sqlx::mysql::{MySqlConnectOptions, MySqlRow};
-use sqlx::postgres::{PgConnectOptions, PgRow};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, MySqlConnection, PgConnection, Row, ValueRef,
-};
+use sqlx::mysql::{MySqlConnectOptions, MySqlRow, MySqlSslMode};
+use sqlx::postgres::{PgConnectOptions, PgRow, PgSslMode};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, MySqlConnection, PgConnection, Row, ValueRef};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 use url::Url;
@@ -64,19 +62,11 @@ pub fn mysql() -> Vec<TestServer> {
 }
 
 fn every(what: &str, wanted: impl Fn(&TestServer) -> bool) -> Vec<TestServer> {
-    let names = env::vars()
-        .filter_map(|(key, _)| name_of(&key))
-        .chain(required());
-    let mut names: Vec<String> = names
-        .filter(|name| !name.ends_with("_standby") && !name.starts_with("pgb"))
-        .collect();
+    let names = env::vars().filter_map(|(key, _)| name_of(&key)).chain(required());
+    let mut names: Vec<String> = names.filter(|name| !name.ends_with("_standby") && !name.starts_with("pgb")).collect();
     names.sort();
     names.dedup();
-    let servers: Vec<TestServer> = names
-        .iter()
-        .filter_map(|name| require(name))
-        .filter(wanted)
-        .collect();
+    let servers: Vec<TestServer> = names.iter().filter_map(|name| require(name)).filter(wanted).collect();
     if servers.is_empty() {
         skipped(&format!("{what}, no server (run tests/run)"));
     }
@@ -89,10 +79,7 @@ fn every(what: &str, wanted: impl Fn(&TestServer) -> bool) -> Vec<TestServer> {
 pub fn require(name: &str) -> Option<TestServer> {
     let key = format!("DBLENS_TEST_{}", name.to_uppercase());
     let Ok(url) = env::var(&key) else {
-        assert!(
-            !required().any(|required| required == name),
-            "DBLENS_REQUIRE names {name}, but {key} is not set"
-        );
+        assert!(!required().any(|required| required == name), "DBLENS_REQUIRE names {name}, but {key} is not set");
         skipped(&format!("{name}, no server (run tests/run)"));
         return None;
     };
@@ -103,31 +90,20 @@ pub fn require(name: &str) -> Option<TestServer> {
         _ => panic!("{name} is no name of a test server"),
     };
     let socket = env::var_os(format!("{key}_SOCKET")).map(PathBuf::from);
-    Some(TestServer {
-        name: name.to_owned(),
-        url,
-        engine,
-        socket,
-    })
+    Some(TestServer { name: name.to_owned(), url, engine, socket })
 }
 
 /// `DBLENS_TEST_PG15` → `pg15`; nothing for `DBLENS_TEST_PG15_SOCKET` and the like.
 fn name_of(key: &str) -> Option<String> {
     let name = key.strip_prefix("DBLENS_TEST_")?.to_lowercase();
-    let digits = ["pgbouncer", "pg", "mysql", "maria"]
-        .iter()
-        .find_map(|start| name.strip_prefix(start))?;
+    let digits = ["pgbouncer", "pg", "mysql", "maria"].iter().find_map(|start| name.strip_prefix(start))?;
     let digits = digits.strip_suffix("_standby").unwrap_or(digits);
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
 }
 
 fn required() -> impl Iterator<Item = String> {
     let list = env::var("DBLENS_REQUIRE").unwrap_or_default();
-    let names: Vec<String> = list
-        .split([',', ' '])
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let names: Vec<String> = list.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
     names.into_iter()
 }
 
@@ -135,12 +111,7 @@ fn required() -> impl Iterator<Item = String> {
 /// harness keeps to itself while a test passes.
 pub fn skipped(what: &str) {
     static SAID: Mutex<Option<HashSet<String>>> = Mutex::new(None);
-    if SAID
-        .lock()
-        .unwrap()
-        .get_or_insert_default()
-        .insert(what.to_owned())
-    {
+    if SAID.lock().unwrap().get_or_insert_default().insert(what.to_owned()) {
         let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
     }
 }
@@ -190,10 +161,7 @@ impl TestServer {
 
     fn make_roles(&self) {
         let (file, exists) = match self.engine {
-            Engine::Postgres => (
-                include_str!("../servers/roles/postgres.sql"),
-                "already exists",
-            ),
+            Engine::Postgres => (include_str!("../servers/roles/postgres.sql"), "already exists"),
             Engine::MySql => (include_str!("../servers/roles/mysql.sql"), "\0"),
             Engine::MariaDb => (include_str!("../servers/roles/mariadb.sql"), "\0"),
         };
@@ -243,11 +211,7 @@ impl TestServer {
         });
         let mut url = Url::parse(&self.url).unwrap();
         url.set_path(&name);
-        TestDb {
-            url: url.into(),
-            name,
-            server: self.clone(),
-        }
+        TestDb { url: url.into(), name, server: self.clone() }
     }
 }
 
@@ -298,9 +262,7 @@ impl Drop for TestDb {
             Engine::MySql | Engine::MariaDb => format!("drop database if exists `{}`", self.name),
         };
         // no panic: it may be on its way out of one
-        if let Err(error) =
-            Session::open(&self.server.url).and_then(|mut session| session.try_rows(&drop))
-        {
+        if let Err(error) = Session::open(&self.server.url).and_then(|mut session| session.try_rows(&drop)) {
             eprintln!("{}: {error}", self.name);
         }
     }
@@ -317,21 +279,25 @@ enum Link {
 }
 
 impl Session {
-    /// Connects to any address, with what sqlx understands of its parameters. The error is its text.
+    /// Connects to any address, with what sqlx understands of its parameters. In clear unless they say
+    /// otherwise: a handshake costs a test more than its queries. The error is its text.
     pub fn open(url: &str) -> Result<Session, String> {
+        let in_clear = !url.contains("ssl");
         let connect = async {
             if url.starts_with("postgres") {
                 // PgBouncer refuses the parameter unless told to ignore it
-                let options = PgConnectOptions::from_str(url)?.extra_float_digits(None);
+                let mut options = PgConnectOptions::from_str(url)?.extra_float_digits(None);
+                if in_clear {
+                    options = options.ssl_mode(PgSslMode::Disable);
+                }
                 options.connect().await.map(Link::Pg)
             } else {
-                let options = MySqlConnectOptions::from_str(url)?.timezone(None);
-                options
-                    .pipes_as_concat(false)
-                    .no_engine_substitution(false)
-                    .connect()
-                    .await
-                    .map(Link::MySql)
+                let mut options = MySqlConnectOptions::from_str(url)?.timezone(None);
+                if in_clear {
+                    options = options.ssl_mode(MySqlSslMode::Disabled);
+                }
+                let options = options.pipes_as_concat(false).no_engine_substitution(false);
+                options.connect().await.map(Link::MySql)
             }
         };
         let link = wait(async { timeout(Duration::from_secs(10), connect).await });
@@ -346,16 +312,12 @@ impl Session {
 
     #[track_caller]
     pub fn rows(&mut self, sql: &str) -> Vec<Vec<Option<String>>> {
-        self.try_rows(sql)
-            .unwrap_or_else(|error| panic!("{error}\n{sql}"))
+        self.try_rows(sql).unwrap_or_else(|error| panic!("{error}\n{sql}"))
     }
 
     #[track_caller]
     pub fn one(&mut self, sql: &str) -> String {
-        self.rows(sql)
-            .swap_remove(0)
-            .swap_remove(0)
-            .unwrap_or_else(|| panic!("null: {sql}"))
+        self.rows(sql).swap_remove(0).swap_remove(0).unwrap_or_else(|| panic!("null: {sql}"))
     }
 
     /// The rows, or the server's message.
@@ -364,21 +326,11 @@ impl Session {
         match self.0.as_mut().unwrap() {
             Link::Pg(link) => {
                 let rows = wait(query.fetch_all(link)).map_err(text)?;
-                Ok(rows
-                    .iter()
-                    .map(|row| (0..row.len()).map(|column| pg_text(row, column)).collect())
-                    .collect())
+                Ok(rows.iter().map(|row| (0..row.len()).map(|column| pg_text(row, column)).collect()).collect())
             }
             Link::MySql(link) => {
                 let rows = wait(query.fetch_all(link)).map_err(text)?;
-                Ok(rows
-                    .iter()
-                    .map(|row| {
-                        (0..row.len())
-                            .map(|column| mysql_text(row, column))
-                            .collect()
-                    })
-                    .collect())
+                Ok(rows.iter().map(|row| (0..row.len()).map(|column| mysql_text(row, column)).collect()).collect())
             }
         }
     }
@@ -404,9 +356,7 @@ fn pg_text(row: &PgRow, column: usize) -> Option<String> {
 
 /// Unchecked: sqlx thinks that many of MySQL's types are not text, but in the text protocol all are.
 fn mysql_text(row: &MySqlRow, column: usize) -> Option<String> {
-    let bytes = row
-        .try_get_unchecked::<Option<Vec<u8>>, _>(column)
-        .unwrap()?;
+    let bytes = row.try_get_unchecked::<Option<Vec<u8>>, _>(column).unwrap()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
