@@ -83,10 +83,12 @@ CLEAN_ENV=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/ LC_ALL=C)
 
 as_server() { "${AS_SERVER[@]}" "${CLEAN_ENV[@]}" "$@"; }
 
-# Replaces this process by a server, which the kernel ends when the keeper is gone, however it went.
+# Replaces a child of the keeper by a server, which the kernel ends when the keeper is gone, however it
+# went; unless it is gone already.
 become_server() { # SIGNAL COMMAND…
-    local signal=$1
+    local signal=$1 me=$BASHPID
     shift
+    read_stat 4 "$me" && [ "$FIELD" = $$ ] || exit 1
     exec "${AS_SERVER[@]}" --pdeathsig "$signal" "${CLEAN_ENV[@]}" "$@"
 }
 
@@ -113,48 +115,49 @@ USED_PORTS=
 
 # ---- processes ---------------------------------------------------------------------------------
 
-# A zombie is gone: where pid 1 does not reap, it stays in the table for ever.
-alive() {
-    local stat
-    read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
-    stat=${stat##*) }
-    [ "${stat%% *}" != Z ]
+# Sets FIELD to a field of /proc/PID/stat as "man proc" counts them: 3 is the state, 4 the parent, 22
+# the time of birth. A variable, because a subshell for every process of the system would take seconds.
+read_stat() { # NUMBER PID
+    local line fields
+    read -r line 2>/dev/null <"/proc/$2/stat" || return 1
+    # the second field is a name with anything in it, in parentheses
+    read -ra fields <<<"${line##*) }"
+    FIELD=${fields[$1 - 3]}
 }
+
+# A zombie is gone: where pid 1 does not reap, it stays in the table for ever.
+alive() { read_stat 3 "$1" && [ "$FIELD" != Z ]; }
 
 # When a process began, in clock ticks since boot: with it a pid names one process for ever.
-birth_of() {
-    local stat
-    read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
-    stat=${stat##*) }
-    set -- $stat
-    echo "${20}"
-}
+birth_of() { read_stat 22 "$1" && echo "$FIELD"; }
 
-# A process and everything below it, children last.
-tree_of() {
-    local stat pid parent children=() child
-    echo "$1"
-    for stat in /proc/[0-9]*/stat; do
-        pid=${stat#/proc/} pid=${pid%/stat}
-        read -r stat 2>/dev/null <"$stat" || continue
-        stat=${stat##*) } parent=${stat#* } parent=${parent%% *}
-        [ "$parent" = "$1" ] && children+=("$pid")
+# Sets TREE to these processes and everything below them.
+read_tree() { # PID…
+    local pid up
+    local -A parents=()
+    for pid in /proc/[0-9]*; do
+        pid=${pid#/proc/}
+        read_stat 4 "$pid" && parents[$pid]=$FIELD
     done
-    for child in ${children[@]+"${children[@]}"}; do tree_of "$child"; done
+    TREE=()
+    for pid in "${!parents[@]}"; do
+        for ((up = pid; up > 1; up = ${parents[$up]:-0})); do
+            case " $* " in *" $up "*) TREE+=("$pid") && break ;; esac
+        done
+    done
 }
 
-# Ends a process and everything below it: asks, waits two seconds, insists.
-end_tree() {
-    local pids pid tries
-    pids=$(tree_of "$1")
-    kill -TERM $pids 2>/dev/null
+# Ends these processes and everything below them: asks, waits two seconds, insists.
+end_trees() { # PID…
+    local tries pid
+    [ $# -gt 0 ] || return 0
+    read_tree "$@"
+    kill -TERM "${TREE[@]}" 2>/dev/null
     for ((tries = 0; tries < 40; tries++)); do
-        for pid in $pids; do
-            alive "$pid" && sleep 0.05 && continue 2
-        done
+        for pid in "${TREE[@]}"; do alive "$pid" && sleep 0.05 && continue 2; done
         return 0
     done
-    kill -KILL $pids 2>/dev/null
+    kill -KILL "${TREE[@]}" 2>/dev/null
     return 0
 }
 

@@ -116,7 +116,7 @@ launch_pgbouncer() { # NAME PORT
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = $2
-unix_socket_dir = $dir
+unix_socket_dir =
 auth_type = trust
 auth_file = $dir/users
 admin_users = postgres
