@@ -19,6 +19,8 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = '$dir'
 max_connections = 100
 shared_buffers = 16MB
+# in the data directory, so that it goes with it
+dynamic_shared_memory_type = mmap
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
