@@ -29,7 +29,7 @@ impl Collations {
         self.of.insert(key(&[schema, table]), n as u16);
     }
 
-    fn get(&self, schema: &str, table: &str) -> Option<&str> {
+    pub fn get(&self, schema: &str, table: &str) -> Option<&str> {
         let n = self.of.get(&key(&[schema, table]))?;
         self.names.get(*n as usize).map(String::as_str)
     }

@@ -8,7 +8,7 @@ use super::{Session, cut, known};
 use crate::engine::Scope;
 use crate::engine::error::Result;
 use crate::model::{Action, Index, IndexFlags, Indexes, Key, KeyKind, Keys, Known, Note, RelId, Relations, Sym};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 const CHECKS: Variants =
     Variants { mysql: &[(80_016, || sql!("checks_mysql.sql"))], mariadb: &[(0, || sql!("checks_mariadb.sql"))] };
@@ -171,12 +171,18 @@ impl Session {
             .await;
         let cut = cut(result)?;
         if cut.is_none() && !list.is_empty() {
-            self.read_actions(keys, &at, &mut list).await?;
+            self.read_actions(keys, relations, &at, &mut list).await?;
         }
         Ok((list, cut))
     }
 
-    async fn read_actions(&mut self, keys: &mut Keys, at: &HashMap<u64, usize>, list: &mut [Foreign]) -> Result<()> {
+    async fn read_actions(
+        &mut self,
+        keys: &mut Keys,
+        relations: &Relations,
+        at: &HashMap<u64, usize>,
+        list: &mut [Foreign],
+    ) -> Result<()> {
         self.optional(&sql!("foreign_actions.sql"), |row| {
             let n = at.get(&key(&[&row.text(0)?, &row.text(1)?, &row.text(2)?])).copied();
             if let Some(foreign) = n.and_then(|n| list.get_mut(n)) {
@@ -187,7 +193,9 @@ impl Session {
         .await?;
         let unknown = list.iter().filter(|foreign| foreign.actions.is_none()).count();
         if unknown > 0 {
-            let grant = self.grant("SHOW VIEW ON *.*").await?;
+            let hidden = list.iter().filter(|foreign| foreign.actions.is_none());
+            let schemas: BTreeSet<&str> = hidden.map(|foreign| relations.schema_name(foreign.rel)).collect();
+            let grant = self.grants_on("SHOW VIEW", &schemas).await?;
             keys.notes
                 .push(Note::denied(format!("what {unknown} foreign keys do on DELETE and UPDATE is hidden"), grant));
         }

@@ -30,7 +30,7 @@ use async_trait::async_trait;
 use connect::{Place, Settings};
 use flavor::sql;
 use rights::Rights;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
 use wire::Wire;
 
@@ -100,6 +100,19 @@ impl Session {
     /// `GRANT … TO 'this'@'account'`.
     async fn grant(&mut self, what: &str) -> Result<String> {
         Ok(format!("GRANT {what} TO {}", self.account().await?))
+    }
+
+    /// One GRANT for each schema, or one for all when they are many.
+    async fn grants_on(&mut self, privilege: &str, schemas: &BTreeSet<&str>) -> Result<String> {
+        const NAMED: usize = 5;
+        if schemas.len() > NAMED {
+            return self.grant(&format!("{privilege} ON *.*")).await;
+        }
+        let mut out = Vec::new();
+        for schema in schemas {
+            out.push(self.grant(&format!("{privilege} ON {}.*", grants::pattern(schema))).await?);
+        }
+        Ok(out.join("; "))
     }
 
     /// Runs a statement whose refusal or absence is no failure: `Some` with the reason in that case.
