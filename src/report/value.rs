@@ -97,9 +97,9 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A moment as scripts read it: UTC, whole seconds unless it has a finer part.
+/// A moment as scripts read it: RFC 3339, UTC, milliseconds.
 pub fn time(at: Timestamp) -> String {
-    at.to_string()
+    format!("{at:.3}")
 }
 
 #[cfg(test)]
@@ -126,6 +126,6 @@ mod tests {
     #[test]
     fn times_are_utc() {
         let at: Timestamp = "2026-01-02T03:04:05+02:00".parse().unwrap();
-        assert_eq!(Value::Time(at).json(), serde_json::json!("2026-01-02T01:04:05Z"));
+        assert_eq!(Value::Time(at).json(), serde_json::json!("2026-01-02T01:04:05.000Z"));
     }
 }

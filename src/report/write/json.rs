@@ -2,7 +2,7 @@
 
 use super::{Sheet, text_lines};
 use crate::model::Server;
-use crate::report::Value;
+use crate::report::{Value, value::time};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -31,8 +31,8 @@ pub fn server_json(server: &Server) -> String {
         host: server.host.as_deref(),
         port: server.port,
         role: server.role.map(|role| role.id()),
-        started_at: server.started_at.map(|at| at.to_string()),
-        stats_since: server.stats_since.map(|at| at.to_string()),
+        started_at: server.started_at.map(time),
+        stats_since: server.stats_since.map(time),
         provider: server.provider.as_deref(),
     };
     serde_json::to_string(&keys).unwrap_or_else(|_| "null".into())
@@ -44,7 +44,7 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
     write!(out, "{{\"schema_version\":1,\"tool\":")?;
     value(out, &envelope.tool)?;
     out.write_all(b",\"taken_at\":")?;
-    value(out, &envelope.taken_at.to_string())?;
+    value(out, &time(envelope.taken_at))?;
     write!(out, ",\"server\":{}", envelope.server.map_or("null".into(), server_json))?;
     out.write_all(b",\"fact\":")?;
     value(out, &envelope.fact)?;
