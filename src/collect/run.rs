@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 /// Opens sessions for the lanes; a test gives fakes.
@@ -36,6 +36,9 @@ impl Opener for engine::fake::Fake {
         self.connect().await
     }
 }
+
+/// For a task to notice that it was aborted: it is dropped at its next await.
+const ABORT_LIMIT: Duration = Duration::from_millis(200);
 
 /// The two lanes of one target. All methods return at once.
 ///
@@ -113,7 +116,7 @@ impl Collector {
             if timeout_at(end, &mut task).await.is_err() {
                 // Dropping the lane drops its session: the server sees a closed socket.
                 task.abort();
-                task.await.ok();
+                timeout(ABORT_LIMIT, task).await.ok();
             }
         }
     }

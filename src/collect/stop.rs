@@ -4,7 +4,8 @@
 //! running future is kept until the server has let go; only when it does not is its session torn down.
 
 use super::Opener;
-use super::line::{Open, shielded};
+use super::line::Open;
+pub(super) use super::line::shielded;
 use crate::engine::{Engine, Error, ErrorKind, Result, Stop};
 use crate::model::Sent;
 use std::future::Future;

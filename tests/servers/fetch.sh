@@ -86,31 +86,40 @@ real_name() {
 
 # Fetches all that is missing of the software named; FAILED lists what could not be had.
 fetch() {
-    local missing=() name suite jobs=()
+    local name suite jobs=()
     FAILED=()
-    for name; do program_of "$name" >/dev/null || missing+=("$name"); done
-    [ ${#missing[@]} -gt 0 ] || return 0
+    read_missing "$@"
+    [ ${#MISSING[@]} -gt 0 ] || return 0
 
     mkdir -p "$CACHE/servers" || die "cannot make $CACHE: set DBLENS_TEST_CACHE to a directory of yours"
     # two runs at once must not unpack into the same place
     exec 8>"$CACHE/.lock"
-    flock -n 8 || { say "another run is fetching servers, waiting for it" && flock 8; }
+    if ! flock -n 8; then
+        say "another run is fetching servers, waiting for it"
+        flock 8
+        read_missing "$@"
+        [ ${#MISSING[@]} -gt 0 ] || return 0
+    fi
     rm -rf "$CACHE/apt" "$CACHE"/servers/*.part
-    for suite in $(for name in tools "${missing[@]}"; do suite_of "$name"; done | sort -u); do
+    for suite in $(for name in tools "${MISSING[@]}"; do suite_of "$name"; done | sort -u); do
         apt_update "$suite" &
         jobs+=($!)
     done
     wait "${jobs[@]}"
     get_patchelf
-    for name in "${missing[@]}"; do
-        program_of "$name" >/dev/null || fetch_one "$name" &
-    done
+    for name in "${MISSING[@]}"; do fetch_one "$name" & done
     wait
-    for name in "${missing[@]}"; do program_of "$name" >/dev/null || FAILED+=("$name"); done
+    read_missing "$@"
+    FAILED=("${MISSING[@]}")
     # the package lists are as old as they are now, should anything be missing another day
     rm -rf "$CACHE/apt"
     exec 8>&-
-    return 0
+}
+
+read_missing() {
+    local name
+    MISSING=()
+    for name; do program_of "$name" >/dev/null || MISSING+=("$name"); done
 }
 
 fetch_one() {
@@ -148,7 +157,7 @@ runs() {
 
 suite_of() {
     case $1 in
-    tools) command -v patchelf >/dev/null || echo bookworm ;;
+    tools) [ -x "$(patchelf_program)" ] || echo bookworm ;;
     *) debian_source "$1" | cut -d' ' -f1 ;;
     esac
 }
