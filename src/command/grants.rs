@@ -7,7 +7,7 @@ use crate::text::sanitize_lines;
 pub fn run(args: &TargetArgs, common: &Common) -> Result<Exit, Failure> {
     output::check(common)?;
     let target = resolve::resolve(args, common)?;
-    let sql = session::with(&target, common, async |run| run.ask(async |session| session.grants().await).await)?;
+    let sql = session::with(&target, common, async |session| session.grants().await)?;
     output::print(common, |out| writeln!(out, "{}", sanitize_lines(sql.trim_end())))?;
     Ok(Exit::DONE)
 }

@@ -1,9 +1,9 @@
 //! `show FACT TARGET`: one list without the screen.
 
-use super::session::{self, Run, Stopped};
-use super::{Exit, Failure, output, resolve};
+use super::{Exit, Failure, output, resolve, session};
 use crate::cli::{Common, Show};
-use crate::engine::Scope;
+use crate::collect::Session;
+use crate::engine::{self, Scope};
 use crate::model::{Catalog, Known, Note, Server};
 use crate::report::{self, Context, Envelope, Fact, Format, Sheet};
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     output::check(common)?;
     let fact = report::find(&args.fact);
     let target = resolve::resolve(&args.target, common)?;
-    let taken = session::with(&target, common, async |run| take(run, fact).await)?;
+    let taken = session::with(&target, common, async |session| take(session, fact).await)?;
     let status = match &taken.catalog {
         Ok(catalog) => fact.map_or(Known::NotYet, |fact| (fact.status)(catalog)),
         Err(_) => Known::NotYet,
@@ -62,14 +62,14 @@ fn print(common: &Common, format: Format, sheet: &Sheet) -> Result<Exit, Failure
 }
 
 /// The server and what the fact needs; `None` is a fact that this version does not read.
-async fn take(run: &mut Run, fact: Option<&Fact>) -> Result<Taken, Stopped> {
-    let server = run.ask(async |session| session.server().await).await?;
+async fn take(session: &mut Session, fact: Option<&Fact>) -> engine::Result<Taken> {
+    let server = session.server().await?;
     let catalog = match fact {
         None => Err(("unsupported", "not built yet in this version".to_owned())),
-        Some(fact) => match run.ask(async |session| session.catalog(fact.parts, Scope::Full).await).await {
+        Some(fact) => match session.catalog(fact.parts, Scope::Full).await {
             Ok(Known::Ready(catalog) | Known::TimedOut { partial: Some(catalog), .. }) => Ok(catalog),
             Ok(other) => Err((other.status(), other.reason().unwrap_or_default())),
-            Err(stopped) => Err(session::status_of(&stopped).ok_or(stopped)?),
+            Err(error) => Err(session::status_of(&error).ok_or(error)?),
         },
     };
     Ok(Taken { server, catalog, at: Timestamp::now() })
