@@ -1,6 +1,6 @@
 -- Tables, views and virtual tables of the main database.
--- `columns` is 0 for a view or virtual table that SQLite cannot open (its function, table or module is
--- missing): pragma_table_list swallows the error that pragma_table_xinfo would raise.
+-- `columns` is 0 for a view or virtual table that SQLite has not opened: because it cannot (a function,
+-- table or module is missing), or because pragma_table_list gave up at another one before: opens.sql tells.
 -- The `has_` columns tell which names of the row number a column may hide; a name inside a comment only
 -- makes them cautious. Text is sent for virtual tables alone: the module is in there.
 select l.name                                       as name,
