@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -96,7 +96,7 @@ async fn carry(client: TcpStream, to: u16, rules: Rules) {
     let mut cuts = rules.cuts.subscribe();
     let both = async {
         rules.passable().await;
-        let Ok(server) = TcpStream::connect(("127.0.0.1", to)).await else { return };
+        let Ok(server) = connect(to).await else { return };
         let (from_client, to_client) = client.into_split();
         let (from_server, to_server) = server.into_split();
         // Either end closes: so does the other.
@@ -110,6 +110,13 @@ async fn carry(client: TcpStream, to: u16, rules: Rules) {
         _ = cuts.changed() => {}
         () = both => {}
     }
+}
+
+/// With a small window: what the server has sent is soon with the client, or not sent at all.
+async fn connect(to: u16) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_recv_buffer_size(64 * 1024)?;
+    socket.connect(([127, 0, 0, 1], to).into()).await
 }
 
 async fn up(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, rules: &Rules) {
