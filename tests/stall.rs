@@ -295,6 +295,8 @@ fn a_swallowed_answer_blocks_nobody_and_the_line_heals() {
             sleep(Duration::from_millis(5)).await;
         }
         bench.ask(Ask::Server, 4);
+        // Both lanes are in the middle of something now.
+        bench.event(SECOND, |event| matches!(event, Event::Started(4)).then_some(())).await;
         bench.collector.cancel(Lane::Deep);
         let cancelled = bench.answer(3, SECOND * 9).await;
         assert_eq!(cancelled.result.unwrap_err().kind, ErrorKind::Cancelled, "{}", server.name);
