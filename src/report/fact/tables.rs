@@ -50,6 +50,12 @@ fn notes(cx: Context<'_>) -> Vec<Note> {
         let why = cx.catalog.indexes.reason().unwrap_or_default();
         notes.push(Note::new(format!("sizes of indexes are not known: {why}")));
     }
+    if cx.relations().any(|(_, rel)| holds_rows(rel) && (rel.rows.is_none() || rel.table_bytes.is_none())) {
+        notes.push(Note::new(
+            "rows_estimate and sizes are null where the catalog holds no estimate: the server makes them when it \
+             analyzes a table",
+        ));
+    }
     if cx.engine != EngineKind::Postgresql {
         notes.push(Note::new(format!("toast_bytes: {} has no such thing", cx.engine.title())));
     }
