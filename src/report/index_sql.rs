@@ -125,8 +125,7 @@ fn part_tail(engine: EngineKind, indexes: &Indexes, part: &IndexPart) -> String 
         tail.push_str(&format!("({})", part.sub_part));
     }
     if let Some(collation) = indexes.names.opt(part.collation) {
-        let dotted = collation.split('.').map(|name| name_sql(engine, name)).collect::<Vec<_>>().join(".");
-        tail.push_str(&format!(" COLLATE {dotted}"));
+        tail.push_str(&format!(" COLLATE {}", collation_sql(engine, collation)));
     }
     if let Some(opclass) = indexes.names.opt(part.opclass) {
         tail.push_str(&format!(" {opclass}"));
@@ -139,6 +138,16 @@ fn part_tail(engine: EngineKind, indexes: &Indexes, part: &IndexPart) -> String 
         tail.push_str(if part.nulls_first { " NULLS FIRST" } else { " NULLS LAST" });
     }
     tail
+}
+
+/// PostgreSQL's come as SQL text (`"C"`, `pg_catalog."de-x-icu"`), the others as names.
+fn collation_sql(engine: EngineKind, collation: &str) -> Cow<'_, str> {
+    let plain = collation.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    match engine {
+        EngineKind::Postgresql => collation.into(),
+        _ if plain => collation.into(),
+        _ => name_sql(engine, collation),
+    }
 }
 
 /// PostgreSQL wants parentheses around everything but a bare function call.
