@@ -247,7 +247,8 @@ pub fn column(row: &Row<'_>, names: &mut Names, dialect: Dialect, table_collatio
             with_on_update(default, &extra)
         }
     };
-    let collation = row.filled(9)?.filter(|name| Some(name.as_ref()) != table_collation);
+    // A view has none of its own to differ from.
+    let collation = row.filled(9)?.filter(|name| table_collation.is_some_and(|own| own != name.as_ref()));
     Ok(Column {
         name: names.intern(&row.text(2)?),
         type_name: names.intern(&type_text),

@@ -231,7 +231,7 @@ fn quoted(name: &str) -> String {
 
 /// A text for SQL in either quoting mode: what holds a backslash goes as hex, because a session may take
 /// it as a plain character or as an escape.
-fn literal(text: &str) -> String {
+pub fn literal(text: &str) -> String {
     if text.contains('\\') {
         let hex: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
         return format!("_utf8mb4 X'{hex}'");

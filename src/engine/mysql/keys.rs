@@ -3,7 +3,7 @@
 
 use super::columns::{Dialect, expression_text};
 use super::flavor::{Variants, sql};
-use super::names::{Lookup, from_file_name, is_system, key};
+use super::names::{Lookup, is_system, key};
 use super::{Session, cut, known};
 use crate::engine::Scope;
 use crate::engine::error::Result;
@@ -95,7 +95,7 @@ impl Session {
     }
 
     /// From InnoDB's own tables, which is ten times cheaper where there is no data dictionary; `None`
-    /// without PROCESS or when a name in them cannot be read.
+    /// without PROCESS.
     async fn foreign_from_innodb(&mut self, relations: &Relations) -> Result<Option<Vec<Foreign>>> {
         if self.settings.flavor.has_dictionary() {
             return Ok(None);
@@ -103,25 +103,20 @@ impl Session {
         let lookup = Lookup::new(relations);
         let mut list: Vec<Foreign> = Vec::new();
         let mut at: HashMap<String, usize> = HashMap::new();
-        let mut unread = false;
         let refused = self
             .optional(&sql!("innodb_foreign.sql"), |row| {
-                let names = (from_file_name(&row.text(1)?), from_file_name(&row.text(2)?));
-                let (Some((schema, table)), Some((ref_schema, ref_table))) = names else {
-                    unread = true;
-                    return Ok(());
-                };
-                let Some(rel) = lookup.find(&schema, &table) else { return Ok(()) };
+                let Some(rel) = lookup.find(&row.text(1)?, &row.text(2)?) else { return Ok(()) };
                 let id = row.text(0)?.into_owned();
                 // Only the schema's part of the id is a file name; the constraint's own stands as it is.
                 let name = id.split_once('/').map_or(id.clone(), |(_, name)| name.to_owned());
-                let actions = row.opt_int(3)?.map(actions_of_bits);
+                let actions = row.opt_int(5)?.map(actions_of_bits);
+                let (ref_schema, ref_table) = (row.text(3)?.into_owned(), row.text(4)?.into_owned());
                 at.insert(id, list.len());
                 list.push(Foreign { rel, name, ref_schema, ref_table, columns: Vec::new(), actions });
                 Ok(())
             })
             .await?;
-        if refused.is_some() || unread {
+        if refused.is_some() {
             return Ok(None);
         }
         if list.is_empty() {

@@ -1,4 +1,4 @@
-//! Finding what a row is about: relations by name, InnoDB's file names, and the engine's own schemas.
+//! Finding what a row is about: relations by name, and the engine's own schemas.
 
 use crate::model::{RelId, Relations};
 use std::collections::HashMap;
@@ -49,44 +49,9 @@ pub fn key(parts: &[&str]) -> u64 {
     hasher.finish()
 }
 
-/// Splits InnoDB's `db/name` and undoes its encoding of file names (`@0023` is `#`).
-///
-/// `None` for what cannot be undone: the short forms for letters beyond ASCII are not known here.
-pub fn from_file_name(name: &str) -> Option<(String, String)> {
-    let (schema, name) = name.split_once('/')?;
-    Some((decoded(schema)?, decoded(name)?))
-}
-
-fn decoded(name: &str) -> Option<String> {
-    let mut out = String::with_capacity(name.len());
-    let mut parts = name.split('@');
-    out.push_str(parts.next()?);
-    for part in parts {
-        let code = u32::from_str_radix(part.get(..4)?, 16).ok()?;
-        out.push(char::from_u32(code)?);
-        out.push_str(part.get(4..)?);
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn file_names_are_undone() {
-        let cases = [
-            ("shop/orders", Some(("shop", "orders"))),
-            ("shop/a@0023b@0020c", Some(("shop", "a#b c"))),
-            ("my@002ddb/t", Some(("my-db", "t"))),
-            ("shop/caf@1k", None),
-            ("orders", None),
-        ];
-        for (name, expected) in cases {
-            let got = from_file_name(name);
-            assert_eq!(got.as_ref().map(|(a, b)| (a.as_str(), b.as_str())), expected, "{name}");
-        }
-    }
 
     #[test]
     fn keys_do_not_run_together() {

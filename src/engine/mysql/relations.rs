@@ -5,8 +5,9 @@
 //! sizes of the files (needs PROCESS). What none of them knows stays unknown and is noted.
 
 use super::columns::Collations;
+use super::ddl::literal;
 use super::flavor::{Variants, sql};
-use super::names::{self, Lookup, is_system};
+use super::names::{Lookup, is_system};
 use super::wire::Row;
 use super::{Session, TABLES_TO_OPEN, cut, known};
 use crate::engine::error::Result;
@@ -19,10 +20,8 @@ const RELATIONS: Variants = Variants {
     mariadb: &[(0, || sql!("relations_frm.sql"))],
 };
 
-const FILES: Variants = Variants {
-    mysql: &[(80_000, || sql!("file_sizes_mysql.sql")), (0, || sql!("file_sizes_mariadb.sql"))],
-    mariadb: &[(0, || sql!("file_sizes_mariadb.sql"))],
-};
+/// So few tables are asked for by name, each at the price of opening it.
+const FEW: usize = 50;
 
 /// One relation as it was read.
 struct Raw {
@@ -103,11 +102,11 @@ impl Session {
         missing: usize,
         denied: bool,
     ) -> Result<()> {
-        let cheap = self.settings.flavor.has_dictionary();
-        if cheap && !denied {
-            return self.engine_sizes(relations, &sql!("table_sizes_other.sql")).await;
+        if missing <= FEW {
+            let statement = sizes_of(relations);
+            return self.engine_sizes(relations, &statement).await;
         }
-        if cheap || tables <= TABLES_TO_OPEN {
+        if self.settings.flavor.has_dictionary() || tables <= TABLES_TO_OPEN {
             return self.engine_sizes(relations, &sql!("table_sizes.sql")).await;
         }
         if !denied {
@@ -143,15 +142,12 @@ impl Session {
     }
 
     async fn file_sizes(&mut self, relations: &mut Relations, tables: usize) -> Result<()> {
-        let Some(statement) = self.settings.flavor.pick(&FILES) else { return Ok(()) };
         let mut sizes = Sizes::default();
         let refused = {
             let lookup = Lookup::new(relations);
-            self.optional(&statement, |row| {
-                if let Some((schema, name)) = names::from_file_name(&row.text(0)?)
-                    && let Some((rel, part)) = lookup.find_partition(&schema, &name)
-                {
-                    sizes.add(rel, part, None, row.opt_int(1)?, None);
+            self.optional(&sql!("file_sizes.sql"), |row| {
+                if let Some(rel) = lookup.find(&row.text(0)?, &row.text(1)?) {
+                    sizes.add(rel, row.flag(2)?, None, row.opt_int(3)?, None);
                 }
                 Ok(())
             })
@@ -181,6 +177,23 @@ impl Session {
         relations.notes.push(Note::denied("this account sees no schema but the server's own", grant));
         Ok(())
     }
+}
+
+/// One statement for the few tables without a size: a constant schema and name open just that table.
+fn sizes_of(relations: &Relations) -> Statement {
+    let missing = relations.iter().filter(|(_, rel)| needs_size(rel) && rel.table_bytes.is_none());
+    let parts: Vec<String> = missing
+        .map(|(id, _)| {
+            let (schema, name) = (literal(relations.schema_name(id)), literal(relations.name(id)));
+            format!(
+                "SELECT t.table_schema AS db, t.table_name AS name, CAST(t.table_rows AS CHAR) AS n_rows, \
+                 CAST(t.data_length AS CHAR) AS table_bytes, CAST(t.index_length AS CHAR) AS index_bytes, \
+                 t.row_format AS row_format, t.create_options AS options FROM information_schema.tables t \
+                 WHERE t.table_schema = {schema} AND t.table_name = {name}"
+            )
+        })
+        .collect();
+    Statement::shape("mysql/table_sizes_of", parts.join(" UNION ALL "))
 }
 
 fn needs_size(rel: &Relation) -> bool {
