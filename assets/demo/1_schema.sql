@@ -1,1 +1,1 @@
-create table t(a);
+create table customers(a);

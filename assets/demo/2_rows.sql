@@ -1,1 +1,1 @@
-insert into t values (1);
+insert into customers values (1);

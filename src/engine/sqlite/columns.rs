@@ -45,24 +45,26 @@ pub(super) async fn columns(
     Ok(build(found, relations, &texts, &distinct(&statistics), notes))
 }
 
-/// All at once; when one of them cannot be opened after all (another module changed under us), one by one,
-/// so that the others keep their columns.
+/// All at once where every one can be opened. A broken one ends the joined statement, so where there is one
+/// the others are asked one by one, and keep their columns.
 async fn view_columns(
     wire: &mut Wire,
     relations: &Relations,
     only: Option<&str>,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Row>> {
-    let error = match wire.fetch(&VIEW_COLUMNS, only).await {
-        Ok(rows) => return Ok(rows),
-        Err(error) if error.kind == ErrorKind::Internal => error,
-        Err(error) => return Err(error),
-    };
+    let is_view = |kind: RelKind| matches!(kind, RelKind::View | RelKind::VirtualTable);
+    if !relations.list.iter().any(|rel| rel.flags.has(RelFlags::BROKEN)) {
+        match wire.fetch(&VIEW_COLUMNS, only).await {
+            // One broke since the relations were read.
+            Err(error) if error.kind == ErrorKind::Internal => {}
+            other => return other,
+        }
+    }
     let mut rows = Vec::new();
-    for (id, rel) in relations.iter() {
-        let name = relations.name(id);
-        let asked = matches!(rel.kind, RelKind::View | RelKind::VirtualTable) && !rel.flags.has(RelFlags::BROKEN);
-        if !asked || only.is_some_and(|only| only != name) {
+    for rel in relations.list.iter().filter(|rel| is_view(rel.kind) && !rel.flags.has(RelFlags::BROKEN)) {
+        let name = relations.names.get(rel.name);
+        if only.is_some_and(|only| only != name) {
             continue;
         }
         match wire.fetch(&VIEW_COLUMNS, Some(name)).await {
@@ -72,9 +74,6 @@ async fn view_columns(
             }
             Err(error) => return Err(error),
         }
-    }
-    if notes.is_empty() {
-        notes.push(Note::new(format!("columns of views were read one by one: {}", error.message)));
     }
     Ok(rows)
 }

@@ -5,7 +5,7 @@ use super::relations::STATISTICS;
 use super::wire::{Row, Wire};
 use crate::engine::Result;
 use crate::engine::guard::Statement;
-use crate::model::{Index, IndexFlags, IndexPart, Indexes, Names, RelId, Relations, Slices};
+use crate::model::{Index, IndexFlags, IndexPart, Indexes, Names, RelFlags, RelId, Relations, Slices};
 use std::collections::HashMap;
 
 const INDEXES: Statement = Statement::file("sqlite/indexes.sql", include_str!("sql/indexes.sql"));
@@ -24,7 +24,6 @@ struct Found {
     /// `c` by CREATE INDEX, `u` for UNIQUE, `pk` for a primary key.
     origin: String,
     partial: bool,
-    without_rowid: bool,
     parts: Vec<Part>,
 }
 
@@ -79,7 +78,6 @@ fn group(rows: &[Row], ids: &HashMap<&str, RelId>) -> Vec<Found> {
                 unique: row.flag(2),
                 origin: row.text(3).to_owned(),
                 partial: row.flag(4),
-                without_rowid: row.flag(10),
                 parts: Vec::new(),
             });
         }
@@ -102,7 +100,8 @@ fn build(found: &[Found], relations: &Relations, texts: &Texts, sizes: &HashMap<
         let parsed = text.and_then(|(_, parsed)| parsed.as_ref());
         let table = relations.name(index.rel);
         // The key of a table WITHOUT ROWID is the table: it has its name in the statistics and the sizes.
-        let clustered = index.without_rowid && index.origin == "pk";
+        let without = relations.get(index.rel).is_some_and(|rel| rel.flags.has(RelFlags::WITHOUT_ROWID));
+        let clustered = without && index.origin == "pk";
         let stored = if clustered { table } else { index.name.as_str() };
         let first = out.parts.len() as u32;
         let own = texts.tables.get(&index.rel);

@@ -17,6 +17,8 @@ mod readonly;
 mod relations;
 mod server;
 mod sniff;
+#[cfg(test)]
+mod tests;
 mod watch;
 mod wire;
 
@@ -45,6 +47,10 @@ struct Sqlite {
 
 /// Opens the file of `target` for reading. Never creates a file.
 pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(start(target).await?))
+}
+
+async fn start(target: &Target) -> Result<Sqlite> {
     let mut log = StatementLog::default();
     let brake = Arc::new(Brake::new());
     let timeout = target.statement_timeout;
@@ -65,7 +71,7 @@ pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
     };
     let Opened { conn, watch, notes } = opened;
     let wire = Wire { conn, log, brake, place, watch, notes, timeout };
-    Ok(Box::new(Sqlite { wire, sizes: HashMap::new() }))
+    Ok(Sqlite { wire, sizes: HashMap::new() })
 }
 
 fn place(path: &Path, immutable: bool) -> Place {

@@ -11,6 +11,7 @@ use crate::text;
 use std::collections::HashMap;
 
 const RELATIONS: Statement = Statement::file("sqlite/relations.sql", include_str!("sql/relations.sql"));
+const OPENS: Statement = Statement::file("sqlite/opens.sql", include_str!("sql/opens.sql"));
 pub(super) const STATISTICS: Statement = Statement::file("sqlite/statistics.sql", include_str!("sql/statistics.sql"));
 const SIZES: Statement = Statement::file("sqlite/sizes.sql", include_str!("sql/sizes.sql"));
 
@@ -27,6 +28,8 @@ struct Found {
     flags: RelFlags,
     /// How the row number can be named; `None` without one, or where columns hide all its names.
     rowid: Option<&'static str>,
+    /// A view or virtual table that was opened; always for tables.
+    opened: bool,
     module: Option<String>,
     rows: Option<(i64, RowsSource)>,
 }
@@ -36,7 +39,8 @@ pub(super) async fn relations(wire: &mut Wire) -> Result<(Relations, HashMap<Str
     let rows = wire.fetch(&RELATIONS, None).await?;
     let mut found: Vec<Found> = rows.iter().map(one).collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut notes = broken(&found);
+    let mut notes = Vec::new();
+    mark_broken(wire, &mut found, &mut notes).await?;
     let file_bytes = super::server::file_bytes(wire).await?;
     row_counts(wire, &mut found, file_bytes, &mut notes).await?;
     let (sizes, table_sizes) = sizes(wire, file_bytes, &mut notes).await?;
@@ -55,26 +59,35 @@ fn one(row: &Row) -> Found {
     flags.set(RelFlags::SYSTEM, row.text(1) == "shadow" || lower.starts_with("sqlite_") || lower.starts_with("_cf_"));
     flags.set(RelFlags::WITHOUT_ROWID, row.flag(3));
     flags.set(RelFlags::STRICT, row.flag(4));
-    flags.set(RelFlags::BROKEN, kind != RelKind::Table && row.int(2) == Some(0));
     let rowid = match (kind, row.flag(3), row.flag(5), row.flag(6)) {
         (RelKind::Table, false, false, _) => Some("_rowid_"),
         (RelKind::Table, false, true, false) => Some("oid"),
         _ => None,
     };
-    Found { name, kind, flags, rowid, module: row.text_opt(7).and_then(declared::module), rows: None }
+    let opened = kind == RelKind::Table || row.int(2) != Some(0);
+    Found { name, kind, flags, rowid, opened, module: row.text_opt(7).and_then(declared::module), rows: None }
 }
 
-fn broken(found: &[Found]) -> Vec<Note> {
-    let names: Vec<&str> =
-        found.iter().filter(|rel| rel.flags.has(RelFlags::BROKEN)).map(|rel| rel.name.as_str()).collect();
-    if names.is_empty() {
-        return Vec::new();
+/// Marks the views and virtual tables that SQLite cannot open: one statement for each that is in doubt,
+/// because an error ends a joined one. In most files there is none.
+async fn mark_broken(wire: &mut Wire, found: &mut [Found], notes: &mut Vec<Note>) -> Result<()> {
+    let mut broken = Vec::new();
+    for rel in found.iter_mut().filter(|rel| !rel.opened) {
+        match wire.fetch(&OPENS, Some(&rel.name)).await {
+            Ok(_) => {}
+            Err(error) if error.kind == ErrorKind::Internal => {
+                rel.flags.set(RelFlags::BROKEN, true);
+                broken.push(format!("{} ({})", rel.name, error.message));
+            }
+            Err(error) => return Err(error),
+        }
     }
-    let more = if names.len() > 5 { format!(" and {} more", names.len() - 5) } else { String::new() };
-    vec![Note::new(format!(
-        "SQLite cannot open {}{more}: a function, module or table that it uses is missing here",
-        names.iter().take(5).copied().collect::<Vec<_>>().join(", "),
-    ))]
+    if !broken.is_empty() {
+        let more = if broken.len() > 5 { format!(" and {} more", broken.len() - 5) } else { String::new() };
+        broken.truncate(5);
+        notes.push(Note::new(format!("cannot be opened here: {}{more}", broken.join(", "))));
+    }
+    Ok(())
 }
 
 /// Rows from what ANALYZE left, else from the range of row numbers.
@@ -239,6 +252,7 @@ mod tests {
             kind: RelKind::Table,
             flags: RelFlags::default(),
             rowid: Some("_rowid_"),
+            opened: true,
             module: None,
             rows: None,
         }];

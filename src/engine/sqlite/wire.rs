@@ -116,7 +116,7 @@ impl Brake {
 
     fn set(&self, timeout: Duration) {
         let deadline = self.start.elapsed().saturating_add(timeout).as_micros();
-        self.deadline.store(u64::try_from(deadline).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.deadline.store(u64::try_from(deadline).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
     }
 
     fn stopped(&self) -> bool {
