@@ -332,7 +332,7 @@ fn encrypted(options: PgConnectOptions, target: &Target, host: &Host) -> PgConne
 }
 
 /// `dblens/<user>@<host>`, as the server shows it to others: at most 63 plain characters.
-fn application_name() -> String {
+pub fn application_name() -> String {
     let user = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "?".into());
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     let name = format!("dblens/{user}@{host}");

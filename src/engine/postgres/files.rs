@@ -61,6 +61,25 @@ pub const INDEX_WORDS: File = file!("index_words.sql");
 pub const INDEX_TEXTS: File = file!("index_texts.sql");
 pub const KEY_TEXTS: File = file!("key_texts.sql");
 pub const LOCKED: File = file!("locked.sql");
+pub const ROUTINES: File = file!("routines.sql");
+pub const TRIGGERS: File = file!("triggers.sql");
+pub const TYPES: File = file!("types.sql");
+pub const EXTENSIONS: File = file!("extensions.sql");
+pub const POLICIES: File = file!("policies.sql");
+pub const DDL_RELATION: File = file!("ddl_relation.sql");
+pub const DDL_COLUMNS: File = file!("ddl_columns.sql");
+pub const DDL_DEFAULTS: File = file!("ddl_defaults.sql");
+pub const DDL_CONSTRAINTS: File = file!("ddl_constraints.sql");
+pub const DDL_INDEXES: File = file!("ddl_indexes.sql");
+pub const DDL_REST: File = file!("ddl_rest.sql");
+pub const DDL_POLICIES: File = file!("ddl_policies.sql");
+pub const DDL_GRANTS: File = file!("ddl_grants.sql");
+pub const DDL_SEQUENCES: File = file!("ddl_sequences.sql");
+pub const DDL_ROUTINE: File = file!("ddl_routine.sql");
+pub const DDL_TRIGGER: File = file!("ddl_trigger.sql");
+pub const DDL_TYPE: File = file!("ddl_type.sql");
+pub const STOP: File = file!("stop.sql");
+pub const GRANTS: File = file!("grants.sql");
 
 const INDEXES: &[(i32, File)] =
     &[(160_000, file!("indexes_16.sql")), (150_000, file!("indexes_15.sql")), (130_000, file!("indexes_13.sql"))];

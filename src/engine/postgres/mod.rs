@@ -5,20 +5,25 @@
 
 mod columns;
 mod connect;
+mod ddl;
+mod ddl_relation;
+mod ddl_text;
 mod errors;
 mod files;
+mod grants;
 mod indexes;
 mod keys;
 mod locks;
+mod objects;
 mod oids;
 mod relations;
 mod server;
 mod value;
 mod wire;
 
-use super::{Engine, Result, Scope, Stop};
+use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
-use crate::model::{Columns, Indexes, Keys, Known, Relations, Sent, Server};
+use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Relations, Sent, Server};
 use async_trait::async_trait;
 use oids::Attributes;
 use server::Line;
@@ -95,8 +100,16 @@ impl Engine for Postgres {
         keys::read(&mut self.wire, file, relations, &attributes, indexes, scope).await.map(Known::Ready)
     }
 
+    async fn objects(&mut self, relations: &Relations) -> Result<Known<Objects>> {
+        objects::read(&mut self.wire, relations).await.map(Known::Ready)
+    }
+
+    async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
+        ddl::read(&mut self.wire, catalog, object).await
+    }
+
     async fn grants(&mut self) -> Result<String> {
-        Ok(String::new())
+        grants::text(&mut self.wire).await
     }
 
     fn stop_handle(&self) -> Stop {
@@ -104,8 +117,14 @@ impl Engine for Postgres {
         if self.pooled { Stop::Nothing } else { Stop::Session(self.pid) }
     }
 
-    async fn stop(&mut self, _session: i64) -> Result<()> {
-        Ok(())
+    async fn stop(&mut self, session: i64) -> Result<()> {
+        if self.pooled {
+            return Err(Error::new(ErrorKind::NotSupported, "behind a pooler no statement can be cancelled from here")
+                .hint("It ends by its own time limit."));
+        }
+        let values = [("pid", session.to_string()), ("app", connect::application_name())];
+        let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+        self.wire.rows(files::STOP.with(&values), |_| Ok(())).await
     }
 
     fn sent(&mut self) -> Vec<Sent> {
