@@ -9,12 +9,12 @@ pub(super) use super::line::shielded;
 use crate::engine::{Engine, Error, ErrorKind, Result, Stop};
 use crate::model::Sent;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// For the order to stop, through a session that stands.
 const ORDER_LIMIT: Duration = Duration::from_secs(1);
@@ -22,6 +22,8 @@ const ORDER_LIMIT: Duration = Duration::from_secs(1);
 const STOP_LIMIT: Duration = Duration::from_secs(3);
 /// For the statement to end after the order was given.
 const GRACE: Duration = Duration::from_secs(2);
+/// Between two orders for the same question.
+const AGAIN: Duration = Duration::from_millis(500);
 /// For tearing a session down.
 pub(super) const CLOSE_LIMIT: Duration = Duration::from_millis(500);
 
@@ -70,25 +72,50 @@ pub(super) async fn watch<T>(
         result = &mut work => return End::Done(result),
         kind = reason => kind,
     };
-    let mut order = pin!(stopper.stop(handle));
-    // The order is carried to its end even when the statement ends first: cut short, it could reach the
-    // session's next statement, and the session that carries it would be left in the middle.
-    let (sent, early) = tokio::select! {
-        biased;
-        sent = &mut order => (sent, None),
-        result = &mut work => (order.await, Some(result)),
-    };
-    let ended = match early {
-        Some(result) => Some(result),
-        None => timeout(GRACE, work).await.ok(),
-    };
-    End::Stopped { kind, clean: matches!(ended, Some(result) if has_let_go(handle, &result)), sent }
+    let (ended, orders, sent) = insist(work.as_mut(), handle, stopper).await;
+    let clean = ended.is_some_and(|result| has_let_go(handle, &result, orders));
+    End::Stopped { kind, clean, sent }
 }
 
-/// True when the session can be used again. A statement that ended by itself may leave the order behind
-/// in the server, where the next statement would meet it.
-fn has_let_go<T>(handle: &Stop, result: &Result<T>) -> bool {
+/// Orders the statement to stop until `work` ends or the grace is over.
+///
+/// A question can be several statements: an order that comes between two of them stops nothing, so it is
+/// repeated. Each order is carried to its end even when `work` ends first: cut short, it could reach the
+/// session's next statement, and the session that carries it would be left in the middle.
+async fn insist<T>(
+    mut work: Pin<&mut impl Future<Output = Result<T>>>,
+    handle: &Stop,
+    stopper: &Stopper,
+) -> (Option<Result<T>>, u32, Vec<Sent>) {
+    let mut sent = Vec::new();
+    let mut end = None;
+    for orders in 1.. {
+        let mut order = pin!(stopper.stop(handle));
+        let ((given, cost), early) = tokio::select! {
+            biased;
+            given = &mut order => (given, None),
+            result = &mut work => (order.await, Some(result)),
+        };
+        sent.extend(cost);
+        if early.is_some() {
+            return (early, orders, sent);
+        }
+        let end = *end.get_or_insert_with(|| Instant::now() + GRACE);
+        let patience = if given { (Instant::now() + AGAIN).min(end) } else { end };
+        match timeout_at(patience, &mut work).await {
+            Ok(result) => return (Some(result), orders, sent),
+            Err(_) if Instant::now() >= end => return (None, orders, sent),
+            Err(_) => {}
+        }
+    }
+    (None, 0, sent)
+}
+
+/// True when the session can be used again. A statement that ended by itself, or by the first of several
+/// orders, may leave an order behind in the server, where the next statement would meet it.
+fn has_let_go<T>(handle: &Stop, result: &Result<T>, orders: u32) -> bool {
     match (handle, result) {
+        (Stop::Session(_), _) if orders > 1 => false,
         (_, Err(error)) if error.kind == ErrorKind::Cancelled => true,
         (Stop::Session(_), _) => false,
         (_, Ok(_)) => true,
@@ -111,17 +138,16 @@ pub(super) async fn close(engine: Box<dyn Engine>) {
 }
 
 impl Stopper {
-    /// Stops what `handle` stands for; returns what that cost on other sessions.
-    async fn stop(&self, handle: &Stop) -> Vec<Sent> {
+    /// Stops what `handle` stands for; true when the order was given, and what that cost on other sessions.
+    async fn stop(&self, handle: &Stop) -> (bool, Vec<Sent>) {
         let mut sent = Vec::new();
-        if let Stop::Session(number) = handle {
-            if !self.by_sibling(*number, &mut sent).await {
-                self.by_spare(*number, &mut sent).await;
+        let given = match handle {
+            Stop::Session(number) => {
+                self.by_sibling(*number, &mut sent).await || self.by_spare(*number, &mut sent).await
             }
-        } else {
-            handle.raise();
-        }
-        sent
+            Stop::Flag(_) | Stop::Nothing => handle.raise(),
+        };
+        (given, sent)
     }
 
     /// Through the other lane's session, when it stands idle.

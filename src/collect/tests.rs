@@ -315,6 +315,21 @@ async fn an_order_that_hangs_costs_the_sibling_but_no_caller() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_order_between_two_statements_is_repeated() {
+    let fake = Fake::shop();
+    let mut bench = Bench::up(&fake).await;
+    fake.on("relations", Act::Gap(Duration::from_millis(300)));
+    bench.ask(part(Part::Relations), 3);
+    a_moment().await;
+    bench.collector.cancel(Lane::Deep);
+    let seen = bench.until_timed("answer 3 Cancelled").await;
+    assert_eq!(seen.last().unwrap().0, 600, "the second order comes half a second after the first");
+    assert_eq!((fake.seen().stops.len(), fake.seen().stopped, fake.seen().dropped), (2, 1, 0));
+    bench.ask(part(Part::Relations), 4);
+    bench.until("answer 4 ok").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_order_that_may_come_late_costs_the_session() {
     let fake = Fake::shop();
     let mut bench = Bench::up(&fake).await;

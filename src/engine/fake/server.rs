@@ -19,6 +19,8 @@ pub enum Act {
     Delay(Duration),
     /// Runs until it is stopped.
     Hang,
+    /// Notices no stop for a while, as between two statements; then runs until it is stopped.
+    Gap(Duration),
     /// Runs for ever, as on a line that swallows everything.
     Deaf,
     /// Waits a while and answers in full although it was stopped.
@@ -222,12 +224,19 @@ impl FakeEngine {
         let act = {
             let mut inner = self.fake.lock();
             inner.seen.calls.push(fact);
-            inner.running.insert(self.number, stopped.clone());
-            inner.next_act(fact)
+            let act = inner.next_act(fact);
+            if !matches!(act, Some(Act::Gap(_))) {
+                inner.running.insert(self.number, stopped.clone());
+            }
+            act
         };
         let mut running = Running { fake: self.fake.clone(), number: self.number, ended: false };
         let start = Instant::now();
         let flag = self.flag.clone();
+        if let Some(Act::Gap(gap)) = act {
+            sleep(gap).await;
+            self.fake.lock().running.insert(self.number, stopped.clone());
+        }
         let result = act_out(act, wait_stop(stopped, flag)).await;
         running.ended = true;
         if matches!(&result, Err(error) if error.kind == ErrorKind::Cancelled) {
@@ -289,7 +298,7 @@ async fn act_out(act: Option<Act>, stop: impl Future<Output = ()>) -> Result<()>
             () = sleep(delay) => Ok(()),
             () = stop => Err(cancelled()),
         },
-        Some(Act::Hang) => {
+        Some(Act::Hang | Act::Gap(_)) => {
             stop.await;
             Err(cancelled())
         }
