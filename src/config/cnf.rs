@@ -148,7 +148,7 @@ fn option(line: &str) -> Option<(Key, String)> {
         "ssl-mode" => Key::SslMode,
         "ssl-ca" => Key::RootCert,
         "ssl-cert" => Key::Cert,
-        "ssl-key" => Key::PrivateKey,
+        "ssl-key" => Key::Private,
         "connect-timeout" => Key::ConnectTimeout,
         _ => return None,
     };

@@ -16,7 +16,7 @@ const POSTGRES: &[(&str, Key)] = &[
     ("PGSSLMODE", Key::SslMode),
     ("PGSSLROOTCERT", Key::RootCert),
     ("PGSSLCERT", Key::Cert),
-    ("PGSSLKEY", Key::PrivateKey),
+    ("PGSSLKEY", Key::Private),
     ("PGCONNECT_TIMEOUT", Key::ConnectTimeout),
     ("PGTARGETSESSIONATTRS", Key::SessionAttrs),
     ("PGOPTIONS", Key::Options),

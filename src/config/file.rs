@@ -286,7 +286,7 @@ impl Connection {
             (Key::SslMode, self.sslmode.as_ref()),
             (Key::RootCert, self.sslrootcert.as_ref()),
             (Key::Cert, self.sslcert.as_ref()),
-            (Key::PrivateKey, self.sslkey.as_ref()),
+            (Key::Private, self.sslkey.as_ref()),
         ];
         for (key, text) in texts {
             // PostgreSQL calls the folder of a socket a host.

@@ -20,7 +20,7 @@ pub(super) enum Key {
     SslMode,
     RootCert,
     Cert,
-    PrivateKey,
+    Private,
     ConnectTimeout,
     StatementTimeout,
     SessionAttrs,

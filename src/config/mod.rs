@@ -16,6 +16,8 @@ mod hosts;
 mod keys;
 mod known;
 mod near;
+mod overrides;
+mod password;
 mod pgpass;
 mod redact;
 mod resolve;
@@ -29,8 +31,9 @@ mod word;
 pub use context::Context;
 pub use explain::{explain, url};
 pub use known::{KnownConnection, KnownConnections, known};
+pub use overrides::Overrides;
 pub use redact::redact;
-pub use resolve::{Overrides, resolve};
+pub use resolve::resolve;
 pub use target::{Address, ConfigError, Env, Family, Host, Origin, Target, Tls, TlsMode};
 
 /// [`resolve`], and then the question for a password when `-W` asks for one.

@@ -4,10 +4,10 @@ use super::context::Context;
 use super::file::{Connection, duration};
 use super::found::{Found, Key, Pairs, Rank, Value};
 use super::guess::{host_names, production};
-use super::target::{Address, ConfigError, Env, Family, Host, Origin, Target, Tls, TlsMode};
+use super::password::password;
+use super::target::{Address, ConfigError, Env, Family, Origin, Target, Tls, TlsMode};
 use super::word::{self, WHAT_TO_TYPE, Word};
-use super::{cnf, dsn, environment, hosts, pgpass, service, tls, word::sqlite_url};
-use std::fmt;
+use super::{Overrides, cnf, dsn, environment, hosts, service, tls, word::sqlite_url};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,54 +19,6 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_secs(3);
 const NO_LIMIT: Duration = Duration::from_secs(86_400);
 
 const SESSION_ATTRS: &[&str] = &["any", "read-write", "read-only", "primary", "standby", "prefer-standby"];
-
-/// What the letters on the command line say, without any of clap.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Overrides {
-    /// `-h`: a name, a list, or the folder of a socket.
-    pub host: Option<String>,
-    /// `-p` (`-P` with `--mysql`): a number or a list.
-    pub port: Option<String>,
-    pub user: Option<String>,
-    /// `-d` (`-D` with `--mysql`): a name; without a word also a URL or a connection string, as in psql.
-    pub database: Option<String>,
-    /// `-W` (`-p` with `--mysql`): ask on the terminal. [`resolve`] does not ask, [`super::open`] does.
-    pub ask_password: bool,
-    /// The letters are mysql's.
-    pub mysql: bool,
-}
-
-impl Overrides {
-    fn has_letters(&self) -> bool {
-        self.host.is_some() || self.port.is_some() || self.user.is_some() || self.database.is_some()
-    }
-
-    fn letter(&self, key: Key) -> &'static str {
-        match (key, self.mysql) {
-            (Key::Host, _) => "-h",
-            (Key::Port, false) => "-p",
-            (Key::Port, true) => "-P",
-            (Key::User, false) => "-U",
-            (Key::User, true) => "-u",
-            (_, false) => "-d",
-            (_, true) => "-D",
-        }
-    }
-}
-
-impl fmt::Debug for Overrides {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let safe = |text: &Option<String>| text.as_deref().map(super::redact);
-        f.debug_struct("Overrides")
-            .field("host", &safe(&self.host))
-            .field("port", &self.port)
-            .field("user", &self.user)
-            .field("database", &safe(&self.database))
-            .field("ask_password", &self.ask_password)
-            .field("mysql", &self.mysql)
-            .finish()
-    }
-}
 
 /// Finds out which database is meant and everything a connection to it needs. Reads files, asks nobody,
 /// connects to nothing and runs nothing.
@@ -378,58 +330,6 @@ fn session_attrs(found: &Found, origins: &mut Vec<Origin>) -> Result<Option<Stri
             .hint(format!("Allowed are {}.", SESSION_ATTRS.join(", "))));
     }
     Ok(Some(attrs))
-}
-
-/// The password and where it came from: as given, else `.pgpass`.
-fn password(
-    family: Family,
-    hosts: &[Host],
-    database: Option<&str>,
-    user: &str,
-    found: &mut Found,
-    ctx: &Context,
-) -> Option<(secrecy::SecretString, String)> {
-    if let Some(value) = found.get(Key::Password) {
-        return Some((value.secret(), value.from.clone()));
-    }
-    if family != Family::Postgres {
-        return None;
-    }
-    let path = match found.get(Key::PassFile) {
-        Some(value) => ctx.path(value.text(), &ctx.cwd),
-        None => ctx.in_home(".pgpass")?,
-    };
-    let shown = ctx.show(&path);
-    let text = pgpass::read(&path, &shown).unwrap_or_else(|why| {
-        found.warn(why);
-        None
-    })?;
-    let find = |host: &Host| {
-        let (host, port) = pgpass_host(host, ctx);
-        pgpass::find(&text, pgpass::Wanted { host: &host, port, database: database.unwrap_or_default(), user })
-    };
-    let (password, line) = find(hosts.first()?)?;
-    let others = hosts.iter().skip(1).any(|host| find(host).is_none_or(|(other, _)| !same(&other, &password)));
-    if others {
-        found.warn(format!("{shown} has another password, or none, for the other hosts; line {line} is used for all."));
-    }
-    Some((password, format!("{shown}, line {line}")))
-}
-
-fn same(a: &secrecy::SecretString, b: &secrecy::SecretString) -> bool {
-    use secrecy::ExposeSecret;
-    a.expose_secret() == b.expose_secret()
-}
-
-/// How `.pgpass` calls a host: a socket in a default folder is `localhost`.
-fn pgpass_host(host: &Host, ctx: &Context) -> (String, u16) {
-    match host {
-        Host::Tcp { name, port, .. } => (name.clone(), *port),
-        Host::Socket { path, port } => {
-            let default = hosts::POSTGRES_DIRS.iter().any(|dir| ctx.system(dir) == *path);
-            (if default { "localhost".into() } else { path.display().to_string() }, *port)
-        }
-    }
 }
 
 /// Only where the password comes from, never what it is.

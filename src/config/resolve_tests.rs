@@ -1,6 +1,6 @@
 use super::*;
 use crate::config::context::tests::{World, world};
-use crate::config::explain;
+use crate::config::{Host, explain};
 use secrecy::ExposeSecret;
 
 fn open(word: &str, world: &World) -> Result<Target, ConfigError> {
@@ -318,4 +318,32 @@ fn no_secret_is_ever_shown() {
     }
     let overrides = flags("", "", "", "postgres://u:tops3cret@h/d");
     assert!(!format!("{overrides:?}").contains("tops3cret"));
+}
+
+proptest::proptest! {
+    /// Whatever is typed, the answer is a target or a sentence.
+    #[test]
+    fn any_word_gets_an_answer(word in "(postgres://|mysql://|sqlite:|file:|host=|\\$|)[ -~é\u{202e}\n]{0,40}") {
+        let world = world(&[]);
+        if let Err(error) = open(&word, &world) {
+            proptest::prop_assert!(!error.message.is_empty());
+        }
+    }
+
+    /// A password in a URL arrives whole when it is encoded, and is never shown, encoded or not.
+    #[test]
+    fn passwords_in_urls(raw in "[!-~]{4,20}") {
+        let world = world(&[]);
+        let encoded: String = raw.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let target = open(&format!("postgres://ada:{encoded}@db.example/shop"), &world).unwrap();
+        proptest::prop_assert_eq!(secret(&target), Some(raw.as_str()));
+        // With markers around it no part of the rest of the text can look like it.
+        let marked = format!("\u{b6}{raw}\u{b6}");
+        for text in [format!("postgres://ada:{marked}@db.example/shop"), format!("x password={marked} y")] {
+            proptest::prop_assert!(!crate::config::redact(&text).contains(&marked), "{}", text);
+            if let Err(error) = open(&text, &world) {
+                proptest::prop_assert!(!format!("{error:?}").contains(&marked), "{:?}", error);
+            }
+        }
+    }
 }

@@ -172,7 +172,7 @@ fn client_cert(
     ctx: &Context,
 ) -> Result<(Option<PathBuf>, Option<PathBuf>, String), ConfigError> {
     let usual = |name: &str| ctx.in_home(name).filter(|path| family == Family::Postgres && path.is_file());
-    let (cert_value, key_value) = (found.get(Key::Cert).cloned(), found.get(Key::PrivateKey).cloned());
+    let (cert_value, key_value) = (found.get(Key::Cert).cloned(), found.get(Key::Private).cloned());
     let cert = match &cert_value {
         Some(value) => Some(named_file(value, "certificate", ctx)?),
         None => usual(".postgresql/postgresql.crt"),
