@@ -1,4 +1,4 @@
-//! Everything [`resolve`](super::resolve) takes from outside, so that it is a function of its arguments.
+//! Everything [`resolve`](super::resolve()) takes from outside, so that it is a function of its arguments.
 //!
 //! Tests give a temporary directory as `root` and `home` and an environment of their own.
 

@@ -79,12 +79,8 @@ pub(super) fn postgres(found: &mut Found, ctx: &Context) -> Result<Hosts, Config
     let names: Vec<&str> = host.as_ref().map_or(vec![""], |host| host.text().split(',').map(str::trim).collect());
     let addrs: Vec<&str> = addr.as_ref().map_or(vec![], |addr| addr.text().split(',').map(str::trim).collect());
     if !addrs.is_empty() && host.is_some() && addrs.len() != names.len() {
-        return Err(ConfigError::new(format!(
-            "There are {} addresses (hostaddr) for {} hosts.",
-            addrs.len(),
-            names.len()
-        ))
-        .hint("Give one address for each host."));
+        return Err(ConfigError::new(format!("`hostaddr` lists {} and `host` lists {}.", addrs.len(), names.len()))
+            .hint("Give one address for each host."));
     }
     let count = names.len().max(addrs.len());
     let port_value = found.get(Key::Port).cloned();
@@ -279,10 +275,7 @@ mod tests {
             (&[(Word, Host, "a,,c")], "a:5432 localhost:5432 c:5432"),
             (&[(Word, Host, "n"), (Word, HostAddr, "1.2.3.4")], "n=1.2.3.4:5432"),
             (&[(Word, HostAddr, "1.2.3.4,::1")], "1.2.3.4:5432 ::1:5432"),
-            (
-                &[(Word, Host, "a,b"), (Word, HostAddr, "1.1.1.1")],
-                "error: There are 1 addresses (hostaddr) for 2 hosts.",
-            ),
+            (&[(Word, Host, "a,b"), (Word, HostAddr, "1.1.1.1")], "error: `hostaddr` lists 1 and `host` lists 2."),
             (&[(Flag, Host, "n"), (Environment, HostAddr, "1.2.3.4")], "n:5432"),
             (&[(Word, HostAddr, "1.2.3.4"), (Environment, Host, "n")], "1.2.3.4:5432"),
             (&[(Word, Host, "/nowhere")], "[/nowhere]5432"),

@@ -15,7 +15,7 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// One thing that can be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownConnection {
-    /// What to type, or to give to [`resolve`].
+    /// What to type, or to give to [`resolve`](resolve()).
     pub word: String,
     pub name: String,
     pub family: Option<Family>,

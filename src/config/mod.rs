@@ -36,10 +36,10 @@ pub use redact::redact;
 pub use resolve::resolve;
 pub use target::{Address, ConfigError, Env, Family, Host, Origin, Target, Tls, TlsMode};
 
-/// [`resolve`], and then the question for a password when `-W` asks for one.
+/// [`resolve`](resolve()), and then the question for a password when `-W` asks for one.
 ///
 /// # Errors
-/// Those of [`resolve`] and [`secret::ask`].
+/// Those of [`resolve`](resolve()) and [`secret::ask`].
 pub fn open(word: Option<&str>, overrides: &Overrides, ctx: &Context) -> Result<Target, ConfigError> {
     let mut target = resolve(word, overrides, ctx)?;
     if overrides.ask_password && matches!(target.address, Address::Hosts(_)) {

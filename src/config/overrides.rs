@@ -13,7 +13,7 @@ pub struct Overrides {
     pub user: Option<String>,
     /// `-d` (`-D` with `--mysql`): a name; without a word also a URL or a connection string, as in psql.
     pub database: Option<String>,
-    /// `-W` (`-p` with `--mysql`): ask on the terminal. [`resolve`](super::resolve) does not ask, [`super::open`] does.
+    /// `-W` (`-p` with `--mysql`): ask on the terminal. [`resolve`](super::resolve()) does not ask, [`open`](super::open()) does.
     pub ask_password: bool,
     /// The letters are mysql's.
     pub mysql: bool,

@@ -57,7 +57,8 @@ fn start(
 ) -> Result<(Word, Overrides), ConfigError> {
     let url = overrides.database.as_deref().filter(|text| is_url(text));
     if let (Some(word), None) = (word, url) {
-        return Ok((word::read(word, ctx)?, overrides.clone()));
+        let read = word::read(word, ctx).map_err(|error| psql_habit(error, word, overrides));
+        return Ok((read?, overrides.clone()));
     }
     if let Some(text) = url {
         if word.is_some() {
@@ -88,6 +89,18 @@ fn start(
         }
     };
     Ok((chosen, overrides.clone()))
+}
+
+/// `psql -h HOST DATABASE` is what fingers type; the word is no database here, so say how to name one.
+fn psql_habit(error: ConfigError, word: &str, overrides: &Overrides) -> ConfigError {
+    let plain = !word.contains([':', '/', '=', '$']);
+    if !plain || !(overrides.mysql || overrides.has_letters()) {
+        return error;
+    }
+    let letter = overrides.letter(Key::Database);
+    let rest = error.hint.as_deref().unwrap_or_default();
+    let hint = format!("For a database of that name type `{letter} {word}`. {rest}");
+    error.hint(hint.trim_end())
 }
 
 fn is_url(text: &str) -> bool {

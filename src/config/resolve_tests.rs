@@ -146,6 +146,16 @@ fn the_letter_d_takes_a_url_as_in_psql() {
 }
 
 #[test]
+fn a_database_behind_the_letters_is_explained() {
+    let world = world(&[]);
+    let hint =
+        |word: &str, overrides: Overrides| resolve(Some(word), &overrides, &world.ctx).unwrap_err().hint.unwrap();
+    assert!(hint("shop", flags("h", "", "", "")).contains("`-d shop`"));
+    assert!(hint("shop", Overrides { mysql: true, ..Overrides::default() }).contains("`-D shop`"));
+    assert!(!hint("shop", Overrides::default()).contains("-d shop"));
+}
+
+#[test]
 fn letters_that_make_no_sense() {
     let world = world(&[]);
     let mysql = Overrides { mysql: true, ..Overrides::default() };
