@@ -29,7 +29,7 @@ fn run() -> Result<Exit, Failure> {
     let cli = command::parse(std::env::args_os())?;
     command::start_log(cli.common.log.as_deref())?;
     match &cli.command {
-        None => screen(&cli, cli.target.target.as_deref()),
+        None => screen(&cli, cli.place.target.as_deref()),
         Some(Command::Demo(_)) => screen(&cli, Some("demo")),
         Some(_) => command::run(&cli),
     }

@@ -14,7 +14,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("engine", &["model", "config"]),
     ("collect", &["model", "engine", "config"]),
     ("report", &["model"]),
-    ("cli", &["report"]),
+    ("cli", &["config", "report"]),
     ("command", &["cli", "model", "config", "engine", "collect", "report"]),
     ("tui", &["model", "report", "collect", "config"]),
 ];
@@ -29,7 +29,7 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("clap", &["src/cli.rs", "src/command/", "src/main.rs"]),
     ("clap_complete", &["src/command/"]),
     ("anyhow", &["src/main.rs"]),
-    ("tokio", &["src/engine/", "src/collect/", "src/command/", "src/tui/", "src/main.rs"]),
+    ("tokio", &["src/config/secret.rs", "src/engine/", "src/collect/", "src/command/", "src/tui/", "src/main.rs"]),
 ];
 
 #[test]

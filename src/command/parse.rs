@@ -2,7 +2,7 @@
 
 use super::{Exit, Failure};
 use crate::cli::{self, Cli};
-use crate::text::redact_urls;
+use crate::config::redact;
 use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use std::ffi::OsString;
@@ -14,10 +14,8 @@ use std::io::Write;
 ///
 /// A usage failure that names the argument and the next step; passwords of URLs are removed.
 pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, Failure> {
-    let args: Vec<OsString> = args.collect();
-    let mysql = args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--mysql");
-    let command = if mysql { cli::mysql_command() } else { cli::command() };
-    let found = command.try_get_matches_from(args).and_then(|found| Cli::from_arg_matches(&found));
+    let args = cli::mysql_letters(args)?;
+    let found = cli::command().try_get_matches_from(args).and_then(|found| Cli::from_arg_matches(&found));
     let mut cli = found.map_err(|error| told(&error))?;
     cli.inherit();
     Ok(cli)
@@ -28,7 +26,7 @@ fn told(error: &Error) -> Failure {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => printed(error),
         _ => {
             let hint = suggestion(error).unwrap_or_else(|| "See:  dblens --help".into());
-            Failure::usage(redact_urls(&sentence(error))).hint(redact_urls(&hint))
+            Failure::usage(redact(&sentence(error))).hint(redact(&hint))
         }
     }
 }

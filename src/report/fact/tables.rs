@@ -23,9 +23,7 @@ pub const TABLES: Fact = Fact {
             Value::int(relation(cx, row).and_then(|rel| rel.toast_bytes))
         }),
         Column::number("free_bytes", "free", Unit::Bytes, UNKNOWN),
-        Column::text("size_source", "sizes are", |cx, row| {
-            Value::opt_text(relation(cx, row).and_then(|rel| rel.table_bytes).map(|_| "estimate"))
-        }),
+        Column::text("size_source", "sizes are", size_source),
         Column::number("dead_rows", "dead rows", Unit::Count, UNKNOWN),
         Column::number("seq_scans", "seq scans", Unit::Count, UNKNOWN),
         Column::number("idx_scans", "index scans", Unit::Count, UNKNOWN),
@@ -75,6 +73,12 @@ fn id(row: Row) -> RelId {
 
 fn relation<'a>(cx: Context<'a>, row: Row) -> Option<&'a Relation> {
     cx.catalog.relations.get(id(row))
+}
+
+/// SQLite counts pages; what the servers' catalogs hold is from the last time they looked.
+fn size_source<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
+    let source = if cx.engine == EngineKind::Sqlite { "exact" } else { "estimate" };
+    Value::opt_text(relation(cx, row).and_then(|rel| rel.table_bytes).map(|_| source))
 }
 
 /// The engine's own sum, else the sum over the indexes when every one of them is known.
