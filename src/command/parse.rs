@@ -52,7 +52,8 @@ fn sentence(error: &Error) -> String {
         }
         ErrorKind::MissingRequiredArgument => format!("missing: {arg}"),
         ErrorKind::InvalidSubcommand => {
-            format!("there is no command `{}`", context(error, ContextKind::InvalidSubcommand).unwrap_or_default())
+            let word = context(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            format!("`{word}` is one word too many, or no command")
         }
         ErrorKind::ArgumentConflict => {
             let other = context(error, ContextKind::PriorArg).unwrap_or_default();
@@ -69,7 +70,9 @@ fn sentence(error: &Error) -> String {
 /// What was meant, where clap can tell.
 fn suggestion(error: &Error) -> Option<String> {
     let kinds = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
-    if let Some(meant) = kinds.into_iter().find_map(|kind| context(error, kind)) {
+    // Commands that are not built yet are no help.
+    let hidden = |word: &String| cli::command().find_subcommand(word).is_some_and(|found| found.is_hide_set());
+    if let Some(meant) = kinds.into_iter().find_map(|kind| context(error, kind)).filter(|word| !hidden(word)) {
         return Some(format!("Did you mean {meant}?"));
     }
     context(error, ContextKind::ValidValue)

@@ -87,8 +87,9 @@ fn index_bytes(cx: Context<'_>, id: RelId) -> Option<i64> {
     if rel.index_bytes.is_some() {
         return rel.index_bytes;
     }
-    // What is stored elsewhere has no indexes here to be summed.
-    if matches!(rel.kind, RelKind::ForeignTable | RelKind::VirtualTable) {
+    // What is stored elsewhere has no indexes here to be summed; MySQL and MariaDB know the sum or nothing.
+    let mysql = matches!(cx.engine, EngineKind::Mysql | EngineKind::Mariadb);
+    if mysql || matches!(rel.kind, RelKind::ForeignTable | RelKind::VirtualTable) {
         return None;
     }
     let Known::Ready(indexes) = &cx.catalog.indexes else { return None };
