@@ -101,6 +101,7 @@ impl Session {
         };
         let sees = |schema: &str| {
             rights.everywhere("SELECT")
+                || (on == "mysql.proc" && rights.reads_own_table("proc"))
                 || (on == "*.*" && rights.on_schema(right, schema))
                 || ["EXECUTE", "ALTER ROUTINE", "CREATE ROUTINE"].iter().any(|right| rights.on_schema(right, schema))
         };
