@@ -370,8 +370,22 @@ async fn definitions_are_the_files_own_text() {
 
 #[tokio::test]
 async fn hostile_names_come_through_whole() {
-    let names =
-        ["a\"b", "c'd", "e\nf", "g\x1b[31mh", "i\u{202e}j", "k🦀", "select", "l,m(n)", "[o]", "%p;--q", "", " "];
+    let names = [
+        "a\"b",
+        "c'd",
+        "e\nf",
+        "g\x1b[31mh",
+        "i\u{202e}j",
+        "k🦀",
+        "select",
+        "l,m(n)",
+        "[o]",
+        "%p;--q",
+        "x'); drop table y; --",
+        "a\\;b",
+        "",
+        " ",
+    ];
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("odd ?#%20'\"&mode=rwc.db");
     let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
@@ -491,6 +505,27 @@ async fn a_lock_is_not_waited_for() {
     other.execute("commit").await.unwrap();
     ready(engine.relations().await.unwrap());
     engine.close().await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_never_finished() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, copy) = (dir.path().join("x.db"), dir.path().join("copy.db"));
+    let rows = "create table t(a); insert into t
+                with recursive c(x) as (select 1 union all select x + 1 from c where x < 5000) select hex(x) from c";
+    make(&path, rows).await;
+    let mut other = writer(&path).await;
+    // A tiny cache spills changed pages into the file before the commit.
+    other.execute("pragma cache_size = 2; begin immediate; update t set a = 'y' || a").await.unwrap();
+    std::fs::copy(&path, &copy).unwrap();
+    std::fs::copy(dir.path().join("x.db-journal"), dir.path().join("copy.db-journal")).unwrap();
+    other.execute("rollback").await.unwrap();
+    other.close().await.unwrap();
+    let before = listing(dir.path());
+    let error = refused(&file(&copy)).await;
+    assert_eq!(error.kind, ErrorKind::Denied, "{error:?}");
+    assert!(error.message.contains("did not finish"), "{error:?}");
+    assert_eq!(before, listing(dir.path()));
 }
 
 /// A WAL database, checkpointed, its `-wal` and `-shm` gone.
