@@ -19,6 +19,9 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("tui", &["model", "report", "collect", "config"]),
 ];
 
+/// What the screen may take from `engine`: the words of an answer and pure functions, never a session.
+const FOR_THE_SCREEN: [&str; 3] = ["Error", "ErrorKind", "quote_name"];
+
 /// Crates that stay where they are.
 const CRATES: [(&str, &[&str]); 9] = [
     ("sqlx", &["src/engine/"]),
@@ -40,6 +43,7 @@ fn modules_import_only_what_stands_below_them() {
             assert!(matches!(module.as_str(), "lib" | "main"), "{path}: `{module}` is missing in LAYERS");
             continue;
         };
+        let code = if module == "tui" { without_words(&code) } else { code };
         for import in imports(&code) {
             let fine = import == module || import == "text" || allowed.contains(&import.as_str());
             assert!(fine, "{path} imports crate::{import}: `{module}` may only import {allowed:?}");
@@ -96,7 +100,9 @@ fn no_static_keeps_state() {
 #[test]
 fn only_main_ends_the_process() {
     for (path, code) in sources() {
-        let ends = code.contains("process::exit") && path != "src/main.rs";
+        // The screen's last way out: when even its loop hangs, nobody is left to return to.
+        let may = matches!(path.as_str(), "src/main.rs" | "src/tui/run.rs");
+        let ends = code.contains("process::exit") && !may;
         assert!(!ends, "{path} ends the process: return an exit code instead");
         assert!(
             !code.contains("super::super"),
@@ -282,6 +288,16 @@ fn imports(code: &str) -> Vec<String> {
     found
 }
 
+/// The code without imports of [`FOR_THE_SCREEN`].
+fn without_words(code: &str) -> String {
+    let allowed = |line: &str| {
+        let names = line.trim_start().strip_prefix("use crate::engine::")?.trim_end_matches(';');
+        let names = names.trim_start_matches('{').trim_end_matches('}');
+        Some(names.split(", ").all(|name| FOR_THE_SCREEN.contains(&name)))
+    };
+    code.lines().filter(|line| allowed(line) != Some(true)).collect::<Vec<_>>().join("\n")
+}
+
 fn top_names(group: &str) -> Vec<String> {
     let (mut depth, mut names, mut fresh) = (0, Vec::new(), true);
     for (at, c) in group.char_indices() {
@@ -326,6 +342,8 @@ fn writes(sql: &str) -> Option<String> {
 #[test]
 fn the_readers_here_find_what_they_look_for() {
     assert_eq!(imports("use crate::{a, b::{c, d}, e};\ncrate::f::g()"), ["a", "b", "e", "f"]);
+    assert_eq!(imports(&without_words("use crate::engine::{Error, ErrorKind};\nuse crate::model::Sym;")), ["model"]);
+    assert_eq!(imports(&without_words("use crate::engine::{Error, open};")), ["engine"]);
     assert_eq!(module_of("src/engine/mysql/mod.rs"), "engine");
     assert_eq!(writes("select 1 from x where y = 'delete from'"), None);
     assert_eq!(writes("with x as (delete from t) select 1").as_deref(), Some("delete from"));
