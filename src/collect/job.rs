@@ -33,6 +33,16 @@ impl Ask {
         }
     }
 
+    /// The client's own net: a job that takes longer is cancelled. The server's limits come first, so
+    /// this one is met only when the line or the server stalls.
+    pub fn limit(&self) -> Duration {
+        match self {
+            Self::Server => Duration::from_secs(5),
+            Self::Schema { .. } => Duration::from_secs(60),
+            Self::Ddl { .. } => Duration::from_secs(10),
+        }
+    }
+
     /// For people: what is being asked.
     pub fn title(&self) -> &'static str {
         match self {
@@ -70,11 +80,12 @@ pub enum Payload {
 pub struct Answer {
     pub job: Job,
     pub result: Result<Payload, Error>,
-    /// From taking the job to the whole answer.
+    /// From starting the job (its last try) to the whole answer.
     pub took: Duration,
     /// When the answer was complete, by this machine's clock.
     pub at: Timestamp,
-    /// The statements that it took.
+    /// The statements that it took, also those of tries that ended with a lost session and those that
+    /// set up the session or stopped the job.
     pub sent: Vec<Sent>,
 }
 
@@ -85,7 +96,7 @@ pub enum Link {
     Connecting { attempt: u32 },
     /// The session of the lane stands.
     Up(Lane),
-    /// Gone; the next try is in `retry`.
+    /// Gone, or not reached; `attempt` is the number of the next try, which is in `retry`.
     Lost { error: Error, attempt: u32, retry: Duration },
     /// The server said no, or the target cannot be opened: trying again would say the same.
     Refused(Error),

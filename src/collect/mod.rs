@@ -3,10 +3,23 @@
 //!
 //! *live* carries what must answer quickly (the sign of life, activity, counters), *deep* the schema and
 //! other long reads. Each lane is one session owned by one task; a slow deep job never delays a live one.
+//!
+//! ```text
+//! ask ──► mailbox ──► lane ──► engine          line: who may connect, back-off
+//!  ▲      newest      one       one            stop: ends a statement on the server, then here
+//!  │      wins        task      session
+//!  └── events ◄────────┘
+//! ```
 
 mod job;
+mod lane;
+mod line;
+mod mailbox;
 mod run;
 mod session;
+mod stop;
+#[cfg(test)]
+mod tests;
 
 pub use job::{Answer, Ask, Event, Job, Lane, Link, Payload};
 pub use run::{Collector, Opener, ServerOpener};

@@ -1,11 +1,18 @@
 //! The lanes: one task each, one session each.
 
+use super::lane::Worker;
+use super::line::{Emit, Line};
+use super::mailbox::Mailbox;
+use super::stop::{self, Slot, Spare, Stopper};
 use super::{Event, Job, Lane};
 use crate::config::Target;
 use crate::engine::{self, Engine, Result};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 /// Opens sessions for the lanes; a test gives fakes.
 #[async_trait]
@@ -23,24 +30,108 @@ impl Opener for ServerOpener {
     }
 }
 
+#[async_trait]
+impl Opener for engine::fake::Fake {
+    async fn open(&self) -> Result<Box<dyn Engine>> {
+        self.connect().await
+    }
+}
+
+/// For a task to notice that it was aborted: it is dropped at its next await.
+const ABORT_LIMIT: Duration = Duration::from_millis(200);
+
 /// The two lanes of one target. All methods return at once.
-pub struct Collector {}
+///
+/// A session is opened by the first job of its lane. There are never more than two, but for the moment
+/// in which a statement is stopped while both are busy. Each job that is not replaced by a newer one gets
+/// one answer; a job whose session was lost is asked again on the next one.
+pub struct Collector {
+    live: Arc<Mailbox>,
+    deep: Arc<Mailbox>,
+    line: Arc<Line>,
+    slots: [Slot; 2],
+    closing: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
 
 impl Collector {
     /// Starts both lanes on the current tokio runtime; `events` is called from their tasks.
-    pub fn start(_opener: Arc<dyn Opener>, _events: impl Fn(Event) + Send + Sync + 'static) -> Self {
-        Self {}
+    pub fn start(opener: Arc<dyn Opener>, events: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        let emit: Emit = Arc::new(events);
+        let line = Arc::new(Line::new(opener.clone(), emit.clone()));
+        let slots = [Slot::default(), Slot::default()];
+        let spare = Arc::new(Spare::default());
+        let closing = CancellationToken::new();
+        let start = |lane, mailbox: &Arc<Mailbox>, own: &Slot, sibling: &Slot| {
+            let stopper = Stopper { opener: opener.clone(), sibling: Some(sibling.clone()), spare: spare.clone() };
+            let worker = Worker {
+                lane,
+                mailbox: mailbox.clone(),
+                line: line.clone(),
+                slot: own.clone(),
+                stopper,
+                emit: emit.clone(),
+                closing: closing.clone(),
+            };
+            tokio::spawn(worker.run())
+        };
+        let (live, deep) = (Arc::<Mailbox>::default(), Arc::<Mailbox>::default());
+        let tasks =
+            vec![start(Lane::Live, &live, &slots[0], &slots[1]), start(Lane::Deep, &deep, &slots[1], &slots[0])];
+        Self { live, deep, line, slots, closing, tasks }
     }
 
     /// Queues a job on its lane. A newer job of the same kind replaces one that waits.
-    pub fn ask(&self, _job: Job) {}
+    pub fn ask(&self, job: Job) {
+        self.mailbox(job.ask.lane()).put(job);
+    }
 
-    /// Cancels what runs on the lane, on the server too, and drops what waits.
-    pub fn cancel(&self, _lane: Lane) {}
+    /// Cancels what runs on the lane, on the server too, and drops what waits. Both are answered with
+    /// [`ErrorKind::Cancelled`](crate::engine::ErrorKind::Cancelled).
+    pub fn cancel(&self, lane: Lane) {
+        self.mailbox(lane).cancel();
+    }
 
     /// Tries a lost or refused connection again now.
-    pub fn retry(&self) {}
+    pub fn retry(&self) {
+        self.line.try_now();
+    }
 
-    /// Cancels, closes both sessions and waits at most `within`.
-    pub async fn shutdown(self, _within: Duration) {}
+    /// Closes the sessions that are idle, within half a second each; the next job opens them again. For
+    /// a program that is about to be suspended.
+    pub async fn release(&self) {
+        for slot in &self.slots {
+            let open = slot.try_lock().ok().and_then(|mut slot| slot.take());
+            if let Some(open) = open {
+                stop::close(open.engine).await;
+            }
+        }
+    }
+
+    /// Cancels, closes both sessions and waits at most `within`. No event comes after it has begun.
+    pub async fn shutdown(mut self, within: Duration) {
+        let end = Instant::now() + within;
+        self.closing.cancel();
+        for mut task in std::mem::take(&mut self.tasks) {
+            if timeout_at(end, &mut task).await.is_err() {
+                // Dropping the lane drops its session: the server sees a closed socket.
+                task.abort();
+                timeout(ABORT_LIMIT, task).await.ok();
+            }
+        }
+    }
+
+    fn mailbox(&self, lane: Lane) -> &Mailbox {
+        match lane {
+            Lane::Live => &self.live,
+            Lane::Deep => &self.deep,
+        }
+    }
+}
+
+/// Without a shutdown the lanes still end by themselves.
+impl Drop for Collector {
+    fn drop(&mut self) {
+        self.closing.cancel();
+    }
 }

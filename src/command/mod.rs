@@ -1,1 +1,56 @@
 //! Headless commands, one file each.
+//!
+//! A command gets its arguments, opens a session through `collect`, asks, closes, and only then prints.
+//! What goes wrong comes back as a [`Failure`]: a sentence, a next step and an exit code.
+
+mod completions;
+mod connections;
+mod doctor;
+mod failure;
+mod grants;
+mod list;
+mod log;
+mod man;
+mod output;
+mod parse;
+mod resolve;
+mod session;
+mod show;
+mod terminal;
+
+use crate::cli::{Cli, Command};
+pub use failure::{Exit, Failure};
+pub use log::start as start_log;
+pub use parse::parse;
+pub use terminal::require_screen;
+
+/// Runs a headless command. The screen is none: `None` and `demo` are for the caller.
+///
+/// # Errors
+///
+/// A [`Failure`] with the exit code of the contract.
+pub fn run(cli: &Cli) -> Result<Exit, Failure> {
+    let common = &cli.common;
+    match &cli.command {
+        None | Some(Command::Demo(_)) => Err(Failure::failed("the screen is not a headless command")),
+        Some(Command::Show(args)) => show::run(args, common),
+        Some(Command::Grants(args)) => grants::run(args, common),
+        Some(Command::Connections(args)) => connections::run(args, common),
+        Some(Command::Completions { shell }) => completions::run(*shell, common),
+        Some(Command::Man { command }) => man::run(command.as_deref(), common),
+        Some(Command::Doctor) => doctor::run(common),
+        // For monitoring, "could not tell" must not look like "critical".
+        Some(Command::Check(_)) => Err(later("check").exit(Exit::USAGE)),
+        Some(Command::Erd(_)) => Err(later("erd")),
+        Some(Command::Explain(_)) => Err(later("explain")),
+        Some(Command::Report(_)) => Err(later("report")),
+        Some(Command::Snapshot(_)) => Err(later("snapshot")),
+        Some(Command::Diff(_)) => Err(later("diff")),
+        Some(Command::Rules(_)) => Err(later("rules")),
+    }
+}
+
+fn later(command: &str) -> Failure {
+    Failure::failed(format!("`{command}` is not built yet in this version"))
+        .hint("What is there:  dblens show FACT TARGET      and  dblens --help")
+}

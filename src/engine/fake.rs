@@ -1,6 +1,8 @@
-//! An engine whose answers a test decides, and the shop: a believable catalog for screens.
+//! An engine whose answers a test decides ([`Fake`]), and the shop: a believable catalog for screens.
 
 pub mod draft;
+mod server;
 mod shop;
 
+pub use server::{Act, Connect, Fake, Seen, StopBy};
 pub use shop::{definition, shop_catalog, shop_draft, shop_now, shop_server};

@@ -31,11 +31,22 @@ impl Catalog {
 
     /// Notes of every part that was read, in order.
     pub fn notes(&self) -> Vec<Note> {
+        self.notes_of(&[Part::Columns, Part::Indexes, Part::Keys, Part::Objects])
+    }
+
+    /// Notes of the relations and of these parts, in order.
+    pub fn notes_of(&self, parts: &[Part]) -> Vec<Note> {
         let mut notes = self.relations.notes.clone();
-        notes.extend(self.columns.value().into_iter().flat_map(|part| part.notes.iter().cloned()));
-        notes.extend(self.indexes.value().into_iter().flat_map(|part| part.notes.iter().cloned()));
-        notes.extend(self.keys.value().into_iter().flat_map(|part| part.notes.iter().cloned()));
-        notes.extend(self.objects.value().into_iter().flat_map(|part| part.notes.iter().cloned()));
+        for part in parts {
+            let of_part = match part {
+                Part::Relations => None,
+                Part::Columns => self.columns.value().map(|part| &part.notes),
+                Part::Indexes => self.indexes.value().map(|part| &part.notes),
+                Part::Keys => self.keys.value().map(|part| &part.notes),
+                Part::Objects => self.objects.value().map(|part| &part.notes),
+            };
+            notes.extend(of_part.into_iter().flatten().cloned());
+        }
         notes
     }
 }

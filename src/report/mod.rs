@@ -1,1 +1,19 @@
 //! One table of columns per fact, and the writers that print it.
+//!
+//! A [`Fact`] lists its columns once: id, title, unit and how a cell is made from the model. Screen, text,
+//! CSV, Markdown and JSON all read that list, so a number can not differ between them. Column ids are a
+//! promise to scripts; new columns go to the end.
+//!
+//! To add a fact: a file in `fact/` with its `COLUMNS` and its rows, and one line in [`FACTS`].
+
+mod fact;
+pub mod index_sql;
+pub mod key_sql;
+mod name_sql;
+mod value;
+mod write;
+
+pub use fact::{Align, COLUMNS, Cell, Column, Context, FACTS, Fact, INDEXES, KEYS, LATER, Row, SCHEMA, TABLES, find};
+pub use name_sql::{name_sql, qualified_sql};
+pub use value::{Unit, Value};
+pub use write::{Envelope, Format, Look, Sheet, server_json, text_lines, write};

@@ -1,8 +1,207 @@
-//! Placeholder of the engine.
+//! MySQL and MariaDB over the text protocol.
+//!
+//! One session that only reads: the session is set read-only and checked for it, every statement has a
+//! time limit, and waiting for a lock ends after a second. `information_schema` is asked for columns that
+//! open no tables wherever there is a choice; sizes come from InnoDB's own statistics. The engine's own
+//! schemas are listed with their relations, but their columns and indexes are read only with one object's
+//! definition.
 
-use super::{Engine, Error, ErrorKind, Result};
+mod columns;
+mod connect;
+mod ddl;
+mod fault;
+mod flavor;
+mod grants;
+mod indexes;
+mod keys;
+mod names;
+mod objects;
+mod probe;
+mod relations;
+mod rights;
+mod server;
+mod wire;
+
+use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::Target;
+use crate::engine::guard::Statement;
+use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Relations, Sent, Server};
+use async_trait::async_trait;
+use connect::{Place, Settings};
+use flavor::sql;
+use rights::Rights;
+use std::collections::{BTreeSet, HashMap};
+use std::time::Instant;
+use wire::Wire;
 
-pub async fn open(_target: &Target) -> Result<Box<dyn Engine>> {
-    Err(Error::new(ErrorKind::NotSupported, "this engine is not built yet"))
+/// Without a data dictionary, reading sizes or cardinalities opens every table: past this many tables it
+/// would push the server's own tables out of its cache (`table_open_cache` is 2,000 by default).
+const TABLES_TO_OPEN: usize = 2_000;
+
+pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
+    let (wire, settings, place) = connect::connect(target).await?;
+    Ok(Box::new(Session {
+        wire,
+        settings,
+        place,
+        account: None,
+        user: None,
+        rights: None,
+        role: None,
+        collations: None,
+        positions: None,
+    }))
+}
+
+/// One session, and what it has learned that does not change under way.
+pub struct Session {
+    wire: Wire,
+    settings: Settings,
+    place: Place,
+    /// `CURRENT_USER()`, quoted for a GRANT.
+    account: Option<String>,
+    user: Option<String>,
+    rights: Option<Rights>,
+    /// The answer on replication and when it was given: asking takes a lock on the server.
+    role: Option<(Instant, server::RoleFact)>,
+    /// Default collations by schema and table, from the last list of relations.
+    collations: Option<columns::Collations>,
+    /// Position by schema, table and column, from the last list of columns until indexes are read.
+    positions: Option<HashMap<u64, u16>>,
+}
+
+impl Session {
+    /// The account of this session as it stands in a GRANT.
+    async fn account(&mut self) -> Result<String> {
+        if let Some(account) = &self.account {
+            return Ok(account.clone());
+        }
+        self.whoami().await?;
+        self.account
+            .clone()
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "the server does not tell the account of this session"))
+    }
+
+    async fn rights(&mut self) -> Result<Rights> {
+        if let Some(rights) = &self.rights {
+            return Ok(rights.clone());
+        }
+        let mut rights = Rights::default();
+        self.wire
+            .rows(&sql!("rights.sql"), |row| {
+                rights.add(&row.text(0)?);
+                Ok(())
+            })
+            .await?;
+        self.rights = Some(rights.clone());
+        Ok(rights)
+    }
+
+    /// `GRANT … TO 'this'@'account'`.
+    async fn grant(&mut self, what: &str) -> Result<String> {
+        Ok(format!("GRANT {what} TO {}", self.account().await?))
+    }
+
+    /// One GRANT for each schema, or one for all when they are many.
+    async fn grants_on(&mut self, privilege: &str, schemas: &BTreeSet<&str>) -> Result<String> {
+        const NAMED: usize = 5;
+        if schemas.len() > NAMED {
+            return self.grant(&format!("{privilege} ON *.*")).await;
+        }
+        let mut out = Vec::new();
+        for schema in schemas {
+            out.push(self.grant(&format!("{privilege} ON {}.*", grants::pattern(schema))).await?);
+        }
+        Ok(out.join("; "))
+    }
+
+    /// Runs a statement whose refusal or absence is no failure: `Some` with the reason in that case.
+    async fn optional(
+        &mut self,
+        statement: &Statement,
+        each: impl FnMut(&wire::Row<'_>) -> Result<()> + Send,
+    ) -> Result<Option<Error>> {
+        match self.wire.rows(statement, each).await {
+            Ok(()) => Ok(None),
+            Err(error) => match error.kind {
+                ErrorKind::Denied | ErrorKind::NotSupported | ErrorKind::TimedOut | ErrorKind::Locked => {
+                    Ok(Some(error))
+                }
+                _ => Err(error),
+            },
+        }
+    }
+}
+
+/// What became of the main statement of a fact: `Ok(None)` whole, `Ok(Some(why))` cut short, but the rows
+/// that arrived are good.
+fn cut(result: Result<()>) -> Result<Option<String>> {
+    match result {
+        Ok(()) => Ok(None),
+        Err(error) if matches!(error.kind, ErrorKind::TimedOut | ErrorKind::Locked) => Ok(Some(error.message)),
+        Err(error) => Err(error),
+    }
+}
+
+fn known<T>(value: T, cut: Option<String>) -> Known<T> {
+    match cut {
+        None => Known::Ready(value),
+        Some(what) => Known::TimedOut { what, partial: Some(value) },
+    }
+}
+
+#[async_trait]
+impl Engine for Session {
+    async fn server(&mut self) -> Result<Server> {
+        self.read_server().await
+    }
+
+    async fn relations(&mut self) -> Result<Known<Relations>> {
+        self.read_relations().await
+    }
+
+    async fn columns(&mut self, relations: &Relations, scope: Scope) -> Result<Known<Columns>> {
+        self.read_columns(relations, scope).await
+    }
+
+    async fn indexes(&mut self, relations: &Relations, scope: Scope) -> Result<Known<Indexes>> {
+        self.read_indexes(relations, scope).await
+    }
+
+    async fn keys(&mut self, relations: &Relations, indexes: Option<&Indexes>, scope: Scope) -> Result<Known<Keys>> {
+        self.read_keys(relations, indexes, scope).await
+    }
+
+    async fn objects(&mut self, relations: &Relations) -> Result<Known<Objects>> {
+        self.read_objects(relations).await
+    }
+
+    async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
+        self.read_ddl(catalog, object).await
+    }
+
+    async fn grants(&mut self) -> Result<String> {
+        self.write_grants().await
+    }
+
+    fn stop_handle(&self) -> Stop {
+        match self.settings.session {
+            0 => Stop::Nothing,
+            session => Stop::Session(session),
+        }
+    }
+
+    async fn stop(&mut self, session: i64) -> Result<()> {
+        self.kill_query(session).await
+    }
+
+    fn sent(&mut self) -> Vec<Sent> {
+        self.wire.sent()
+    }
+
+    async fn close(self: Box<Self>) {
+        // Dropping the socket is all: a farewell would wait for the answer of a running statement, and the
+        // server ends what still sends. What only computes is ended by its own time limit.
+        drop(self.wire.into_connection());
+    }
 }

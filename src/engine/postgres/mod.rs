@@ -1,8 +1,137 @@
-//! Placeholder of the engine.
+//! PostgreSQL 13 and later, standbys and poolers included.
+//!
+//! Each fact is one file here and one statement, or a fixed few, under `sql/`. Light facts open no
+//! relation on the server: nothing waits for a lock and its backend does not grow.
 
-use super::{Engine, Error, ErrorKind, Result};
-use crate::config::Target;
+mod columns;
+mod connect;
+mod ddl;
+mod ddl_relation;
+mod ddl_text;
+mod errors;
+mod files;
+mod grants;
+mod indexes;
+mod keys;
+mod locks;
+mod objects;
+mod oids;
+mod relations;
+mod server;
+mod value;
+mod wire;
 
-pub async fn open(_target: &Target) -> Result<Box<dyn Engine>> {
-    Err(Error::new(ErrorKind::NotSupported, "this engine is not built yet"))
+use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
+use crate::config::{Target, TlsMode};
+use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Relations, Sent, Server};
+use async_trait::async_trait;
+use oids::Attributes;
+use server::Line;
+use wire::Wire;
+
+/// One session with a PostgreSQL server.
+struct Postgres {
+    wire: Wire,
+    host: String,
+    port: u16,
+    socket: bool,
+    tls: TlsMode,
+    version: i32,
+    pooled: bool,
+    pid: i64,
+    /// Names of columns by number, kept from reading the columns until the constraints have used them.
+    attributes: Option<Attributes>,
+}
+
+pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
+    let opened = connect::open(target).await?;
+    Ok(Box::new(Postgres {
+        wire: opened.wire,
+        host: opened.host,
+        port: opened.port,
+        socket: opened.socket,
+        tls: opened.tls,
+        version: opened.version_num,
+        pooled: opened.pooled,
+        pid: opened.pid,
+        attributes: None,
+    }))
+}
+
+impl Postgres {
+    /// The names that the columns brought, or else read alone.
+    async fn attributes(&mut self, relations: &Relations) -> Result<Attributes> {
+        match self.attributes.take() {
+            Some(attributes) => Ok(attributes),
+            None => oids::read_attributes(&mut self.wire, relations).await,
+        }
+    }
+}
+
+#[async_trait]
+impl Engine for Postgres {
+    async fn server(&mut self) -> Result<Server> {
+        let line = Line { host: &self.host, port: self.port, socket: self.socket, tls: self.tls, pooled: self.pooled };
+        server::read(&mut self.wire, &line).await
+    }
+
+    async fn relations(&mut self) -> Result<Known<Relations>> {
+        self.attributes = None;
+        Ok(Known::Ready(relations::read(&mut self.wire, self.version).await?))
+    }
+
+    async fn columns(&mut self, relations: &Relations, scope: Scope) -> Result<Known<Columns>> {
+        let (columns, attributes) = columns::read(&mut self.wire, relations, scope).await?;
+        self.attributes = Some(attributes);
+        Ok(Known::Ready(columns))
+    }
+
+    async fn indexes(&mut self, relations: &Relations, scope: Scope) -> Result<Known<Indexes>> {
+        let attributes = self.attributes(relations).await?;
+        let file = files::indexes(self.version);
+        let indexes = indexes::read(&mut self.wire, file, relations, &attributes, scope).await?;
+        self.attributes = Some(attributes);
+        Ok(Known::Ready(indexes))
+    }
+
+    async fn keys(&mut self, relations: &Relations, indexes: Option<&Indexes>, scope: Scope) -> Result<Known<Keys>> {
+        let attributes = self.attributes(relations).await?;
+        let file = files::keys(self.version);
+        keys::read(&mut self.wire, file, relations, &attributes, indexes, scope).await.map(Known::Ready)
+    }
+
+    async fn objects(&mut self, relations: &Relations) -> Result<Known<Objects>> {
+        objects::read(&mut self.wire, relations).await.map(Known::Ready)
+    }
+
+    async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
+        ddl::read(&mut self.wire, catalog, object).await
+    }
+
+    async fn grants(&mut self) -> Result<String> {
+        grants::text(&mut self.wire).await
+    }
+
+    fn stop_handle(&self) -> Stop {
+        // Behind a pooler the process changes with every transaction.
+        if self.pooled { Stop::Nothing } else { Stop::Session(self.pid) }
+    }
+
+    async fn stop(&mut self, session: i64) -> Result<()> {
+        if self.pooled {
+            return Err(Error::new(ErrorKind::NotSupported, "behind a pooler no statement can be cancelled from here")
+                .hint("It ends by its own time limit."));
+        }
+        let values = [("pid", session.to_string()), ("app", connect::application_name())];
+        let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+        self.wire.rows(files::STOP.with(&values), |_| Ok(())).await
+    }
+
+    fn sent(&mut self) -> Vec<Sent> {
+        self.wire.sent()
+    }
+
+    async fn close(self: Box<Self>) {
+        self.wire.close().await;
+    }
 }

@@ -1,8 +1,170 @@
-//! Placeholder of the engine.
+//! SQLite: a file, or the built-in demo, behind [`Engine`].
+//!
+//! One module for each fact. Table-valued pragmas joined to the list of tables keep the number of
+//! statements fixed. What only the SQL texts tell (names of constraints, checks, expressions) is read from
+//! them by [`declared`].
 
-use super::{Engine, Error, ErrorKind, Result};
-use crate::config::Target;
+mod columns;
+mod ddl;
+mod declared;
+mod demo;
+mod indexes;
+mod keys;
+mod lex;
+mod objects;
+mod open;
+mod readonly;
+mod relations;
+mod server;
+mod sniff;
+#[cfg(test)]
+mod tests;
+mod watch;
+mod wire;
 
-pub async fn open(_target: &Target) -> Result<Box<dyn Engine>> {
-    Err(Error::new(ErrorKind::NotSupported, "this engine is not built yet"))
+use super::guard::{Statement, StatementLog};
+use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
+use crate::config::{Address, Target};
+use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, RelId, Relations, Sent, Server};
+use async_trait::async_trait;
+use open::{Opened, Place};
+use sqlx::Connection;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use wire::{Brake, Wire};
+
+const SOURCES: Statement = Statement::file("sqlite/sources.sql", include_str!("sql/sources.sql"));
+
+/// One session with a file or with the demo.
+struct Sqlite {
+    wire: Wire,
+    /// Bytes of every b-tree by its name, from the last look at the relations.
+    sizes: HashMap<String, i64>,
+}
+
+/// Opens the file of `target` for reading. Never creates a file.
+pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(start(target).await?))
+}
+
+async fn start(target: &Target) -> Result<Sqlite> {
+    let mut log = StatementLog::default();
+    let brake = Arc::new(Brake::new());
+    let timeout = target.statement_timeout;
+    let (place, opened) = match &target.address {
+        Address::File(path) => {
+            let place = place(path, target.immutable);
+            let opened = open::connect(&place, &mut log, &brake, timeout).await?;
+            (place, opened)
+        }
+        Address::Demo => {
+            let place = Place { path: "demo".into(), shown: "demo".into(), immutable: false, demo: true };
+            (place, demo::connect(&mut log, &brake, timeout).await?)
+        }
+        Address::Hosts(_) => {
+            return Err(Error::new(ErrorKind::NotSupported, "SQLite has no server: a file is needed")
+                .hint("write sqlite:PATH or only the path"));
+        }
+    };
+    let Opened { conn, watch, notes } = opened;
+    let wire = Wire { conn, log, brake, place, watch, notes, timeout };
+    Ok(Sqlite { wire, sizes: HashMap::new() })
+}
+
+fn place(path: &Path, immutable: bool) -> Place {
+    let real = std::fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+    Place { path: real.unwrap_or_else(|_| path.to_owned()), shown: path.display().to_string(), immutable, demo: false }
+}
+
+#[async_trait]
+impl Engine for Sqlite {
+    async fn server(&mut self) -> Result<Server> {
+        self.wire.begin();
+        server::server(&mut self.wire).await
+    }
+
+    async fn relations(&mut self) -> Result<Known<Relations>> {
+        self.wire.begin();
+        let (relations, sizes) = relations::relations(&mut self.wire).await?;
+        self.sizes = sizes;
+        Ok(Known::Ready(relations))
+    }
+
+    async fn columns(&mut self, relations: &Relations, scope: Scope) -> Result<Known<Columns>> {
+        self.wire.begin();
+        columns::columns(&mut self.wire, relations, scope, None).await.map(Known::Ready)
+    }
+
+    async fn indexes(&mut self, relations: &Relations, _scope: Scope) -> Result<Known<Indexes>> {
+        self.wire.begin();
+        indexes::indexes(&mut self.wire, relations, &self.sizes).await.map(Known::Ready)
+    }
+
+    async fn keys(&mut self, relations: &Relations, indexes: Option<&Indexes>, _scope: Scope) -> Result<Known<Keys>> {
+        self.wire.begin();
+        keys::keys(&mut self.wire, relations, indexes).await.map(Known::Ready)
+    }
+
+    async fn objects(&mut self, relations: &Relations) -> Result<Known<Objects>> {
+        self.wire.begin();
+        objects::objects(&mut self.wire, relations).await.map(Known::Ready)
+    }
+
+    async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
+        self.wire.begin();
+        ddl::ddl(&mut self.wire, catalog, object).await
+    }
+
+    async fn grants(&mut self) -> Result<String> {
+        Ok(server::grants(&self.wire.place))
+    }
+
+    fn stop_handle(&self) -> Stop {
+        Stop::Flag(self.wire.brake.stop.clone())
+    }
+
+    async fn stop(&mut self, _session: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn sent(&mut self) -> Vec<Sent> {
+        self.wire.log.take()
+    }
+
+    async fn close(self: Box<Self>) {
+        self.wire.brake.stop.store(true, Ordering::SeqCst);
+        // Awaited so that SQLite lets its locks go in order; a step that cannot be stopped is not waited for.
+        let _ = tokio::time::timeout(Duration::from_millis(200), self.wire.conn.close()).await;
+    }
+}
+
+/// Relations by their exact name.
+fn by_name(relations: &Relations) -> HashMap<&str, RelId> {
+    relations.iter().map(|(id, rel)| (relations.names.get(rel.name), id)).collect()
+}
+
+/// The text of one object of `sqlite_schema`.
+#[derive(Clone, Debug)]
+struct Source {
+    kind: String,
+    name: String,
+    table: String,
+    text: String,
+}
+
+/// The texts of everything, or of one table or view with what belongs to it. Automatic indexes have none.
+async fn sources(wire: &mut Wire, table: Option<&str>) -> Result<Vec<Source>> {
+    let rows = wire.fetch(&SOURCES, table).await?;
+    let source = |row: &wire::Row| {
+        Some(Source {
+            kind: row.text(0).to_owned(),
+            name: row.text(1).to_owned(),
+            table: row.text(2).to_owned(),
+            text: row.text_opt(3)?.to_owned(),
+        })
+    };
+    Ok(rows.iter().filter_map(source).collect())
 }

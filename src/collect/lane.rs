@@ -1,0 +1,179 @@
+//! One lane: one task that owns one session and works through its mailbox.
+
+use super::line::{Emit, Line, Open, PANIC};
+use super::mailbox::{Mailbox, Queued};
+use super::stop::{self, End, Slot, Stopper};
+use super::{Answer, Ask, Event, Lane, Payload};
+use crate::engine::{Engine, Error, ErrorKind, Result, Scope};
+use crate::model::Part;
+use jiff::Timestamp;
+use std::sync::Arc;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+/// A job under which this many sessions were lost may be the cause: it is answered instead of tried again.
+const LOSSES: u32 = 3;
+
+pub(super) struct Worker {
+    pub lane: Lane,
+    pub mailbox: Arc<Mailbox>,
+    pub line: Arc<Line>,
+    /// The session between two jobs.
+    pub slot: Slot,
+    pub stopper: Stopper,
+    pub emit: Emit,
+    pub closing: CancellationToken,
+}
+
+impl Worker {
+    /// Works until the collector closes; then nothing of this lane is left.
+    pub async fn run(self) {
+        loop {
+            tokio::select! {
+                biased;
+                () = self.closing.cancelled() => break,
+                () = self.mailbox.filled() => {}
+            }
+            self.tell_dropped();
+            let Some(open) = self.session().await else { continue };
+            let Some((queued, cancelled)) = self.mailbox.take() else {
+                *self.slot.lock().await = Some(open);
+                continue;
+            };
+            self.work(open, queued, &cancelled).await;
+        }
+        let open = self.slot.lock().await.take();
+        if let Some(open) = open {
+            stop::close(open.engine).await;
+        }
+    }
+
+    /// The session for the next job; `None` when there is nothing left to do.
+    async fn session(&self) -> Option<Open> {
+        let cancelled = self.mailbox.prepare()?;
+        if let Some(open) = self.slot.lock().await.take() {
+            return Some(open);
+        }
+        tokio::select! {
+            biased;
+            () = self.closing.cancelled() => None,
+            () = cancelled.cancelled() => None,
+            open = self.line.open(self.lane) => Some(open),
+        }
+    }
+
+    async fn work(&self, mut open: Open, mut queued: Queued, cancelled: &CancellationToken) {
+        let ask = queued.job.ask.clone();
+        let start = Instant::now();
+        (self.emit)(Event::Started(queued.job.epoch));
+        let handle = open.engine.stop_handle();
+        stop::lower(&handle);
+        let reason = async {
+            tokio::select! {
+                biased;
+                () = self.closing.cancelled() => ErrorKind::Cancelled,
+                () = cancelled.cancelled() => ErrorKind::Cancelled,
+                () = sleep(ask.limit()) => ErrorKind::TimedOut,
+            }
+        };
+        let end = stop::watch(perform(open.engine.as_mut(), &ask), &handle, reason, &self.stopper).await;
+        queued.sent.extend(open.engine.sent());
+        match end {
+            End::Done(Err(error)) if error.ends_session() => self.lost(open, queued, error, start).await,
+            End::Done(result) => {
+                self.line.answered();
+                let broken = matches!(&result, Err(error) if error.code.as_deref() == Some(PANIC));
+                self.keep(open, !broken).await;
+                self.answer(queued, result, start);
+            }
+            End::Stopped { kind, clean, sent } => {
+                self.keep(open, clean).await;
+                queued.sent.extend(sent);
+                let error = stopped(&ask, kind, clean);
+                self.answer(queued, Err(error), start);
+            }
+        }
+    }
+
+    /// The session ended under the job: the job is kept for the next session.
+    async fn lost(&self, open: Open, mut queued: Queued, error: Error, start: Instant) {
+        queued.losses += 1;
+        self.line.lost(&open, error.clone());
+        stop::close(open.engine).await;
+        if queued.losses < LOSSES {
+            self.mailbox.put_back(queued);
+        } else {
+            self.answer(queued, Err(error), start);
+        }
+    }
+
+    async fn keep(&self, open: Open, usable: bool) {
+        if usable {
+            *self.slot.lock().await = Some(open);
+        } else {
+            stop::close(open.engine).await;
+        }
+    }
+
+    fn answer(&self, queued: Queued, result: Result<Payload>, start: Instant) {
+        self.tell(queued, result, start);
+        self.tell_dropped();
+    }
+
+    /// A cancelled job is answered too, so that nobody waits for it.
+    fn tell_dropped(&self) {
+        for queued in self.mailbox.dropped() {
+            let error = stopped(&queued.job.ask, ErrorKind::Cancelled, true);
+            self.tell(queued, Err(error), Instant::now());
+        }
+    }
+
+    fn tell(&self, queued: Queued, result: Result<Payload>, start: Instant) {
+        if self.closing.is_cancelled() {
+            return;
+        }
+        let Queued { job, sent, .. } = queued;
+        let answer = Answer { job, result, took: start.elapsed(), at: Timestamp::now(), sent };
+        (self.emit)(Event::Answer(Box::new(answer)));
+    }
+}
+
+fn stopped(ask: &Ask, kind: ErrorKind, clean: bool) -> Error {
+    let what = ask.title();
+    let message = match kind {
+        ErrorKind::Cancelled => format!("{what}: cancelled"),
+        _ => format!("{what}: no answer within {} s", ask.limit().as_secs()),
+    };
+    let error = Error::new(kind, message);
+    match (kind, clean) {
+        (_, false) => error
+            .hint("the server did not confirm the cancel; the session was dropped, the next question opens a new one"),
+        (ErrorKind::TimedOut, true) => {
+            error.hint("the statement was cancelled on the server; try again when it is less busy")
+        }
+        _ => error,
+    }
+}
+
+/// Asks the engine. The screen reads everything lightly; the rest comes with the definition of one object.
+async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
+    let (part, relations, indexes) = match ask {
+        Ask::Server => return Ok(Payload::Server(Box::new(engine.server().await?))),
+        Ask::Ddl { catalog, object } => {
+            return Ok(Payload::Ddl(*object, engine.ddl(catalog, *object).await?.map(Arc::new)));
+        }
+        Ask::Schema { part, relations, indexes } => (*part, relations, indexes),
+    };
+    if part == Part::Relations {
+        return Ok(Payload::Relations(engine.relations().await?.map(Arc::new)));
+    }
+    let relations = relations.as_deref().ok_or_else(|| {
+        Error::new(ErrorKind::Internal, format!("{} were asked for without the relations", ask.title()))
+    })?;
+    Ok(match part {
+        Part::Columns => Payload::Columns(engine.columns(relations, Scope::Light).await?.map(Arc::new)),
+        Part::Indexes => Payload::Indexes(engine.indexes(relations, Scope::Light).await?.map(Arc::new)),
+        Part::Keys => Payload::Keys(engine.keys(relations, indexes.as_deref(), Scope::Light).await?.map(Arc::new)),
+        Part::Relations | Part::Objects => Payload::Objects(engine.objects(relations).await?.map(Arc::new)),
+    })
+}

@@ -1,0 +1,2 @@
+-- What this account may do.
+SHOW GRANTS

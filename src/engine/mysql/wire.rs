@@ -1,0 +1,230 @@
+//! One connection: every statement goes through the guard's log, every value comes back as text.
+//!
+//! Only the text protocol is used (`raw_sql`): no type of a server has to be known to the driver, no
+//! prepared statement stays behind, and a statement is on the server exactly as it stands in its file.
+
+use super::fault;
+use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::guard::{Pending, Statement, StatementLog};
+use crate::model::{Outcome, Sent};
+use futures_util::StreamExt;
+use sqlx::mysql::{MySqlConnection, MySqlRow};
+use sqlx::{AssertSqlSafe, Column as _, Row as _, raw_sql};
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// The server's own limit ends a SELECT; what it does not limit (SHOW, SET) ends this much later.
+const GRACE: Duration = Duration::from_secs(2);
+
+pub struct Wire {
+    connection: MySqlConnection,
+    log: StatementLog,
+    /// For one statement: what the session was told, plus [`GRACE`].
+    limit: Duration,
+    /// A statement was left half read: what comes back next belongs to it.
+    lost: bool,
+    /// The last statement was ended from outside: a second, late KILL may hit the next one.
+    interrupted: bool,
+}
+
+impl Wire {
+    pub fn new(connection: MySqlConnection, limit: Duration) -> Self {
+        Self { connection, log: StatementLog::default(), limit: limit + GRACE, lost: false, interrupted: false }
+    }
+
+    pub fn sent(&mut self) -> Vec<Sent> {
+        self.log.take()
+    }
+
+    /// Gives the connection back, to drop it.
+    pub fn into_connection(self) -> MySqlConnection {
+        self.connection
+    }
+
+    /// Sends a statement and hands each row to `each`; an error of `each` is returned once all is read.
+    pub async fn rows(
+        &mut self,
+        statement: &Statement,
+        mut each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        if self.lost {
+            return Err(Error::new(ErrorKind::Lost, "the session ended with a statement that did not answer"));
+        }
+        let again = std::mem::take(&mut self.interrupted);
+        match self.run(statement, &mut each).await {
+            // Nothing of this statement had arrived: it was hit by a KILL meant for the one before.
+            Err((error, 0)) if again && error.kind == ErrorKind::Cancelled => {
+                self.run(statement, &mut each).await.map_err(|(error, _)| error)
+            }
+            Err((error, _)) => {
+                self.interrupted = error.kind == ErrorKind::Cancelled;
+                Err(error)
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// For a statement that gives no rows.
+    pub async fn run_only(&mut self, statement: &Statement) -> Result<()> {
+        self.rows(statement, |_| Ok(())).await
+    }
+
+    async fn run(
+        &mut self,
+        statement: &Statement,
+        each: &mut (impl FnMut(&Row<'_>) -> Result<()> + Send),
+    ) -> std::result::Result<(), (Error, u64)> {
+        let mut pending = self.log.begin(statement).map_err(|error| (error, 0))?;
+        // Until the end is seen the connection is not usable: a caller may drop this future.
+        self.lost = true;
+        let read = read(&mut self.connection, statement, &mut pending, each);
+        let (result, usable) = match tokio::time::timeout(self.limit, read).await {
+            Ok(Ok(read)) => (read, true),
+            Ok(Err(error)) => {
+                let error = fault::of_statement(&error, statement.name);
+                let usable = !error.ends_session();
+                (Err(error), usable)
+            }
+            Err(_) => {
+                let message = format!("{} did not end within {} s", statement.name, self.limit.as_secs());
+                (Err(Error::new(ErrorKind::TimedOut, message).statement(statement.name)), false)
+            }
+        };
+        self.lost = !usable;
+        let rows = pending.rows;
+        self.log.end(pending, outcome(&result));
+        result.map_err(|error| (error, rows))
+    }
+}
+
+/// Reads all rows; the inner error is one of `each`, after which the rest is only drained.
+async fn read(
+    connection: &mut MySqlConnection,
+    statement: &Statement,
+    pending: &mut Pending,
+    each: &mut (impl FnMut(&Row<'_>) -> Result<()> + Send),
+) -> std::result::Result<Result<()>, sqlx::Error> {
+    let mut stream = raw_sql(AssertSqlSafe(statement.text.clone().into_owned())).fetch(connection);
+    let mut result = Ok(());
+    while let Some(raw) = stream.next().await {
+        let raw = raw?;
+        pending.rows += 1;
+        pending.bytes += size(&raw);
+        if result.is_ok() {
+            result = each(&Row { raw: &raw, statement: statement.name });
+        }
+    }
+    Ok(result)
+}
+
+fn size(raw: &MySqlRow) -> u64 {
+    (0..raw.len())
+        .filter_map(|n| raw.try_get_unchecked::<Option<&[u8]>, _>(n).ok().flatten())
+        .map(|value| value.len() as u64)
+        .sum()
+}
+
+fn outcome(result: &Result<()>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Ok,
+        Err(error) if error.kind == ErrorKind::Cancelled => Outcome::Cancelled,
+        Err(error) => Outcome::Failed(error.message.clone()),
+    }
+}
+
+/// One row of text values, by position; a value that does not fit names its file and column.
+pub struct Row<'a> {
+    raw: &'a MySqlRow,
+    statement: &'static str,
+}
+
+impl Row<'_> {
+    /// The label of a column.
+    pub fn label(&self, n: usize) -> &str {
+        self.raw.columns().get(n).map_or("?", |column| column.name())
+    }
+
+    pub fn opt(&self, n: usize) -> Result<Option<Cow<'_, str>>> {
+        match self.raw.try_get_unchecked::<Option<&[u8]>, _>(n) {
+            Ok(value) => Ok(value.map(visible)),
+            Err(_) => Err(self.wrong(n, "is not there")),
+        }
+    }
+
+    pub fn text(&self, n: usize) -> Result<Cow<'_, str>> {
+        self.opt(n)?.ok_or_else(|| self.wrong(n, "is NULL"))
+    }
+
+    /// Like [`Row::opt`], an empty text being none.
+    pub fn filled(&self, n: usize) -> Result<Option<Cow<'_, str>>> {
+        Ok(self.opt(n)?.filter(|text| !text.is_empty()))
+    }
+
+    pub fn opt_int(&self, n: usize) -> Result<Option<i64>> {
+        let Some(text) = self.opt(n)? else { return Ok(None) };
+        // BIGINT UNSIGNED goes past i64; what counts that far is as good as endless.
+        let wide = || text.parse::<u64>().ok().map(|_| i64::MAX);
+        match text.parse::<i64>().ok().or_else(wide) {
+            Some(value) => Ok(Some(value)),
+            None => Err(self.wrong(n, "is no whole number")),
+        }
+    }
+
+    pub fn int(&self, n: usize) -> Result<i64> {
+        self.opt_int(n)?.ok_or_else(|| self.wrong(n, "is NULL"))
+    }
+
+    pub fn opt_real(&self, n: usize) -> Result<Option<f64>> {
+        let Some(text) = self.opt(n)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| self.wrong(n, "is no number"))
+    }
+
+    /// `1`, `YES`, `ON`.
+    pub fn flag(&self, n: usize) -> Result<bool> {
+        Ok(self.opt(n)?.is_some_and(|text| is_on(&text)))
+    }
+
+    fn wrong(&self, n: usize, what: &str) -> Error {
+        Error::new(ErrorKind::Internal, format!("{}: column `{}` {what}", self.statement, self.label(n)))
+            .statement(self.statement)
+    }
+}
+
+pub fn is_on(text: &str) -> bool {
+    text == "1" || text.eq_ignore_ascii_case("YES") || text.eq_ignore_ascii_case("ON")
+}
+
+/// The bytes as text; bytes that are no UTF-8 become `\xe9`, so that nothing is lost or hidden.
+fn visible(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            let mut out = String::with_capacity(bytes.len() + 8);
+            for chunk in bytes.utf8_chunks() {
+                out.push_str(chunk.valid());
+                for byte in chunk.invalid() {
+                    out.push_str(&format!("\\x{byte:02x}"));
+                }
+            }
+            Cow::Owned(out)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_stay_visible() {
+        assert_eq!(visible(b"caf\xe9 \xc3\xa9"), "caf\\xe9 \u{e9}");
+        assert!(matches!(visible("größe".as_bytes()), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn flags_in_every_spelling() {
+        for (text, on) in [("1", true), ("ON", true), ("yes", true), ("0", false), ("OFF", false), ("", false)] {
+            assert_eq!(is_on(text), on, "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Every statement of this engine: one question, one file.
+
+use crate::engine::guard::{Statement, pick};
+
+/// A `.sql` file that is the same for all versions.
+#[derive(Clone, Copy)]
+pub struct File {
+    pub name: &'static str,
+    pub text: &'static str,
+}
+
+impl File {
+    /// As it is sent: without the comment at its head, which is for readers of the file.
+    pub fn statement(self) -> Statement {
+        Statement::file(self.name, body(self.text))
+    }
+
+    /// With `:'name'` replaced, as psql's `-v name=value` would.
+    pub fn with(self, values: &[(&str, &str)]) -> Statement {
+        let mut text = body(self.text).to_owned();
+        for (name, value) in values {
+            text = text.replace(&format!(":'{name}'"), &quote_literal(value));
+        }
+        Statement::shape(self.name, text)
+    }
+}
+
+/// A text as SQL writes it; the servers have `standard_conforming_strings` on unless a backslash makes
+/// it an escape string, which reads the same either way.
+pub fn quote_literal(text: &str) -> String {
+    let doubled = text.replace('\'', "''").replace('\0', "");
+    if doubled.contains('\\') { format!(" E'{}'", doubled.replace('\\', "\\\\")) } else { format!("'{doubled}'") }
+}
+
+fn body(text: &'static str) -> &'static str {
+    let mut rest = text;
+    while rest.starts_with("--") {
+        rest = rest.split_once('\n').map_or("", |(_, after)| after);
+    }
+    rest
+}
+
+macro_rules! file {
+    ($name:literal) => {
+        File { name: concat!("postgres/", $name), text: include_str!(concat!("sql/", $name)) }
+    };
+}
+
+pub const SESSION: File = file!("session.sql");
+pub const SERVER: File = file!("server.sql");
+pub const NAMESPACES: File = file!("namespaces.sql");
+pub const RELATIONS: File = file!("relations.sql");
+pub const COLUMNS: File = file!("columns.sql");
+pub const PRIMARY_KEYS: File = file!("primary_keys.sql");
+pub const RIGHTS: File = file!("rights.sql");
+pub const COLUMN_DEFAULTS: File = file!("column_defaults.sql");
+pub const COLUMN_COMMENTS: File = file!("column_comments.sql");
+pub const COLUMN_STATS: File = file!("column_stats.sql");
+pub const ATTRIBUTES: File = file!("attributes.sql");
+pub const INDEX_WORDS: File = file!("index_words.sql");
+pub const INDEX_TEXTS: File = file!("index_texts.sql");
+pub const KEY_TEXTS: File = file!("key_texts.sql");
+pub const LOCKED: File = file!("locked.sql");
+pub const ROUTINES: File = file!("routines.sql");
+pub const TRIGGERS: File = file!("triggers.sql");
+pub const TYPES: File = file!("types.sql");
+pub const EXTENSIONS: File = file!("extensions.sql");
+pub const POLICIES: File = file!("policies.sql");
+pub const DDL_RELATION: File = file!("ddl_relation.sql");
+pub const DDL_COLUMNS: File = file!("ddl_columns.sql");
+pub const DDL_DEFAULTS: File = file!("ddl_defaults.sql");
+pub const DDL_CONSTRAINTS: File = file!("ddl_constraints.sql");
+pub const DDL_INDEXES: File = file!("ddl_indexes.sql");
+pub const DDL_REST: File = file!("ddl_rest.sql");
+pub const DDL_POLICIES: File = file!("ddl_policies.sql");
+pub const DDL_GRANTS: File = file!("ddl_grants.sql");
+pub const DDL_SEQUENCES: File = file!("ddl_sequences.sql");
+pub const DDL_ROUTINE: File = file!("ddl_routine.sql");
+pub const DDL_TRIGGER: File = file!("ddl_trigger.sql");
+pub const DDL_TYPE: File = file!("ddl_type.sql");
+pub const STOP: File = file!("stop.sql");
+pub const GRANTS: File = file!("grants.sql");
+
+const INDEXES: &[(i32, File)] =
+    &[(160_000, file!("indexes_16.sql")), (150_000, file!("indexes_15.sql")), (130_000, file!("indexes_13.sql"))];
+const KEYS: &[(i32, File)] = &[(180_000, file!("keys_18.sql")), (130_000, file!("keys_13.sql"))];
+
+pub fn indexes(version: i32) -> File {
+    pick(version, INDEXES).unwrap_or(INDEXES[INDEXES.len() - 1].1)
+}
+
+pub fn keys(version: i32) -> File {
+    pick(version, KEYS).unwrap_or(KEYS[KEYS.len() - 1].1)
+}

@@ -1,0 +1,158 @@
+//! The session's wire: one statement in, text rows out, everything through the guard.
+//!
+//! Only the simple protocol is spoken: it gives every type as text and needs no prepared statement, so
+//! poolers do not matter. Behind a pooler each statement is its own read-only transaction in one message.
+
+use super::errors;
+use super::value::Row;
+use crate::engine::guard::{Statement, StatementLog};
+use crate::engine::{Error, ErrorKind, Result};
+use crate::model::{Outcome, Sent};
+use futures_util::StreamExt;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, raw_sql};
+use std::time::{Duration, Instant};
+
+/// A statement that does nothing, sent to let a late cancel strike where nobody is hurt.
+const NOTHING: &str = "select 1 where false";
+
+/// How much longer than its own limit the server may stay silent before the line counts as dead.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// One connection with its statement log.
+pub struct Wire {
+    conn: PgConnection,
+    log: StatementLog,
+    /// Behind a pooler: what makes each message a read-only transaction of its own.
+    preamble: Option<String>,
+    statement_timeout: Duration,
+    /// A statement was left half-way (its future was dropped) or cancelled: a cancel may still be on its
+    /// way, or its error unread.
+    unsettled: bool,
+}
+
+impl Wire {
+    pub fn new(conn: PgConnection, statement_timeout: Duration) -> Self {
+        Self { conn, log: StatementLog::default(), preamble: None, statement_timeout, unsettled: false }
+    }
+
+    /// From now on each statement is sent inside `begin read only; …; commit`.
+    pub fn pool(&mut self, preamble: String) {
+        self.preamble = Some(preamble);
+    }
+
+    pub fn version_num(&self) -> i32 {
+        self.conn.server_version_num().and_then(|version| i32::try_from(version).ok()).unwrap_or(0)
+    }
+
+    pub fn sent(&mut self) -> Vec<Sent> {
+        self.log.take()
+    }
+
+    /// Runs a statement and hands each row to `each` as it arrives.
+    pub async fn rows(&mut self, statement: Statement, each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<()> {
+        self.settle().await?;
+        let text = self.framed(&statement);
+        let framed = Statement { name: statement.name, text };
+        let outcome = self.send(&framed, each).await;
+        if let Err(error) = &outcome {
+            self.unsettled = error.kind == ErrorKind::Cancelled;
+            if self.preamble.is_some() && !error.ends_session() {
+                let rollback = Statement::file("rollback", "rollback");
+                self.send(&rollback, |_| Ok(())).await?;
+            }
+        }
+        outcome
+    }
+
+    /// Runs a statement that gives one row.
+    pub async fn row<T: Send>(
+        &mut self,
+        statement: Statement,
+        read: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
+    ) -> Result<T> {
+        let name = statement.name;
+        let mut found = None;
+        self.rows(statement, |row| {
+            found = Some(read(row)?);
+            Ok(())
+        })
+        .await?;
+        found.ok_or_else(|| Error::new(ErrorKind::Internal, format!("{name} gave no row")).statement(name))
+    }
+
+    /// Lets the error of a cancelled or half-read statement pass by.
+    async fn settle(&mut self) -> Result<()> {
+        if !std::mem::take(&mut self.unsettled) {
+            return Ok(());
+        }
+        for _ in 0..2 {
+            match self.send(&Statement::file("settle", NOTHING), |_| Ok(())).await {
+                Err(error) if error.kind == ErrorKind::Cancelled => {}
+                other => return other,
+            }
+        }
+        if self.preamble.is_some() {
+            return self.send(&Statement::file("rollback", "rollback"), |_| Ok(())).await;
+        }
+        Ok(())
+    }
+
+    fn framed(&self, statement: &Statement) -> std::borrow::Cow<'static, str> {
+        let Some(preamble) = &self.preamble else { return statement.text.clone() };
+        let body = statement.text.trim_end().trim_end_matches(';');
+        format!("{preamble}\n{body};\ncommit").into()
+    }
+
+    /// Sends exactly this text and reads the answer to its end.
+    async fn send(&mut self, statement: &Statement, mut each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<()> {
+        let mut pending = self.log.begin(statement)?;
+        let start = Instant::now();
+        self.unsettled = true;
+        let mut failed: Option<Error> = None;
+        {
+            let mut stream = raw_sql(AssertSqlSafe(statement.text.to_string())).fetch(&mut self.conn);
+            // The server ends a statement at its limit; one that says nothing long after that is gone.
+            let patience = self.statement_timeout + GRACE;
+            loop {
+                let Ok(next) = tokio::time::timeout(patience, stream.next()).await else {
+                    failed = Some(errors::silent(statement.name, patience));
+                    break;
+                };
+                let Some(next) = next else { break };
+                match next {
+                    Ok(row) if failed.is_none() => {
+                        let row = Row::new(&row, statement.name);
+                        pending.rows += 1;
+                        failed = each(&row).err();
+                        pending.bytes += row.bytes();
+                    }
+                    // What follows a row that could not be read is let pass, so that the session stays usable.
+                    Ok(_) => {}
+                    Err(error) => {
+                        failed =
+                            Some(errors::of_statement(&error, statement.name, start.elapsed(), self.statement_timeout));
+                        break;
+                    }
+                }
+            }
+        }
+        self.unsettled = false;
+        self.log.end(pending, outcome(failed.as_ref()));
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Ends the session without waiting for the server.
+    pub async fn close(self) {
+        // A dead line could hold the TLS farewell up; the socket closes with the drop either way.
+        let _ = tokio::time::timeout(Duration::from_millis(100), self.conn.close_hard()).await;
+    }
+}
+
+fn outcome(failed: Option<&Error>) -> Outcome {
+    match failed {
+        None => Outcome::Ok,
+        Some(error) if error.kind == ErrorKind::Cancelled => Outcome::Cancelled,
+        Some(error) => Outcome::Failed(error.message.clone()),
+    }
+}

@@ -1,0 +1,35 @@
+//! Triggers. SQLite keeps no routines, types, extensions or policies in a file.
+
+use super::declared;
+use super::wire::Wire;
+use crate::engine::Result;
+use crate::model::{Objects, Relations, Trigger};
+
+pub(super) async fn objects(wire: &mut Wire, relations: &Relations) -> Result<Objects> {
+    let ids = super::by_name(relations);
+    let lower: std::collections::HashMap<String, _> =
+        ids.iter().map(|(name, &id)| (name.to_ascii_lowercase(), id)).collect();
+    let sources = super::sources(wire, None).await?;
+    let mut out = Objects::default();
+    let mut triggers: Vec<_> = sources
+        .iter()
+        .filter(|source| source.kind == "trigger")
+        // The trigger's table is written as the trigger's author wrote it.
+        .filter_map(|source| Some((*lower.get(&source.table.to_ascii_lowercase())?, source)))
+        .collect();
+    triggers.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
+    for (rel, source) in triggers {
+        let event = declared::trigger_event(&source.text);
+        out.triggers.push(Trigger {
+            id: 0,
+            rel,
+            name: out.names.intern(&source.name),
+            event: out.names.intern(event.as_deref().unwrap_or("")),
+            runs: None,
+            enabled: true,
+            comment: None,
+        });
+    }
+    out.names.seal();
+    Ok(out)
+}

@@ -1,0 +1,183 @@
+//! The facts that a command or a pane can list, and their columns.
+
+mod columns;
+mod indexes;
+mod keys;
+mod schema;
+mod tables;
+
+use super::{Unit, Value};
+use crate::model::{Catalog, EngineKind, Known, NamespaceId, Note, Part, RelFlags, RelId, Relation};
+pub use columns::COLUMNS;
+pub use indexes::INDEXES;
+pub use keys::KEYS;
+pub use schema::SCHEMA;
+pub use tables::TABLES;
+
+/// Every fact of this version, in the order of help texts.
+pub const FACTS: [&Fact; 5] = [&SCHEMA, &TABLES, &COLUMNS, &INDEXES, &KEYS];
+
+/// Facts of the contract that this version can not read yet.
+pub const LATER: [&str; 7] = ["statements", "sessions", "locks", "replication", "settings", "findings", "sizes"];
+
+/// The fact of this id.
+pub fn find(id: &str) -> Option<&'static Fact> {
+    FACTS.into_iter().find(|fact| fact.id == id)
+}
+
+/// One list: what it reads, its columns and its rows.
+pub struct Fact {
+    pub id: &'static str,
+    /// What to read beside the relations. Notes of these parts are notes of the fact.
+    pub parts: &'static [Part],
+    pub columns: &'static [Column],
+    /// How the part that the rows come from was answered.
+    pub status: fn(&Catalog) -> Known<()>,
+    /// The rows in a stable order: schema, then table, then name (columns: position).
+    pub rows: for<'a> fn(Context<'a>) -> Vec<Row>,
+    /// What this engine or this version leaves null, and why.
+    pub notes: for<'a> fn(Context<'a>) -> Vec<Note>,
+}
+
+/// Where cells come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    pub engine: EngineKind,
+    pub catalog: &'a Catalog,
+    /// Only this schema, even one of the engine: MySQL and MariaDB show every schema that the account may
+    /// see, but a target that names one means that one.
+    pub only: Option<&'a str>,
+    /// Also what belongs to the engine or to an extension.
+    pub system: bool,
+}
+
+/// One row: a position in the part of the model that it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    Relation(RelId),
+    /// The relation, and the position in its columns.
+    Column(RelId, u32),
+    Index(u32),
+    Key(u32),
+    Routine(u32),
+    Trigger(u32),
+    Type(u32),
+    Extension(u32),
+}
+
+pub type Cell = for<'a> fn(Context<'a>, Row) -> Value<'a>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    Left,
+    Right,
+}
+
+/// One column of a fact.
+pub struct Column {
+    /// The key in JSON, the header in CSV: a promise.
+    pub id: &'static str,
+    /// For people.
+    pub title: &'static str,
+    pub unit: Unit,
+    pub align: Align,
+    pub cell: Cell,
+}
+
+impl Column {
+    const fn text(id: &'static str, title: &'static str, cell: Cell) -> Self {
+        Self { id, title, unit: Unit::None, align: Align::Left, cell }
+    }
+
+    const fn number(id: &'static str, title: &'static str, unit: Unit, cell: Cell) -> Self {
+        Self { id, title, unit, align: Align::Right, cell }
+    }
+}
+
+/// A cell that this version never fills.
+const UNKNOWN: Cell = |_, _| Value::Null;
+
+impl<'a> Context<'a> {
+    /// True for a relation that is not hidden.
+    fn shows(self, rel: &Relation) -> bool {
+        let foreign = RelFlags(RelFlags::SYSTEM.0 | RelFlags::EXTENSION.0);
+        self.shows_in(rel.schema, rel.flags.has(foreign))
+    }
+
+    /// True for an object of this schema that is not hidden; `system` is what the object says of itself.
+    fn shows_in(self, id: NamespaceId, system: bool) -> bool {
+        let relations = &self.catalog.relations;
+        match self.only {
+            Some(name) => relations.namespace(id) == name,
+            None => self.system || !(system || relations.schemas.get(id.0 as usize).is_some_and(|it| it.system)),
+        }
+    }
+
+    /// Relations that are not hidden, in their order: schema, then name.
+    fn relations(self) -> impl Iterator<Item = (RelId, &'a Relation)> {
+        self.catalog.relations.iter().filter(move |(_, rel)| self.shows(rel))
+    }
+
+    /// True when the relation of a part's row is not hidden.
+    fn shows_id(self, id: RelId) -> bool {
+        self.catalog.relations.get(id).is_some_and(|rel| self.shows(rel))
+    }
+
+    fn schema_of(self, id: RelId) -> Value<'a> {
+        Value::text(self.catalog.relations.schema_name(id))
+    }
+
+    fn name_of(self, id: RelId) -> Value<'a> {
+        Value::text(self.catalog.relations.name(id))
+    }
+}
+
+/// The status of a part, without its value.
+fn status_of<T: Clone>(part: &Known<T>) -> Known<()> {
+    part.clone().map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contract, word for word.
+    const IDS: [(&str, &str); 5] = [
+        ("schema", "schema name kind parent rows_estimate rows_source comment"),
+        (
+            "tables",
+            "schema name kind rows_estimate total_bytes table_bytes index_bytes toast_bytes free_bytes size_source \
+             dead_rows seq_scans idx_scans inserts updates deletes last_vacuum last_analyze bloat_bytes \
+             bloat_confidence",
+        ),
+        (
+            "columns",
+            "schema table position name type nullable default generated primary_key comment null_fraction \
+             distinct_estimate avg_width",
+        ),
+        (
+            "indexes",
+            "schema table name method columns include predicate unique primary constraint valid visible bytes scans \
+             scans_unit last_scan definition verdict verdict_of",
+        ),
+        (
+            "keys",
+            "schema table name kind columns ref_schema ref_table ref_columns on_update on_delete validated enforced \
+             deferrable indexed definition",
+        ),
+    ];
+
+    #[test]
+    fn column_ids_are_the_promised_ones() {
+        for (fact, ids) in IDS {
+            let columns: Vec<&str> = find(fact).unwrap().columns.iter().map(|column| column.id).collect();
+            assert_eq!(columns.join(" "), ids, "{fact}");
+        }
+        assert_eq!(IDS.len(), FACTS.len());
+    }
+
+    #[test]
+    fn a_fact_is_either_here_or_later() {
+        assert!(LATER.iter().all(|id| find(id).is_none()));
+    }
+}

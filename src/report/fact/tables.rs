@@ -1,0 +1,106 @@
+//! `tables`: size and use of everything that holds rows.
+
+use super::{Column, Context, Fact, Row, UNKNOWN};
+use crate::model::{EngineKind, IndexFlags, Known, Note, Part, RelId, RelKind, Relation};
+use crate::report::{Unit, Value};
+
+pub const TABLES: Fact = Fact {
+    id: "tables",
+    parts: &[Part::Indexes],
+    columns: &[
+        Column::text("schema", "schema", |cx, row| cx.schema_of(id(row))),
+        Column::text("name", "name", |cx, row| cx.name_of(id(row))),
+        Column::text("kind", "kind", |cx, row| Value::opt_text(relation(cx, row).map(|rel| rel.kind.id()))),
+        Column::number("rows_estimate", "rows ~", Unit::Count, |cx, row| {
+            Value::int(relation(cx, row).and_then(|rel| rel.rows))
+        }),
+        Column::number("total_bytes", "total", Unit::Bytes, |cx, row| Value::int(total(cx, id(row)))),
+        Column::number("table_bytes", "table", Unit::Bytes, |cx, row| {
+            Value::int(relation(cx, row).and_then(|rel| rel.table_bytes))
+        }),
+        Column::number("index_bytes", "indexes", Unit::Bytes, |cx, row| Value::int(index_bytes(cx, id(row)))),
+        Column::number("toast_bytes", "toast", Unit::Bytes, |cx, row| {
+            Value::int(relation(cx, row).and_then(|rel| rel.toast_bytes))
+        }),
+        Column::number("free_bytes", "free", Unit::Bytes, UNKNOWN),
+        Column::text("size_source", "sizes are", |cx, row| {
+            Value::opt_text(relation(cx, row).and_then(|rel| rel.table_bytes).map(|_| "estimate"))
+        }),
+        Column::number("dead_rows", "dead rows", Unit::Count, UNKNOWN),
+        Column::number("seq_scans", "seq scans", Unit::Count, UNKNOWN),
+        Column::number("idx_scans", "index scans", Unit::Count, UNKNOWN),
+        Column::number("inserts", "inserts", Unit::Count, UNKNOWN),
+        Column::number("updates", "updates", Unit::Count, UNKNOWN),
+        Column::number("deletes", "deletes", Unit::Count, UNKNOWN),
+        Column::text("last_vacuum", "last vacuum", UNKNOWN),
+        Column::text("last_analyze", "last analyze", UNKNOWN),
+        Column::number("bloat_bytes", "bloat", Unit::Bytes, UNKNOWN),
+        Column::text("bloat_confidence", "bloat is", UNKNOWN),
+    ],
+    status: |_| Known::Ready(()),
+    rows: |cx| cx.relations().filter(|(_, rel)| holds_rows(rel)).map(|(id, _)| Row::Relation(id)).collect(),
+    notes,
+};
+
+fn notes(cx: Context<'_>) -> Vec<Note> {
+    let mut notes = vec![Note::new(
+        "free_bytes, dead_rows, scans, changes, last_vacuum, last_analyze and bloat are not read by this version",
+    )];
+    if cx.catalog.indexes.value().is_none() {
+        let why = cx.catalog.indexes.reason().unwrap_or_default();
+        notes.push(Note::new(format!("sizes of indexes are not known: {why}")));
+    }
+    if cx.relations().any(|(_, rel)| holds_rows(rel) && (rel.rows.is_none() || rel.table_bytes.is_none())) {
+        notes.push(Note::new(
+            "rows_estimate and sizes are null where the catalog holds no estimate: the server makes them when it \
+             analyzes a table",
+        ));
+    }
+    if cx.engine != EngineKind::Postgresql {
+        notes.push(Note::new(format!("toast_bytes: {} has no such thing", cx.engine.title())));
+    }
+    notes
+}
+
+fn holds_rows(rel: &Relation) -> bool {
+    rel.kind.is_table() || rel.kind == RelKind::MaterializedView
+}
+
+fn id(row: Row) -> RelId {
+    match row {
+        Row::Relation(id) => id,
+        _ => RelId(u32::MAX),
+    }
+}
+
+fn relation<'a>(cx: Context<'a>, row: Row) -> Option<&'a Relation> {
+    cx.catalog.relations.get(id(row))
+}
+
+/// The engine's own sum, else the sum over the indexes when every one of them is known.
+fn index_bytes(cx: Context<'_>, id: RelId) -> Option<i64> {
+    let rel = cx.catalog.relations.get(id)?;
+    if rel.index_bytes.is_some() {
+        return rel.index_bytes;
+    }
+    // What is stored elsewhere has no indexes here to be summed.
+    if matches!(rel.kind, RelKind::ForeignTable | RelKind::VirtualTable) {
+        return None;
+    }
+    let Known::Ready(indexes) = &cx.catalog.indexes else { return None };
+    let bytes = |index: &crate::model::Index| match index.flags.has(IndexFlags::PARTITIONED) {
+        true => Some(0),
+        false => index.bytes,
+    };
+    indexes.of(id).iter().map(bytes).sum()
+}
+
+/// Known only when every part is.
+fn total(cx: Context<'_>, id: RelId) -> Option<i64> {
+    let rel = cx.catalog.relations.get(id)?;
+    let toast = match cx.engine {
+        EngineKind::Postgresql => rel.toast_bytes?,
+        _ => 0,
+    };
+    Some(rel.table_bytes? + index_bytes(cx, id)? + toast)
+}

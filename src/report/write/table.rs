@@ -1,0 +1,103 @@
+//! The aligned table for a terminal. Two passes: one measures, one prints, so no row is kept.
+//!
+//! Columns without a single value are left out and named below; long texts are cut to the terminal.
+
+use super::{Look, Sheet};
+use crate::report::{Align, Column, Value};
+use crate::text::{cut, sanitize, width};
+use std::io::{self, Write};
+
+/// Blanks between columns.
+const GAP: usize = 2;
+/// No text column is cut below this.
+const LEAST: usize = 12;
+/// No cell is wider when there is a terminal to fit.
+const MOST: usize = 60;
+
+pub fn write(out: &mut dyn Write, sheet: &Sheet, look: Look) -> io::Result<()> {
+    let columns = sheet.columns();
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let widths = fit(columns, measure(sheet, look), look.width);
+    let headers = columns.iter().map(|column| column.title.to_owned());
+    let header = line(columns, &widths, headers, look);
+    match look.color {
+        true => writeln!(out, "\x1b[1m{header}\x1b[0m")?,
+        false => writeln!(out, "{header}")?,
+    }
+    for cells in sheet.cells() {
+        let texts = columns.iter().zip(&cells).map(|(column, cell)| text(column, cell, look));
+        writeln!(out, "{}", line(columns, &widths, texts, look))?;
+    }
+    let rows = sheet.rows.len();
+    let empty: Vec<&str> =
+        columns.iter().zip(&widths).filter(|(_, width)| **width == 0).map(|(column, _)| column.id).collect();
+    let without = match empty.is_empty() || rows == 0 {
+        true => String::new(),
+        false => format!(", no values in: {}", empty.join(" ")),
+    };
+    writeln!(out, "({rows} {}{without})", if rows == 1 { "row" } else { "rows" })
+}
+
+fn text(column: &Column, cell: &Value, look: Look) -> String {
+    sanitize(&cell.shown(column.unit, look.none())).into_owned()
+}
+
+/// The width that each column wants; 0 for one without values.
+fn measure(sheet: &Sheet, look: Look) -> Vec<usize> {
+    let columns = sheet.columns();
+    let mut widths = vec![0; columns.len()];
+    for cells in sheet.cells() {
+        for ((column, cell), widest) in columns.iter().zip(&cells).zip(&mut widths) {
+            if !cell.is_null() {
+                *widest = (*widest).max(width(&text(column, cell, look))).max(1);
+            }
+        }
+    }
+    let none = sheet.rows.is_empty();
+    for (column, widest) in columns.iter().zip(&mut widths) {
+        if *widest > 0 || none {
+            *widest = (*widest).max(width(column.title));
+        }
+    }
+    widths
+}
+
+/// Takes from the widest text columns until the line fits, or no column can give more.
+fn fit(columns: &[Column], mut widths: Vec<usize>, room: Option<usize>) -> Vec<usize> {
+    let Some(room) = room else { return widths };
+    for (column, width) in columns.iter().zip(&mut widths) {
+        if column.align == Align::Left {
+            *width = (*width).min(MOST);
+        }
+    }
+    loop {
+        let used: usize = widths.iter().filter(|width| **width > 0).map(|width| width + GAP).sum();
+        let widest = columns
+            .iter()
+            .zip(&mut widths)
+            .filter(|(column, width)| column.align == Align::Left && **width > LEAST)
+            .max_by_key(|(_, width)| **width);
+        match widest {
+            Some((_, width)) if used > room + GAP => *width -= 1,
+            _ => return widths,
+        }
+    }
+}
+
+fn line(columns: &[Column], widths: &[usize], texts: impl Iterator<Item = String>, look: Look) -> String {
+    let mut line = String::new();
+    for ((column, &room), text) in columns.iter().zip(widths).zip(texts).filter(|((_, room), _)| **room > 0) {
+        let text = cut(&text, room, look.cut());
+        let blanks = " ".repeat(room.saturating_sub(width(&text)));
+        if !line.is_empty() {
+            line.push_str(&" ".repeat(GAP));
+        }
+        match column.align {
+            Align::Left => line.push_str(&format!("{text}{blanks}")),
+            Align::Right => line.push_str(&format!("{blanks}{text}")),
+        }
+    }
+    line.trim_end().to_owned()
+}
