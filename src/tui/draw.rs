@@ -262,11 +262,17 @@ fn hints(app: &App) -> Vec<String> {
         && app.now.tick.saturating_sub(since) >= STRIP_AFTER
     {
         let mut strip = vec![format!("{}:", prefix.title())];
-        strip.extend(app.keymap.after(prefix).map(|binding| format!("{} {}", keymap::label(binding.keys, glyphs), binding.hint)));
+        strip.extend(
+            app.keymap.after(prefix).map(|binding| format!("{} {}", keymap::label(binding.keys, glyphs), binding.hint)),
+        );
         return strip;
     }
     if app.pane().typing() {
-        return vec!["Enter keep".into(), "Esc clear".into(), format!("{} {} choose", glyphs.arrows[0], glyphs.arrows[1])];
+        return vec![
+            "Enter keep".into(),
+            "Esc clear".into(),
+            format!("{} {} choose", glyphs.arrows[0], glyphs.arrows[1]),
+        ];
     }
     let cx = app.cx();
     app.pane()

@@ -4,9 +4,8 @@
 //! failed refresh keeps the old value.
 
 use super::msg::{Cmd, Now};
-use crate::collect::{Answer, Ask, Event, Job, Link, Payload};
+use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
-use crate::engine::{Error, ErrorKind};
 use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, Sent, Server};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -176,14 +175,6 @@ impl Facts {
     /// True while the data in view is older than it should be.
     pub fn is_stale(&self) -> bool {
         matches!(self.link, LinkState::Lost { .. } | LinkState::Refused { .. }) || self.schema.stale.is_some()
-    }
-
-    /// Everything on its way is given up: the lanes were closed.
-    pub fn suspended(&mut self, now: Now) {
-        self.server_asked = None;
-        self.schema.load = None;
-        self.definitions.asked = None;
-        self.link = LinkState::Connecting { attempt: 1, since: now.tick };
     }
 
     fn next(&mut self, now: Now) -> Asked {

@@ -54,13 +54,7 @@ pub enum Key {
 
 use Key::{Char, Code, Ctrl};
 
-const fn bind(
-    keys: &'static [Key],
-    action: Action,
-    hint: &'static str,
-    text: &'static str,
-    group: Group,
-) -> Binding {
+const fn bind(keys: &'static [Key], action: Action, hint: &'static str, text: &'static str, group: Group) -> Binding {
     Binding { keys, action, hint, text, group, after: None }
 }
 
@@ -81,7 +75,13 @@ pub const VI: &[Binding] = &[
     bind(&[Code(KeyCode::Tab)], Action::NextPane, "other side", "next pane", Group::Move),
     bind(&[Code(KeyCode::BackTab)], Action::PrevPane, "other side", "previous pane", Group::Move),
     bind(&[Code(KeyCode::Enter)], Action::Enter, "open", "open, follow", Group::Move),
-    bind(&[Code(KeyCode::Esc), Code(KeyCode::Backspace)], Action::Back, "back", "close, clear filter, back", Group::Move),
+    bind(
+        &[Code(KeyCode::Esc), Code(KeyCode::Backspace)],
+        Action::Back,
+        "back",
+        "close, clear filter, back",
+        Group::Move,
+    ),
     bind(&[Ctrl('o')], Action::LastPlace, "last place", "last place", Group::Move),
     bind(&[Char('>')], Action::NextTab, "tab", "next tab", Group::Look),
     bind(&[Char('<')], Action::PrevTab, "tab", "previous tab", Group::Look),
@@ -117,7 +117,10 @@ impl Keymap {
         {
             return Some(Action::View(digit as u8 - b'0'));
         }
-        self.0.iter().find(|binding| binding.after == after && binding.keys.contains(&key)).map(|binding| binding.action)
+        self.0
+            .iter()
+            .find(|binding| binding.after == after && binding.keys.contains(&key))
+            .map(|binding| binding.action)
     }
 
     pub fn binding(&self, action: Action) -> Option<&'static Binding> {

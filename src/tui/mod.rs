@@ -48,12 +48,9 @@ pub struct Options {
     /// Only ASCII signs, whatever the locale says.
     pub ascii: bool,
     pub color: Color,
-}
-
-impl Options {
-    pub fn new(target: Target) -> Self {
-        Self { target, ascii: false, color: Color::Auto }
-    }
+    /// Ends the process at once with this code: for the case that something hangs for two seconds after
+    /// the end was asked for. `std::process::exit`, which belongs to `main`.
+    pub end_process: fn(i32) -> !,
 }
 
 /// How the screen ended.
@@ -68,29 +65,11 @@ pub enum Exit {
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("the screen needs a terminal, but {stream} is not one.")]
-    NoTerminal { stream: &'static str },
-    #[error("this terminal ({term}) can not move the cursor.")]
-    DumbTerminal { term: String },
     #[error("the terminal: {0}")]
     Terminal(#[source] io::Error),
     /// A fault of ours in another thread.
     #[error("a fault in this program: {0}")]
     Fault(String),
-}
-
-impl Error {
-    /// The next step, after the message; `target` is what the person typed.
-    pub fn hint(&self, target: &str) -> Option<String> {
-        let target = if target.is_empty() { String::new() } else { format!(" {target}") };
-        match self {
-            Self::NoTerminal { .. } => Some(format!("For reports use:  dblens show tables{target}")),
-            Self::DumbTerminal { .. } => {
-                Some(format!("For reports use:  dblens show tables{target}      or set TERM, for example TERM=vt100"))
-            }
-            Self::Terminal(_) | Self::Fault(_) => None,
-        }
-    }
 }
 
 /// What the environment tells of the terminal. Nothing is asked of the terminal itself.
@@ -105,7 +84,8 @@ struct Surroundings {
 
 impl Surroundings {
     fn read() -> Self {
-        let var = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default();
+        let var =
+            |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default();
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().map(|name| var(name)).find(|value| !value.is_empty());
         Self {
             term: var("TERM"),
@@ -113,23 +93,6 @@ impl Surroundings {
             ssh: !var("SSH_CONNECTION").is_empty(),
             tmux: !var("TMUX").is_empty(),
             no_color: !var("NO_COLOR").is_empty(),
-        }
-    }
-
-    /// A terminal that can move its cursor, on both sides.
-    fn check(&self) -> Result<(), Error> {
-        for (is_one, stream) in [
-            (rustix::termios::isatty(rustix::stdio::stdout()), "standard output"),
-            (rustix::termios::isatty(rustix::stdio::stdin()), "standard input"),
-        ] {
-            if !is_one {
-                return Err(Error::NoTerminal { stream });
-            }
-        }
-        match self.term.as_str() {
-            "" => Err(Error::DumbTerminal { term: "TERM is not set".into() }),
-            "dumb" | "unknown" => Err(Error::DumbTerminal { term: format!("TERM={}", self.term) }),
-            _ => Ok(()),
         }
     }
 

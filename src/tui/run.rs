@@ -69,11 +69,10 @@ pub fn run(options: Options) -> Result<Exit, Error> {
 /// [`run`] with other sessions than those of the target: for tests and pictures.
 pub fn run_with(options: Options, opener: Arc<dyn Opener>) -> Result<Exit, Error> {
     let around = Surroundings::read();
-    around.check()?;
     let runtime = runtime()?;
     let tty = Arc::new(Tty::open().map_err(Error::Terminal)?);
     let (sender, incoming) = channel();
-    watch_signals(&runtime, &sender, &tty)?;
+    watch_signals(&runtime, &sender, &tty, options.end_process)?;
     restore_on_panic(&tty, &sender);
     let mut main = Main::new(options, &around, runtime, tty, sender, opener);
     let ended = main.start(incoming, around.escape_wait());
@@ -104,6 +103,7 @@ struct Main {
     opener: Arc<dyn Opener>,
     sender: Sender<Incoming>,
     started: Instant,
+    end: fn(i32) -> !,
     way: Way,
     data_drawn: Option<Instant>,
     resize_drawn: Option<Instant>,
@@ -135,6 +135,7 @@ impl Main {
             opener,
             sender,
             started,
+            end: options.end_process,
             way,
             data_drawn: None,
             resize_drawn: None,
@@ -146,7 +147,7 @@ impl Main {
     fn start(&mut self, incoming: Receiver<Incoming>, escape: Duration) -> Result<Exit, Error> {
         self.tty.enter().map_err(Error::Terminal)?;
         self.draw()?;
-        read_terminal(&self.sender, &self.tty, escape).map_err(Error::Terminal)?;
+        read_terminal(&self.sender, &self.tty, escape, self.end).map_err(Error::Terminal)?;
         self.connect();
         let cmds = self.app.start();
         if let Some(exit) = self.run(cmds)? {
@@ -298,13 +299,19 @@ impl Main {
     /// would be dropped in an orphaned process group.
     fn suspend(&mut self) -> Result<(), Error> {
         self.tty.leave();
-        self.disconnect(Duration::from_millis(500));
+        self.release();
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
         self.tty.enter().map_err(Error::Terminal)?;
         self.screen.forget();
         self.resized = true;
-        self.connect();
         self.update(Msg::Resumed).map(drop)
+    }
+
+    /// No idle session stays while the process is stopped: nobody could answer the server.
+    fn release(&self) {
+        if let (Some(collector), Some(runtime)) = (&self.collector, &self.runtime) {
+            let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(1), collector.release()).await });
+        }
     }
 
     fn disconnect(&mut self, within: Duration) {
@@ -316,7 +323,7 @@ impl Main {
     /// The person sees the shell at once; the sessions are closed behind it, in bounded time.
     fn close(&mut self, code: i32) {
         self.tty.leave();
-        last_way_out(self.tty.clone(), code);
+        last_way_out(self.tty.clone(), code, self.end);
         self.disconnect(CLOSING);
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(Duration::from_millis(100));
@@ -342,14 +349,19 @@ fn now(started: Instant) -> Now {
 }
 
 /// Keys and the end of the terminal.
-fn read_terminal(sender: &Sender<Incoming>, tty: &Arc<Tty>, escape: Duration) -> std::io::Result<()> {
+fn read_terminal(
+    sender: &Sender<Incoming>,
+    tty: &Arc<Tty>,
+    escape: Duration,
+    end: fn(i32) -> !,
+) -> std::io::Result<()> {
     let (sender, tty) = (sender.clone(), tty.clone());
     let send = move |typed: Result<Typed, Signal>| {
         let incoming = match typed {
             Ok(Typed::Key(key)) => Incoming::Msg(Msg::Key(key)),
             Ok(Typed::Paste(text)) => Incoming::Msg(Msg::Paste(text)),
             Err(signal) => {
-                last_way_out(tty.clone(), 128 + signal.number());
+                last_way_out(tty.clone(), 128 + signal.number(), end);
                 Incoming::End(signal)
             }
         };
@@ -358,7 +370,7 @@ fn read_terminal(sender: &Sender<Incoming>, tty: &Arc<Tty>, escape: Duration) ->
     std::thread::Builder::new().name("dblens-keys".into()).spawn(move || input::read(escape, send)).map(drop)
 }
 
-fn watch_signals(runtime: &Runtime, sender: &Sender<Incoming>, tty: &Arc<Tty>) -> Result<(), Error> {
+fn watch_signals(runtime: &Runtime, sender: &Sender<Incoming>, tty: &Arc<Tty>, end: fn(i32) -> !) -> Result<(), Error> {
     use tokio::signal::unix::{SignalKind, signal};
     let _inside = runtime.enter();
     let ends = [
@@ -367,13 +379,13 @@ fn watch_signals(runtime: &Runtime, sender: &Sender<Incoming>, tty: &Arc<Tty>) -
         (SignalKind::quit(), Signal::Quit),
         (SignalKind::terminate(), Signal::Terminate),
     ];
-    for (kind, end) in ends {
+    for (kind, why) in ends {
         let mut stream = signal(kind).map_err(Error::Terminal)?;
         let (sender, tty) = (sender.clone(), tty.clone());
         runtime.spawn(async move {
             while stream.recv().await.is_some() {
-                last_way_out(tty.clone(), 128 + end.number());
-                let _ = sender.send(Incoming::End(end));
+                last_way_out(tty.clone(), 128 + why.number(), end);
+                let _ = sender.send(Incoming::End(why));
             }
         });
     }
@@ -395,11 +407,11 @@ fn watch_signals(runtime: &Runtime, sender: &Sender<Incoming>, tty: &Arc<Tty>) -
 }
 
 /// Ends the process after a while even if the loop hangs in a write or a session does not close.
-fn last_way_out(tty: Arc<Tty>, code: i32) {
+fn last_way_out(tty: Arc<Tty>, code: i32, end: fn(i32) -> !) {
     std::thread::spawn(move || {
         std::thread::sleep(WAY_OUT);
         tty.cook();
-        std::process::exit(code);
+        end(code);
     });
 }
 

@@ -30,7 +30,6 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
         Msg::Collect(event) => on_event(app, event),
         Msg::Tick => on_tick(app),
         Msg::Resumed => {
-            app.facts.suspended(now);
             app.dirty = true;
             app.start()
         }

@@ -77,7 +77,16 @@ impl Help {
         let list = rows_of(area, 2, area.height.saturating_sub(2 + below));
         self.draw_list(cx, list, buf);
         for (n, line) in signs.iter().take(below as usize).enumerate() {
-            put_cut(buf, area, 1, area.height - below + 1 + n as u16, area.width.saturating_sub(2), line, theme.plain, cx.look);
+            put_cut(
+                buf,
+                area,
+                1,
+                area.height - below + 1 + n as u16,
+                area.width.saturating_sub(2),
+                line,
+                theme.plain,
+                cx.look,
+            );
         }
     }
 
@@ -90,7 +99,8 @@ impl Help {
         let columns = (area.width / WIDE).clamp(1, 3) as usize;
         let column_wide = area.width / columns as u16;
         let lines = self.lines(&found);
-        let chosen = lines.iter().position(|line| matches!(line, Line::Binding(n, _) if *n == self.chosen)).unwrap_or(0);
+        let chosen =
+            lines.iter().position(|line| matches!(line, Line::Binding(n, _) if *n == self.chosen)).unwrap_or(0);
         let fits = lines.len() <= height * columns;
         let per_column = if fits { lines.len().div_ceil(columns).max(1) } else { height };
         let top = if fits { 0 } else { scroll::top(0, chosen, height * columns, lines.len()) };

@@ -63,13 +63,19 @@ impl Viewer {
                 lines.extend(error.grant.clone());
                 lines
             }
-            Some(Defined::Known(Known::Denied { what, grant })) => vec![format!("not permitted: {what}"), grant.clone()],
+            Some(Defined::Known(Known::Denied { what, grant })) => {
+                vec![format!("not permitted: {what}"), grant.clone()]
+            }
             Some(Defined::Known(known)) => known.reason().into_iter().collect(),
             None => match cx.facts.definitions.loading(*object) {
                 Some(since) => {
                     let took = cx.now.tick.saturating_sub(since);
                     let long = took.as_millis() >= 300;
-                    vec![if long { format!("loading, {:.1} s: reading the definition", took.as_secs_f64()) } else { String::new() }]
+                    vec![if long {
+                        format!("loading, {:.1} s: reading the definition", took.as_secs_f64())
+                    } else {
+                        String::new()
+                    }]
                 }
                 None => vec!["not read".into()],
             },
@@ -87,7 +93,9 @@ impl Viewer {
                 self.top
             }
             KeyCode::Char('d') | KeyCode::PageDown if ctrl || key.code == KeyCode::PageDown => self.top + height / 2,
-            KeyCode::Char('u') | KeyCode::PageUp if ctrl || key.code == KeyCode::PageUp => self.top.saturating_sub(height / 2),
+            KeyCode::Char('u') | KeyCode::PageUp if ctrl || key.code == KeyCode::PageUp => {
+                self.top.saturating_sub(height / 2)
+            }
             KeyCode::Char('j') | KeyCode::Down => self.top + 1,
             KeyCode::Char('k') | KeyCode::Up => self.top.saturating_sub(1),
             KeyCode::Char('g') | KeyCode::Home => 0,

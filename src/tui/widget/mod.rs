@@ -34,16 +34,7 @@ pub fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Styl
 
 /// Writes `text` in `room` columns from `x`, with a mark where it was cut; returns the columns used.
 #[expect(clippy::too_many_arguments, reason = "place, room and look of one text")]
-pub fn put_cut(
-    buf: &mut Buffer,
-    area: Rect,
-    x: u16,
-    y: u16,
-    room: u16,
-    text: &str,
-    style: Style,
-    look: &Look,
-) -> u16 {
+pub fn put_cut(buf: &mut Buffer, area: Rect, x: u16, y: u16, room: u16, text: &str, style: Style, look: &Look) -> u16 {
     let safe = sanitize(text);
     let room = room.min(area.width.saturating_sub(x));
     put(buf, area, x, y, &cut(&safe, room as usize, look.glyphs.cut), style)

@@ -78,7 +78,8 @@ impl Table {
     pub fn fit(&self, room: u16) -> Vec<Slot> {
         let mut shown: Vec<usize> = (0..self.cols.len()).filter(|&n| self.cols[n].rank == 0 || self.holds(n)).collect();
         while shown.len() > 1 && self.needed(&shown, |n| self.cols[n].min) > room {
-            let Some(last) = shown.iter().copied().filter(|&n| self.cols[n].rank > 0).max_by_key(|&n| self.cols[n].rank)
+            let Some(last) =
+                shown.iter().copied().filter(|&n| self.cols[n].rank > 0).max_by_key(|&n| self.cols[n].rank)
             else {
                 break;
             };
@@ -86,7 +87,8 @@ impl Table {
         }
         // What is optional only stays where nothing has to be cut for it.
         while self.needed(&shown, |n| self.natural[n]) > room {
-            let Some(last) = shown.iter().copied().filter(|&n| self.cols[n].rank > 3).max_by_key(|&n| self.cols[n].rank)
+            let Some(last) =
+                shown.iter().copied().filter(|&n| self.cols[n].rank > 3).max_by_key(|&n| self.cols[n].rank)
             else {
                 break;
             };
@@ -114,8 +116,7 @@ impl Table {
             if total <= room {
                 break;
             }
-            let widest =
-                (0..widths.len()).filter(|&i| widths[i] > self.cols[shown[i]].min).max_by_key(|&i| widths[i]);
+            let widest = (0..widths.len()).filter(|&i| widths[i] > self.cols[shown[i]].min).max_by_key(|&i| widths[i]);
             let Some(widest) = widest else { break };
             widths[widest] -= 1;
         }
@@ -165,7 +166,12 @@ mod tests {
 
     fn table() -> Table {
         let cell = |text: &str| Cell::new(text, Style::new());
-        let cols = vec![Col::left("Name", 4, 30, 0), Col::left("Type", 4, 20, 1), Col::right("Rows", 4, 8, 2), Col::left("Note", 4, 40, 9)];
+        let cols = vec![
+            Col::left("Name", 4, 30, 0),
+            Col::left("Type", 4, 20, 1),
+            Col::right("Rows", 4, 8, 2),
+            Col::left("Note", 4, 40, 9),
+        ];
         let row = vec![cell("customer_address"), cell("bigint"), cell("12"), cell("a long remark on it")];
         Table::new(cols, vec![row])
     }

@@ -67,7 +67,10 @@ mod tests {
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("", 5), [""]);
         assert_eq!(wrap("x", 0), Vec::<String>::new());
-        assert_eq!(wrap_code("  total numeric(12,2) NOT NULL,\nend", 20), ["  total", "    numeric(12,2)", "    NOT NULL,", "end"]);
+        assert_eq!(
+            wrap_code("  total numeric(12,2) NOT NULL,\nend", 20),
+            ["  total", "    numeric(12,2)", "    NOT NULL,", "end"]
+        );
     }
 
     proptest! {

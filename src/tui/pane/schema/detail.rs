@@ -44,7 +44,11 @@ pub enum Wait {
 #[derive(Clone, Debug)]
 pub enum Body {
     /// Rows, with what Enter and copy do on each.
-    Table { table: Table, targets: Vec<Option<Target>>, copies: Vec<String> },
+    Table {
+        table: Table,
+        targets: Vec<Option<Target>>,
+        copies: Vec<String>,
+    },
     /// A definition or source.
     Text(String),
     /// Sentences: nothing here, not permitted, failed.
@@ -188,14 +192,24 @@ fn head(source: Source, node: Node) -> (String, String, String, Option<String>) 
         Node::Schema(id) => schema_head(source, id),
         Node::Group(id, section) => {
             let count = source.digest.members(id).map_or(0, |members| members.sections[section as usize].len());
-            (format!("{} › {}", relations.namespace(id), section.title()), String::new(), format!("{count} objects"), None)
+            (
+                format!("{} › {}", relations.namespace(id), section.title()),
+                String::new(),
+                format!("{count} objects"),
+                None,
+            )
         }
         Node::Routine(n) => {
             let Some((all, routine)) = objects.and_then(|all| Some((all, all.routines.get(n as usize)?))) else {
                 return Default::default();
             };
             let names = &all.names;
-            let name = format!("{}.{}({})", relations.namespace(routine.schema), names.get(routine.name), names.get(routine.arguments));
+            let name = format!(
+                "{}.{}({})",
+                relations.namespace(routine.schema),
+                names.get(routine.name),
+                names.get(routine.arguments)
+            );
             let mut kind = routine.kind.title().to_owned();
             if let Some(language) = names.opt(routine.language) {
                 kind.push_str(&format!(" in {language}"));
@@ -213,7 +227,9 @@ fn head(source: Source, node: Node) -> (String, String, String, Option<String>) 
             let name = format!("{}.{}", relations.namespace(info.schema), all.names.get(info.name));
             (name, info.kind.title().to_owned(), String::new(), all.names.opt(info.comment).map(str::to_owned))
         }
-        Node::Extensions => ("extensions".into(), String::new(), format!("{} installed", source.digest.extensions), None),
+        Node::Extensions => {
+            ("extensions".into(), String::new(), format!("{} installed", source.digest.extensions), None)
+        }
         Node::Extension(n) => {
             let Some((all, extension)) = objects.and_then(|all| Some((all, all.extensions.get(n as usize)?))) else {
                 return Default::default();
@@ -238,7 +254,8 @@ fn schema_head(source: Source, id: NamespaceId) -> (String, String, String, Opti
     }
     let members = source.digest.members(id);
     let tables = members.map_or(0, |members| members.tables);
-    let size = members.and_then(|members| members.bytes).map(|bytes| format!(", {}", text::bytes(bytes))).unwrap_or_default();
+    let size =
+        members.and_then(|members| members.bytes).map(|bytes| format!(", {}", text::bytes(bytes))).unwrap_or_default();
     let comment = relations.names.opt(schema.comment).map(str::to_owned);
     (relations.names.get(schema.name).to_owned(), kind, format!("{}{size}", plural(tables, "table")), comment)
 }
@@ -285,7 +302,11 @@ fn numbers(source: Source, id: RelId, rel: &Relation) -> String {
     }
     if let Some(total) = source.digest.bytes(id) {
         let parts = size_parts(source.catalog, id, rel);
-        let known: Vec<String> = parts.iter().filter(|part| part.1 > 0).map(|(word, bytes)| format!("{word} {}", text::bytes(*bytes))).collect();
+        let known: Vec<String> = parts
+            .iter()
+            .filter(|part| part.1 > 0)
+            .map(|(word, bytes)| format!("{word} {}", text::bytes(*bytes)))
+            .collect();
         let sum: i64 = parts.iter().map(|part| part.1).sum();
         let equals = if known.len() > 1 && sum == total { format!(" = {}", known.join(" + ")) } else { String::new() };
         words.push(format!("{}{equals}", text::bytes(total)));
@@ -351,5 +372,9 @@ fn add_neighbour(list: &mut Vec<(RelId, Vec<String>)>, rel: RelId, through: Stri
 /// The word for a section's members, for a summary.
 pub fn section_counts(digest: &Digest, id: NamespaceId) -> Vec<(Section, usize)> {
     let Some(members) = digest.members(id) else { return Vec::new() };
-    Section::ALL.iter().map(|&section| (section, members.sections[section as usize].len())).filter(|(_, n)| *n > 0).collect()
+    Section::ALL
+        .iter()
+        .map(|&section| (section, members.sections[section as usize].len()))
+        .filter(|(_, n)| *n > 0)
+        .collect()
 }

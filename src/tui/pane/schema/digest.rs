@@ -234,8 +234,7 @@ impl Digest {
     fn link_children(&mut self, catalog: &Catalog, sort: Sort) {
         let list = &catalog.relations.list;
         let parent = |n: u32| list.get(n as usize).and_then(|rel| rel.parent).map_or(u32::MAX, |parent| parent.0);
-        let mut children: Vec<u32> =
-            (0..list.len() as u32).filter(|&n| (parent(n) as usize) < list.len()).collect();
+        let mut children: Vec<u32> = (0..list.len() as u32).filter(|&n| (parent(n) as usize) < list.len()).collect();
         order(&mut children, sort, &self.bytes, &self.rows);
         children.sort_by_key(|&n| parent(n));
         self.child_slices = Slices::build(list.len(), children.iter().map(|&n| parent(n) as usize));

@@ -147,7 +147,8 @@ fn draw_tree(pane: &SchemaPane, cx: &Cx, catalog: &Catalog, area: Rect, buf: &mu
         draw_row(pane, cx, catalog, row, y == pane.tree.at, line, buf);
     }
     if pane.rows.list.is_empty() {
-        let text = if pane.filter.is_some() { "Nothing fits. Esc shows all again." } else { "No tables that this role sees." };
+        let text =
+            if pane.filter.is_some() { "Nothing fits. Esc shows all again." } else { "No tables that this role sees." };
         put_cut(buf, list, 1, 1, list.width.saturating_sub(1), text, cx.look.theme.plain, cx.look);
     }
 }
@@ -322,7 +323,9 @@ fn plan(detail: &Detail, width: u16, height: u16, look: &Look) -> Plan {
 
 impl Plan {
     fn near_rows(&self, height: u16) -> u16 {
-        height.saturating_sub(self.head.len() as u16 + self.blank + 1 + self.rule + self.titles + self.list + self.near_gap)
+        height.saturating_sub(
+            self.head.len() as u16 + self.blank + 1 + self.rule + self.titles + self.list + self.near_gap,
+        )
     }
 }
 
@@ -542,9 +545,12 @@ fn draw_near(pane: &SchemaPane, cx: &Cx, detail: &Detail, plan: &Plan, area: Rec
 /// A table as lines of text, columns padded with blanks, nothing cut.
 pub fn plain_table(table: &Table) -> String {
     let count = table.cols.len();
-    let cell = |row: usize, col: usize| table.rows.get(row).and_then(|row| row.get(col)).map_or("", |cell| cell.text.as_str());
+    let cell =
+        |row: usize, col: usize| table.rows.get(row).and_then(|row| row.get(col)).map_or("", |cell| cell.text.as_str());
     let widths: Vec<usize> = (0..count)
-        .map(|col| (0..table.rows.len()).map(|row| width(cell(row, col))).max().unwrap_or(0).max(width(table.cols[col].title)))
+        .map(|col| {
+            (0..table.rows.len()).map(|row| width(cell(row, col))).max().unwrap_or(0).max(width(table.cols[col].title))
+        })
         .collect();
     let pad = |text: &str, col: usize| format!("{text}{}", " ".repeat(widths[col].saturating_sub(width(text))));
     let mut lines = vec![(0..count).map(|col| pad(table.cols[col].title, col)).collect::<Vec<_>>().join("  ")];

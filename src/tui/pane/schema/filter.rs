@@ -83,8 +83,7 @@ impl Filter {
 
     /// How well a name fits, to put the cursor on the best one; higher is better.
     pub fn score(&self, matcher: &mut Matcher, name: &str) -> u32 {
-        let atom =
-            Atom::new(&self.needle, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false);
+        let atom = Atom::new(&self.needle, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false);
         let mut chars = Vec::new();
         let score = atom.score(Utf32Str::new(name, &mut chars), matcher).map_or(0, u32::from);
         // Among equals the shorter name is meant.

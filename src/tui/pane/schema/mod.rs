@@ -20,7 +20,7 @@ mod tabs;
 mod tests;
 
 use super::{Cx, Pane, Spot};
-use crate::engine::quote_name;
+use crate::collect::quote_name;
 use crate::model::{Catalog, EngineKind, Known, RelId};
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::input::Input;
@@ -119,7 +119,11 @@ impl Pane for SchemaPane {
             words.push(format!("{} of {}", self.rows.found, self.digest.leaves));
         } else {
             let schemas = self.digest.schemas.len();
-            words.push(format!("{} in {}", detail::plural(self.digest.tables, "table"), detail::plural(schemas, "schema")));
+            words.push(format!(
+                "{} in {}",
+                detail::plural(self.digest.tables, "table"),
+                detail::plural(schemas, "schema")
+            ));
         }
         if self.sort != Sort::default() {
             words.push(format!("sort: {}", self.sort_words(cx)));
@@ -549,7 +553,8 @@ impl SchemaPane {
     fn next_match(&mut self, step: isize, cx: &Cx) {
         let len = self.rows.list.len() as isize;
         let from = self.tree.at as isize;
-        let next = (1..=len).map(|n| (from + step * n).rem_euclid(len.max(1)) as usize).find(|&n| self.rows.list[n].found);
+        let next =
+            (1..=len).map(|n| (from + step * n).rem_euclid(len.max(1)) as usize).find(|&n| self.rows.list[n].found);
         if let Some(next) = next {
             self.go(next, cx);
         }
@@ -564,7 +569,11 @@ impl SchemaPane {
         self.follow(cx);
         let Some(detail) = &self.detail else { return Vec::new() };
         if !detail.tabs.iter().any(|(known, ..)| *known == tab) {
-            return vec![Effect::Toast(format!("{} has no {}.", detail.name, if tab == Tab::Ddl { "definition" } else { "such tab" }))];
+            return vec![Effect::Toast(format!(
+                "{} has no {}.",
+                detail.name,
+                if tab == Tab::Ddl { "definition" } else { "such tab" }
+            ))];
         }
         self.tab = tab;
         self.side = Side::Detail;
@@ -742,7 +751,8 @@ impl SchemaPane {
             self.follow(cx);
         }
         let Some(catalog) = &cx.facts.schema.catalog else { return Vec::new() };
-        let of_detail = self.detail.as_ref().filter(|_| side == Side::Detail).and_then(|detail| detail.copy(self.cursor.at));
+        let of_detail =
+            self.detail.as_ref().filter(|_| side == Side::Detail).and_then(|detail| detail.copy(self.cursor.at));
         let text = of_detail.or_else(|| self.row().map(|row| copy_name(row.node, catalog, engine(cx))));
         text.map(Effect::Copy).into_iter().collect()
     }

@@ -46,8 +46,12 @@ impl Rows {
 
 pub fn body(source: Source, node: Node, tab: Tab) -> Body {
     match (node, tab) {
-        (Node::Relation(id), Tab::Columns) => part(source, &source.catalog.columns, "columns", |all| columns(source, id, all)),
-        (Node::Relation(id), Tab::Indexes) => part(source, &source.catalog.indexes, "indexes", |all| indexes(source, id, all)),
+        (Node::Relation(id), Tab::Columns) => {
+            part(source, &source.catalog.columns, "columns", |all| columns(source, id, all))
+        }
+        (Node::Relation(id), Tab::Indexes) => {
+            part(source, &source.catalog.indexes, "indexes", |all| indexes(source, id, all))
+        }
         (Node::Relation(id), Tab::Keys) => part(source, &source.catalog.keys, "keys", |all| keys(source, id, all)),
         (Node::Relation(id), Tab::Triggers) => {
             part(source, &source.catalog.objects, "functions, triggers and types", |_| triggers(source, id))
@@ -175,7 +179,14 @@ fn alone(keys: &Keys, id: RelId, column: &str, kind: KeyKind) -> bool {
     keys.of(id).iter().any(|key| key.kind == kind && keys.columns(key).eq(std::iter::once(column)))
 }
 
-fn key_mark(source: Source, keys: Option<&std::sync::Arc<Keys>>, id: RelId, column: &Column, name: &str, foreign: bool) -> String {
+fn key_mark(
+    source: Source,
+    keys: Option<&std::sync::Arc<Keys>>,
+    id: RelId,
+    column: &Column,
+    name: &str,
+    foreign: bool,
+) -> String {
     let primary = column.flags.has(ColFlags::PRIMARY);
     let arrow = source.look.glyphs.right;
     match (primary, foreign) {
@@ -379,7 +390,8 @@ fn kind_mark(kind: KeyKind) -> &'static str {
 fn referenced(source: Source, all: &Keys, key: &Key) -> String {
     let columns = all.ref_columns(key).collect::<Vec<_>>().join(", ");
     let table = all.names.opt(key.ref_table).unwrap_or("?");
-    let schema = all.names.opt(key.ref_schema).filter(|schema| *schema != source.catalog.relations.schema_name(key.rel));
+    let schema =
+        all.names.opt(key.ref_schema).filter(|schema| *schema != source.catalog.relations.schema_name(key.rel));
     let schema = schema.map(|schema| format!("{schema}.")).unwrap_or_default();
     format!("{} {schema}{table} ({columns})", source.look.glyphs.right)
 }
@@ -559,13 +571,17 @@ fn group(source: Source, id: NamespaceId, section: Section) -> Body {
     for &n in members.sections[section as usize].iter().take(MEMBERS) {
         let (name, kind, target) = match section {
             Section::Routines => {
-                let Some((all, one)) = objects.and_then(|all| Some((all, all.routines.get(n as usize)?))) else { continue };
+                let Some((all, one)) = objects.and_then(|all| Some((all, all.routines.get(n as usize)?))) else {
+                    continue;
+                };
                 let name = format!("{}({})", all.names.get(one.name), all.names.get(one.arguments));
                 let target = Target::Object(ObjectRef::Routine(n), name.clone());
                 (name, all.names.opt(one.returns).unwrap_or(one.kind.title()).to_owned(), target)
             }
             Section::Types => {
-                let Some((all, one)) = objects.and_then(|all| Some((all, all.types.get(n as usize)?))) else { continue };
+                let Some((all, one)) = objects.and_then(|all| Some((all, all.types.get(n as usize)?))) else {
+                    continue;
+                };
                 let name = all.names.get(one.name).to_owned();
                 let target = Target::Object(ObjectRef::Type(n), name.clone());
                 (name, one.kind.title().to_owned(), target)
@@ -582,7 +598,8 @@ fn group(source: Source, id: NamespaceId, section: Section) -> Body {
 }
 
 fn type_info(source: Source, n: u32) -> Body {
-    let Some((all, info)) = source.catalog.objects.value().and_then(|all| Some((all, all.types.get(n as usize)?))) else {
+    let Some((all, info)) = source.catalog.objects.value().and_then(|all| Some((all, all.types.get(n as usize)?)))
+    else {
         return Body::Say(Vec::new());
     };
     match all.names.opt(info.detail) {
