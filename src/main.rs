@@ -1,7 +1,7 @@
 //! The binary: reads the arguments, picks the screen or a headless command, maps failures to exit codes.
 //! The only `process::exit` is here.
 
-use dblens::cli::{Cli, Color, Command, TargetArgs};
+use dblens::cli::{Cli, Color, Command, Place};
 use dblens::command::{self, Exit, Failure};
 use dblens::tui;
 use std::io::Write;
@@ -39,8 +39,8 @@ fn run() -> Result<Exit, Failure> {
 /// The screen over one target.
 fn screen(cli: &Cli, word: Option<&str>) -> Result<Exit, Failure> {
     command::require_screen(word)?;
-    let args = TargetArgs { target: word.map(str::to_owned), ..cli.target.clone() };
-    let target = command::resolve(&args, &cli.common)?;
+    let place = Place { target: word.map(str::to_owned), ..cli.place.clone() };
+    let target = command::resolve(&place, &cli.common)?;
     let color = match cli.common.color {
         Color::Auto => tui::Color::Auto,
         Color::Always => tui::Color::Always,
