@@ -139,7 +139,7 @@ async fn tells_a_foreign_port_by_name() {
             });
         }
     });
-    let server = Server { name: "none".into(), url: String::new(), port, socket: None };
+    let server = Server::fake(port);
     let mut with = target(&server, "root", "", None);
     with.connect_timeout = Duration::from_millis(300);
     let error = engine::open(&with).await.err().unwrap();
@@ -175,32 +175,6 @@ async fn an_account_for_tls_only_is_told_so() {
     }
 }
 
-/// A server that greets like MariaDB and then answers the client's sign-in with one packet.
-async fn fake_server(answer: &'static [u8]) -> u16 {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let packet = |number: u8, body: &[u8]| {
-        let mut packet = (body.len() as u32).to_le_bytes()[..3].to_vec();
-        packet.push(number);
-        packet.extend_from_slice(body);
-        packet
-    };
-    // protocol 10, version, connection, nonce, PROTOCOL_41 and SECURE_CONNECTION and PLUGIN_AUTH
-    let mut hello = b"\x0a10.11.0-MariaDB\0\x01\0\0\0abcdefgh\0\x08\x82\x2d\x02\0\x08\0\x15".to_vec();
-    hello.extend_from_slice(b"\0\0\0\0\0\0\0\0\0\0abcdefghijkl\0mysql_native_password\0");
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let _ = stream.write_all(&packet(0, &hello)).await;
-            let mut bytes = [0; 1024];
-            let _ = stream.read(&mut bytes).await;
-            let _ = stream.write_all(&packet(2, answer)).await;
-            let _ = stream.read(&mut bytes).await;
-        }
-    });
-    port
-}
-
 #[tokio::test]
 async fn refusals_while_signing_in_are_told() {
     let cases: [(&[u8], ErrorKind, &str); 6] = [
@@ -216,8 +190,7 @@ async fn refusals_while_signing_in_are_told() {
         (b"\xff\x46\x07#HY000Your password has expired", ErrorKind::Rejected, "expired"),
     ];
     for (answer, kind, words) in cases {
-        let port = fake_server(answer).await;
-        let server = Server { name: "fake".into(), url: String::new(), port, socket: None };
+        let server = Server::fake(fake::refusing(answer).await);
         let error = engine::open(&target(&server, "dba", "s3cret", None)).await.err().unwrap();
         assert_eq!(error.kind, kind, "{error}");
         assert!(error.message.contains(words), "{error}");

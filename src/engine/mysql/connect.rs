@@ -129,7 +129,6 @@ fn options(target: &Target, host: &Host, tls: TlsMode) -> MySqlConnectOptions {
         .no_engine_substitution(false)
         .timezone(None)
         .set_names(false)
-        .charset("utf8mb4")
         .username(target.user.as_deref().unwrap_or("root"))
         .statement_cache_capacity(0)
         .ssl_mode(ssl_mode(tls))
