@@ -59,7 +59,7 @@ pub async fn read(wire: &mut Wire, version: i32) -> Result<Relations> {
                 rows_source: rows.map(|_| RowsSource::Statistics),
                 table_bytes: bytes_of(kind, row.float(4)?, row.int(5)?, block),
                 index_bytes: None,
-                toast_bytes: toast_bytes(row.float(14)?, row.int(15)?, block),
+                toast_bytes: toast_bytes(kind, row.float(14)?, row.int(15)?, block),
             },
             parent_oid,
             has_toast: row.int(15)?.is_some(),
@@ -112,8 +112,12 @@ fn bytes_of(kind: RelKind, tuples: Option<f64>, pages: Option<i64>, block: i64) 
     }
 }
 
-fn toast_bytes(tuples: Option<f64>, pages: Option<i64>, block: i64) -> Option<i64> {
-    bytes_of(RelKind::Table, tuples, pages, block)
+/// 0 where there is no TOAST table: that is known. Unknown while the TOAST table was never vacuumed.
+fn toast_bytes(kind: RelKind, tuples: Option<f64>, pages: Option<i64>, block: i64) -> Option<i64> {
+    match pages {
+        Some(_) => bytes_of(RelKind::Table, tuples, pages, block),
+        None => matches!(kind, RelKind::Table | RelKind::Partition | RelKind::MaterializedView).then_some(0),
+    }
 }
 
 /// `heap`, `heap, fillfactor=70`.
@@ -179,7 +183,7 @@ fn sum_partitions(list: &mut [Relation], has_toast: &[bool]) {
         rel.rows = sum.rows.or(rel.rows.filter(|&rows| rows > 0));
         rel.rows_source = rel.rows.map(|_| RowsSource::Statistics);
         rel.table_bytes = sum.bytes;
-        rel.toast_bytes = sum.toast.filter(|&bytes| bytes > 0);
+        rel.toast_bytes = sum.toast;
     }
 }
 
