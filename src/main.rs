@@ -1,7 +1,7 @@
 //! The binary: reads the arguments, picks the screen or a headless command, maps failures to exit codes.
 //! The only `process::exit` is here.
 
-use dblens::cli::{Cli, Color, Command, TargetArgs};
+use dblens::cli::{Cli, Color, Command, Place};
 use dblens::command::{self, Exit, Failure};
 use dblens::tui;
 use std::io::Write;
@@ -30,7 +30,7 @@ fn run() -> Result<Exit, Failure> {
     let cli = command::parse(std::env::args_os())?;
     command::start_log(cli.common.log.as_deref())?;
     match &cli.command {
-        None => screen(&cli, cli.target.target.as_deref()),
+        None => screen(&cli, cli.place.target.as_deref()),
         Some(Command::Demo(_)) => screen(&cli, Some("demo")),
         Some(_) => command::run(&cli),
     }
@@ -39,8 +39,8 @@ fn run() -> Result<Exit, Failure> {
 /// The screen over one target.
 fn screen(cli: &Cli, word: Option<&str>) -> Result<Exit, Failure> {
     command::require_screen(word)?;
-    let args = TargetArgs { target: word.map(str::to_owned), ..cli.target.clone() };
-    let target = command::resolve(&args, &cli.common)?;
+    let place = Place { target: word.map(str::to_owned), ..cli.place.clone() };
+    let target = command::resolve(&place, &cli.common)?;
     let color = match cli.common.color {
         Color::Auto => tui::Color::Auto,
         Color::Always => tui::Color::Always,

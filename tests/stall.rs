@@ -165,7 +165,7 @@ fn kill(admin: &mut Admin, db: &TestDb, session: i64) {
     });
 }
 
-/// 150,000 columns and more: reading them takes long enough to be interrupted.
+/// 60,000 columns and more: reading them takes long enough to be interrupted.
 fn wide(server: &TestServer) -> TestDb {
     let db = server.database("collect_wide");
     match server.engine {
@@ -178,7 +178,7 @@ fn wide(server: &TestServer) -> TestDb {
         _ => {
             let cols: Vec<String> = (1..=1000).map(|n| format!("column_with_a_name_{n} int")).collect();
             let mut session = db.session();
-            for n in 1..=150 {
+            for n in 1..=60 {
                 session.exec(&format!("create table wide_{n} ({})", cols.join(",")));
             }
         }
@@ -201,7 +201,8 @@ async fn a_listener_that_never_speaks_is_given_up_in_time() {
         target.connect_timeout = SECOND;
         let start = Instant::now();
         let error = Session::open(&target).await.err().unwrap();
-        assert!(start.elapsed() >= SECOND && start.elapsed() < SECOND * 2, "{url}: {:?}", start.elapsed());
+        // On top of the limit the engine may look what else listens there.
+        assert!(start.elapsed() >= SECOND && start.elapsed() < SECOND * 3, "{url}: {:?}", start.elapsed());
         assert_eq!(error.kind, ErrorKind::Unreachable, "{url}: {error}");
         assert!(error.message.contains("127.0.0.1") && !error.message.contains("secret"), "{error}");
         assert!(error.hint.is_some(), "{error}");
@@ -221,7 +222,7 @@ async fn the_lanes_try_a_silent_server_again_and_end_in_time() {
             Event::Link(Link::Lost { attempt: 3, retry, .. }) => Some(retry),
             _ => None,
         };
-        assert_eq!(bench.event(SECOND * 6, lost).await, SECOND * 2);
+        assert_eq!(bench.event(SECOND * 8, lost).await, SECOND * 2);
         let start = Instant::now();
         bench.collector.shutdown(SECOND).await;
         assert!(start.elapsed() < Duration::from_millis(1_300));
@@ -251,6 +252,26 @@ async fn a_wrong_service_is_a_sentence() {
     }
 }
 
+#[test]
+fn a_connect_that_stalls_half_way_is_given_up() {
+    on_each(async |server: TestServer| {
+        // In the middle of signing in, and of setting up the session.
+        for bytes in [20, 400] {
+            let proxy = Proxy::start(port_of(&server.url)).await;
+            let mut target = through(&server.url, proxy.port);
+            target.connect_timeout = SECOND;
+            proxy.hold_after(bytes);
+            let start = Instant::now();
+            let error = Session::open(&target).await.err();
+            assert!(proxy.is_reached(), "{}: signing in takes less than {bytes} bytes", server.name);
+            let error = error.unwrap_or_else(|| panic!("{}: a session after {bytes} bytes", server.name));
+            assert!(start.elapsed() < SECOND * 9, "{} {bytes}: {:?}", server.name, start.elapsed());
+            let kinds = [ErrorKind::Unreachable, ErrorKind::TimedOut];
+            assert!(kinds.contains(&error.kind), "{} {bytes}: {error:?}", server.name);
+        }
+    });
+}
+
 // ---- a line that fails --------------------------------------------------------------------------
 
 #[test]
@@ -265,7 +286,7 @@ fn a_swallowed_answer_blocks_nobody_and_the_line_heals() {
         bench.session(1).await;
         bench.relations(2).await;
 
-        proxy.hold_after(2_000);
+        proxy.hold_after(300);
         bench.ask(relations(), 3);
         while !proxy.is_reached() {
             sleep(Duration::from_millis(5)).await;
@@ -290,12 +311,13 @@ fn a_swallowed_answer_blocks_nobody_and_the_line_heals() {
 fn an_answer_that_is_cut_off_is_asked_again() {
     on_each(async |server: TestServer| {
         let db = server.database("collect_cut");
+        db.exec("create table seen_again (id int)");
         let proxy = Proxy::start(port_of(&server.url)).await;
         let mut bench = Bench::start(through(&db.url, proxy.port), &server.name);
         bench.session(1).await;
-        let before = bench.relations(2).await;
+        bench.relations(2).await;
 
-        proxy.cut_after(2_000);
+        proxy.cut_after(300);
         bench.ask(relations(), 3);
         let lost = |event| match event {
             Event::Link(Link::Lost { error, attempt: 1, .. }) => Some(error),
@@ -305,7 +327,10 @@ fn an_answer_that_is_cut_off_is_asked_again() {
         assert_eq!(bench.event(SECOND * 5, lost).await.kind, ErrorKind::Lost, "{}", server.name);
         let again = bench.answer(3, SECOND * 10).await;
         match again.result.unwrap() {
-            Payload::Relations(Known::Ready(after)) => assert_eq!(after.list.len(), before.list.len()),
+            Payload::Relations(Known::Ready(after)) => {
+                let schema = if server.engine == Engine::Postgres { "public" } else { &db.name };
+                assert!(after.find(schema, "seen_again").is_some(), "{}", server.name);
+            }
             other => panic!("{}: {other:?}", server.name),
         }
         // The other lane's session was cut too, while it was idle.
@@ -369,14 +394,25 @@ fn runs(sessions: &[(i64, bool)]) -> bool {
     sessions.iter().any(|(_, active)| *active)
 }
 
+/// Waits until one statement has been running for a while and is likely to go on.
+async fn until_long(admin: &mut Admin, db: &TestDb) {
+    let start = Instant::now();
+    let mut since = Instant::now();
+    while since.elapsed() < Duration::from_millis(300) {
+        if !runs(&ours(admin, db)) {
+            since = Instant::now();
+        }
+        assert!(start.elapsed() < SECOND * 20, "{}: no statement takes long enough", db.server.name);
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// `busy`: the other lane works too, so the order needs a session of its own.
 async fn cancelled(db: &TestDb, admin: &mut Admin, busy: bool) {
     let name = &db.server.name;
     let (proxy, mut bench, relations) = slow_bench(db).await;
     bench.ask(columns(&relations), 3);
-    until(admin, db, SECOND * 3, "a running statement", runs).await;
-    sleep(Duration::from_millis(300)).await;
-    assert!(runs(&ours(admin, db)), "{name}: the statement was too short to be cancelled");
+    until_long(admin, db).await;
     if busy {
         bench.ask(Ask::Server, 4);
     }
@@ -399,7 +435,7 @@ async fn shut_down(db: &TestDb, admin: &mut Admin) {
     let name = &db.server.name;
     let (_proxy, bench, relations) = slow_bench(db).await;
     bench.ask(columns(&relations), 3);
-    until(admin, db, SECOND * 3, "a running statement", runs).await;
+    until_long(admin, db).await;
     let start = Instant::now();
     bench.collector.shutdown(Duration::from_millis(1_500)).await;
     assert!(start.elapsed() < Duration::from_millis(1_800), "{name}: {:?}", start.elapsed());
@@ -417,8 +453,7 @@ async fn headless_cancelled(db: &TestDb, admin: &mut Admin) {
         session.close().await;
         result.map(|_| ())
     });
-    until(admin, db, SECOND * 3, "a running statement", runs).await;
-    sleep(Duration::from_millis(300)).await;
+    until_long(admin, db).await;
     token.cancel();
     let took = until(admin, db, SECOND * 2, "the cancel", |sessions| !runs(sessions)).await;
     assert!(took < Duration::from_millis(500), "{name}: the cancel reached the server after {took:?}");
@@ -438,11 +473,8 @@ async fn killed(db: &TestDb, admin: &mut Admin) {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    until(admin, db, SECOND * 10, "a running statement", runs).await;
-    sleep(Duration::from_millis(300)).await;
-    let running = runs(&ours(admin, db));
+    until_long(admin, db).await;
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(running, "{}: the statement was too short to be interrupted", db.server.name);
     until(admin, db, SECOND * 3, "no session", <[_]>::is_empty).await;
 }

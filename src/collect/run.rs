@@ -5,8 +5,8 @@ use super::line::{Emit, Line};
 use super::mailbox::Mailbox;
 use super::stop::{self, Slot, Spare, Stopper};
 use super::{Event, Job, Lane};
-use crate::config::Target;
-use crate::engine::{self, Engine, Result};
+use crate::config::{Address, Target};
+use crate::engine::{self, Engine, Error, ErrorKind, Result};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +26,25 @@ pub struct ServerOpener(pub Target);
 #[async_trait]
 impl Opener for ServerOpener {
     async fn open(&self) -> Result<Box<dyn Engine>> {
-        engine::open(&self.0).await
+        let limit = open_limit(&self.0);
+        let late = || {
+            let message = format!("{}: no session within {} s", self.0.label(), limit.as_secs());
+            Error::new(ErrorKind::Unreachable, message)
+                .hint("check the network and what stands between, or raise connect_timeout")
+        };
+        timeout(limit, engine::open(&self.0)).await.unwrap_or_else(|_| Err(late()))
     }
+}
+
+/// The net under the engines' own limits, for a line that stalls half-way: each host may be tried twice
+/// (other options, other encryption), and the session is set up.
+fn open_limit(target: &Target) -> Duration {
+    let hosts = match &target.address {
+        Address::Hosts(hosts) => hosts.len() as u32,
+        _ => 1,
+    };
+    let command = target.password_command.as_ref().map_or(Duration::ZERO, |_| Duration::from_secs(60));
+    target.connect_timeout.saturating_mul(2 * hosts).saturating_add(Duration::from_secs(5)).saturating_add(command)
 }
 
 #[async_trait]

@@ -21,7 +21,7 @@ struct Taken {
 pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     output::check(common)?;
     let fact = report::find(&args.fact);
-    let target = resolve::resolve(&args.target, common)?;
+    let target = resolve::resolve(&args.place, common)?;
     let taken = session::with(&target, common, async |session| take(session, fact).await)?;
     let status = match &taken.catalog {
         Ok(catalog) => fact.map_or(Known::NotYet, |fact| (fact.status)(catalog)),

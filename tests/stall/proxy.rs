@@ -106,8 +106,9 @@ async fn carry(client: TcpStream, to: u16, rules: Rules) {
         }
     };
     tokio::select! {
-        () = both => {}
+        biased;
         _ = cuts.changed() => {}
+        () = both => {}
     }
 }
 
@@ -125,10 +126,18 @@ async fn down(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, rules: &Rules) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(n @ 1..) = from.read(&mut buffer).await {
         rules.passable().await;
-        if to.write_all(&buffer[..n]).await.is_err() {
+        // Exactly up to the limit, so that it falls into the answer.
+        let (now, later) = buffer[..n].split_at(rules.left.load(Ordering::SeqCst).clamp(0, n as i64) as usize);
+        if to.write_all(now).await.is_err() {
             return;
         }
-        rules.count(n as i64);
+        rules.count(now.len() as i64);
+        // A cut ends this future at its next wait, which must come before the rest goes out.
+        tokio::task::yield_now().await;
+        rules.passable().await;
+        if to.write_all(later).await.is_err() {
+            return;
+        }
         let mode = *rules.mode.borrow();
         if let Mode::Slow(rate) = mode {
             tokio::time::sleep(Duration::from_micros(n as u64 * 1_000_000 / rate)).await;

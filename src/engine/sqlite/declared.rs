@@ -407,4 +407,19 @@ mod tests {
         assert!(table("CREATE TABLE t(a REFERENCES)").is_some());
         assert!(table("CREATE TABLE t(,CHECK,DEFAULT,FOREIGN KEY)").is_some());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_panics(words in proptest::collection::vec("[(),;.'\"`\\[\\] é-]|/\\*|\\*/|CREATE|TABLE|INDEX|TRIGGER|ON|CHECK|AS|DEFAULT|REFERENCES|FOREIGN|KEY|CONSTRAINT|WHERE|OF|a", 0..40)) {
+            for head in ["", "CREATE TABLE t(", "CREATE INDEX i ON t(", "CREATE TRIGGER t "] {
+                for glue in [" ", ""] {
+                    let source = format!("{head}{}", words.join(glue));
+                    table(&source);
+                    index(&source);
+                    trigger_event(&source);
+                    module(&source);
+                }
+            }
+        }
+    }
 }

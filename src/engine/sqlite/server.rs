@@ -113,8 +113,10 @@ pub(super) fn grants(place: &Place) -> String {
     if place.demo {
         return "-- The demo lives in memory: no rights are needed.\n".to_owned();
     }
-    let file = &place.shown;
+    // A line break in a name must not end a comment.
+    let file = text::sanitize(&place.shown);
     let directory = place.path.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
+    let directory = text::sanitize(&directory);
     let lines = [
         "-- SQLite has no roles and no GRANT: what may be read is what the operating system lets this user read.".to_owned(),
         format!("--   r   on {file}"),
@@ -123,7 +125,7 @@ pub(super) fn grants(place: &Place) -> String {
         format!("--   r   on {file}-wal and {file}-shm"),
         "-- After a crash, with a -wal and no -shm, w on the directory, or ?immutable=1 for a snapshot without the log.".to_owned(),
         "-- Never needed: w on the file. For a user of its own, with ACLs:".to_owned(),
-        format!("--   setfacl -m u:dblens:r -- {0} {0}-wal {0}-shm", shell(file)),
+        format!("--   setfacl -m u:dblens:r -- {0} {0}-wal {0}-shm", shell(&file)),
         format!("--   setfacl -m u:dblens:x -- {}", shell(&directory)),
     ];
     lines.join("\n") + "\n"

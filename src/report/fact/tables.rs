@@ -23,9 +23,7 @@ pub const TABLES: Fact = Fact {
             Value::int(relation(cx, row).and_then(|rel| rel.toast_bytes))
         }),
         Column::number("free_bytes", "free", Unit::Bytes, UNKNOWN),
-        Column::text("size_source", "sizes are", |cx, row| {
-            Value::opt_text(relation(cx, row).and_then(|rel| rel.table_bytes).map(|_| "estimate"))
-        }),
+        Column::text("size_source", "sizes are", size_source),
         Column::number("dead_rows", "dead rows", Unit::Count, UNKNOWN),
         Column::number("seq_scans", "seq scans", Unit::Count, UNKNOWN),
         Column::number("idx_scans", "index scans", Unit::Count, UNKNOWN),
@@ -77,14 +75,21 @@ fn relation<'a>(cx: Context<'a>, row: Row) -> Option<&'a Relation> {
     cx.catalog.relations.get(id(row))
 }
 
+/// SQLite counts pages; what the servers' catalogs hold is from the last time they looked.
+fn size_source<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
+    let source = if cx.engine == EngineKind::Sqlite { "exact" } else { "estimate" };
+    Value::opt_text(relation(cx, row).and_then(|rel| rel.table_bytes).map(|_| source))
+}
+
 /// The engine's own sum, else the sum over the indexes when every one of them is known.
 fn index_bytes(cx: Context<'_>, id: RelId) -> Option<i64> {
     let rel = cx.catalog.relations.get(id)?;
     if rel.index_bytes.is_some() {
         return rel.index_bytes;
     }
-    // What is stored elsewhere has no indexes here to be summed.
-    if matches!(rel.kind, RelKind::ForeignTable | RelKind::VirtualTable) {
+    // What is stored elsewhere has no indexes here to be summed; MySQL and MariaDB know the sum or nothing.
+    let mysql = matches!(cx.engine, EngineKind::Mysql | EngineKind::Mariadb);
+    if mysql || matches!(rel.kind, RelKind::ForeignTable | RelKind::VirtualTable) {
         return None;
     }
     let Known::Ready(indexes) = &cx.catalog.indexes else { return None };
