@@ -279,15 +279,22 @@ fn hints(app: &App) -> Vec<String> {
         .keys(&cx)
         .into_iter()
         .filter(|action| !matches!(action, Action::Help))
-        .take(9)
-        .filter_map(|action| Some((action, app.keymap.binding(action)?)))
-        .map(|(action, binding)| {
-            let words = app.pane().hint(action).unwrap_or(binding.hint);
-            format!("{} {words}", first_key(binding, app))
-        })
+        .take(10)
+        .filter_map(|action| hint(app, action))
         .collect()
 }
 
-fn first_key(binding: &Binding, app: &App) -> String {
-    binding.keys.first().map(|key| keymap::name(*key, app.look.glyphs)).unwrap_or_default()
+/// `y copy name`; the two keys of a pair share one hint, at the place of the first.
+fn hint(app: &App, action: Action) -> Option<String> {
+    let key = |action| {
+        let binding: &Binding = app.keymap.binding(action)?;
+        binding.keys.first().map(|key| keymap::name(*key, app.look.glyphs))
+    };
+    let words = app.pane().hint(action).or(app.keymap.binding(action).map(|binding| binding.hint))?;
+    Some(match action {
+        Action::PrevTab | Action::Right => return None,
+        Action::NextTab => format!("{}{} {words}", key(Action::PrevTab)?, key(action)?),
+        Action::Left => format!("{}{} {words}", key(action)?, key(Action::Right)?),
+        action => format!("{} {words}", key(action)?),
+    })
 }

@@ -2,7 +2,7 @@
 //! what is to be done outside ([`Cmd`]).
 
 use crate::collect::{Event, Job, Lane};
-use crate::model::ObjectRef;
+use crate::model::{ObjectRef, RelId};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -59,6 +59,8 @@ pub enum Effect {
     Remember(super::pane::Spot),
     /// A text over the view, to read and to select.
     View { title: String, text: String },
+    /// The same for everything of one column, by its position.
+    ViewColumn { title: String, rel: RelId, position: u16 },
     /// The same for a definition, which may have to be read first.
     ViewObject { title: String, object: ObjectRef },
 }
@@ -66,8 +68,8 @@ pub enum Effect {
 /// Where to go: across views too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Goto {
-    /// A relation, by a name as people write it: `orders`, `sales.orders`.
-    Relation(String),
+    /// An object of the schema, by a name as people write it: `orders`, `sales.orders`.
+    Object(String),
 }
 
 /// What a key means.

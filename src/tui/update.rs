@@ -292,6 +292,10 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
             Effect::Remember(spot) => remember(app, spot),
             Effect::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),
+            Effect::ViewColumn { title, rel, position } => {
+                cmds.extend(app.facts.define(crate::model::ObjectRef::Relation(rel), now));
+                app.overlays.push(Overlay::Viewer(Viewer::column(title, rel, position)));
+            }
             Effect::ViewObject { title, object } => {
                 cmds.extend(app.facts.define(object, now));
                 app.overlays.push(Overlay::Viewer(Viewer::object(title, object)));

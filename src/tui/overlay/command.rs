@@ -28,7 +28,7 @@ pub enum Line {
 const COMMANDS: &[(&str, bool, &str)] = &[
     ("q", false, "quit"),
     ("sql", false, "statements sent, with their cost"),
-    ("table", true, "go to a table or view: :table orders"),
+    ("table", true, "go to a table, view, function: :table orders"),
     ("notes", false, "what this role or set-up hides"),
     ("refresh", false, "read again"),
     ("help", false, "keys"),
@@ -102,9 +102,9 @@ pub fn parse(text: &str) -> Line {
         #[cfg(debug_assertions)]
         ("panic", _) => Line::Panic,
         ("table" | "t" | "\\d" | "\\d+" | "\\dt", "") => Line::Unknown("Which table? For example :table orders".into()),
-        ("table" | "t" | "\\d" | "\\d+" | "\\dt" | "\\dv", name) => Line::Goto(Goto::Relation(name.to_owned())),
+        ("table" | "t" | "\\d" | "\\d+" | "\\dt" | "\\dv", name) => Line::Goto(Goto::Object(name.to_owned())),
         ("", _) => Line::Unknown(String::new()),
-        (name, "") => Line::Goto(Goto::Relation(name.to_owned())),
+        (name, "") => Line::Goto(Goto::Object(name.to_owned())),
         (word, _) => Line::Unknown(format!("There is no command :{word}. Known: q, sql, table, notes, refresh, help.")),
     }
 }
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn commands() {
-        let goto = |name: &str| Line::Goto(Goto::Relation(name.into()));
+        let goto = |name: &str| Line::Goto(Goto::Object(name.into()));
         let cases = [
             ("q", Line::Quit),
             (" :sql ", Line::Sql),

@@ -73,7 +73,7 @@ impl Help {
         let at = put(buf, area, 1, 0, "search: ", theme.faint) + 1;
         self.input.draw(buf, right_of(rows_of(area, 0, 1), at), theme.plain, cx.look);
         let signs = signs(cx.look.glyphs);
-        let below = if area.height >= 18 { signs.len() as u16 + 1 } else { 0 };
+        let below = if area.height >= 22 { signs.len() as u16 + 1 } else { 0 };
         let list = rows_of(area, 2, area.height.saturating_sub(2 + below));
         self.draw_list(cx, list, buf);
         for (n, line) in signs.iter().take(below as usize).enumerate() {
@@ -92,7 +92,7 @@ impl Help {
 
     /// Lines in as many columns as there is room for, filled from top to bottom.
     fn draw_list(&self, cx: &Cx, area: Rect, buf: &mut Buffer) {
-        const WIDE: u16 = 48;
+        const WIDE: u16 = 40;
         let theme = &cx.look.theme;
         let found = self.found();
         let height = area.height.max(1) as usize;

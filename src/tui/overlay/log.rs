@@ -70,7 +70,7 @@ impl Log {
         }
         let cost = cx.facts.sent;
         let total = format!(
-            "{} statements in all, {} of the server's and the line's time, {} rows, {}. All of them only read.",
+            "{} statements, {}, {} rows, {} in all. They only read.",
             cost.statements,
             text::millis(cost.took.as_secs_f64() * 1000.0),
             text::count(cost.rows as i64),

@@ -1,9 +1,9 @@
 //! A text to read, or to select with the terminal's own mouse: full width, no frame, nothing beside it.
 
 use super::Outcome;
-use crate::model::{Known, ObjectRef};
+use crate::model::{Known, ObjectRef, RelId};
 use crate::tui::facts::Defined;
-use crate::tui::pane::Cx;
+use crate::tui::pane::{Cx, schema};
 use crate::tui::widget::put;
 use crate::tui::widget::text::{wrap, wrap_code};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -15,6 +15,8 @@ pub enum Content {
     Text(String),
     /// The definition of an object; drawn when it is here.
     Object(ObjectRef),
+    /// All that is known of a column; grows when the definition comes.
+    Column(RelId, u16),
 }
 
 #[derive(Clone, Debug)]
@@ -35,6 +37,10 @@ impl Viewer {
         Self { title, content: Content::Object(object), bare: false, top: 0 }
     }
 
+    pub fn column(title: String, rel: RelId, position: u16) -> Self {
+        Self { title, content: Content::Column(rel, position), bare: false, top: 0 }
+    }
+
     pub fn bare(title: String, text: String) -> Self {
         Self { bare: true, ..Self::text(title, text) }
     }
@@ -50,6 +56,7 @@ impl Viewer {
     fn source(&self, cx: &Cx) -> Option<String> {
         match &self.content {
             Content::Text(text) => Some(text.clone()),
+            Content::Column(rel, position) => Some(schema::describe(cx.facts, *rel, *position)),
             Content::Object(object) => cx.facts.definitions.ddl(*object).map(|ddl| ddl.text.clone()),
         }
     }

@@ -17,15 +17,22 @@ pub struct Col {
     pub max: u16,
     /// 0 stays always; the highest goes first.
     pub rank: u8,
+    /// May be cut to this before another column is left out for it.
+    pub ease: u16,
 }
 
 impl Col {
     pub fn left(title: &'static str, min: u16, max: u16, rank: u8) -> Self {
-        Self { title, right: false, min, max, rank }
+        Self { title, right: false, min, max, rank, ease: max }
     }
 
     pub fn right(title: &'static str, min: u16, max: u16, rank: u8) -> Self {
-        Self { title, right: true, min, max, rank }
+        Self { title, right: true, min, max, rank, ease: max }
+    }
+
+    pub fn ease(mut self, ease: u16) -> Self {
+        self.ease = ease;
+        self
     }
 }
 
@@ -86,7 +93,7 @@ impl Table {
             shown.retain(|&n| n != last);
         }
         // What is optional only stays where nothing has to be cut for it.
-        while self.needed(&shown, |n| self.natural[n]) > room {
+        while self.needed(&shown, |n| self.natural[n].min(self.cols[n].ease)) > room {
             let Some(last) =
                 shown.iter().copied().filter(|&n| self.cols[n].rank > 3).max_by_key(|&n| self.cols[n].rank)
             else {

@@ -29,6 +29,8 @@ pub enum Target {
     Go(RelId),
     /// The definition of an object, over the view.
     Object(ObjectRef, String),
+    /// Everything of one column, over the view: relation, position, name.
+    Column(RelId, u16, String),
     /// A text, over the view.
     Text(String, String),
 }
@@ -109,7 +111,10 @@ impl Detail {
 
     /// Rows that the cursor can stand on, neighbours included.
     pub fn stops(&self) -> usize {
-        self.rows() + self.neighbours.len()
+        match self.body {
+            Body::Text(_) => 0,
+            _ => self.rows() + self.neighbours.len(),
+        }
     }
 
     pub fn rows(&self) -> usize {
@@ -123,6 +128,7 @@ impl Detail {
     pub fn target(&self, at: usize) -> Option<Target> {
         match &self.body {
             Body::Table { targets, .. } if at < self.rows() => targets.get(at).cloned().flatten(),
+            Body::Text(_) => None,
             _ => self.neighbours.get(at.checked_sub(self.rows())?).map(|near| Target::Go(near.rel)),
         }
     }
@@ -302,14 +308,19 @@ fn numbers(source: Source, id: RelId, rel: &Relation) -> String {
     }
     if let Some(total) = source.digest.bytes(id) {
         let parts = size_parts(source.catalog, id, rel);
+        let whole = text::bytes(total);
+        let unit = whole.split_once(' ').map_or("", |(_, unit)| unit);
         let known: Vec<String> = parts
             .iter()
             .filter(|part| part.1 > 0)
-            .map(|(word, bytes)| format!("{word} {}", text::bytes(*bytes)))
+            .map(|(word, bytes)| {
+                let size = text::bytes(*bytes);
+                format!("{word} {}", size.strip_suffix(unit).unwrap_or(&size).trim_end())
+            })
             .collect();
         let sum: i64 = parts.iter().map(|part| part.1).sum();
         let equals = if known.len() > 1 && sum == total { format!(" = {}", known.join(" + ")) } else { String::new() };
-        words.push(format!("{}{equals}", text::bytes(total)));
+        words.push(format!("{whole}{equals}"));
     }
     words.join("    ")
 }
@@ -343,7 +354,7 @@ fn neighbours(catalog: &Catalog, id: RelId, look: &Look) -> Vec<Neighbour> {
     }
     let mut into: Vec<(RelId, Vec<String>)> = Vec::new();
     for key in keys.referencing(id).filter(|key| !key.inherited && key.rel != id) {
-        add_neighbour(&mut into, key.rel, columns(keys, key));
+        add_neighbour(&mut into, whole_table(catalog, key.rel), columns(keys, key));
     }
     let text = |(rel, through): &(RelId, Vec<String>), out: bool| {
         let arrow = if out { look.glyphs.right } else { look.glyphs.left };
@@ -358,12 +369,28 @@ fn neighbours(catalog: &Catalog, id: RelId, look: &Look) -> Vec<Neighbour> {
     list
 }
 
+/// The partitioned table that a partition belongs to: a key of twelve partitions is one neighbour.
+fn whole_table(catalog: &Catalog, rel: RelId) -> RelId {
+    let mut top = rel;
+    for _ in 0..16 {
+        match catalog.relations.get(top) {
+            Some(part) if part.kind == RelKind::Partition => match part.parent {
+                Some(parent) => top = parent,
+                None => break,
+            },
+            _ => break,
+        }
+    }
+    top
+}
+
 fn columns(keys: &Keys, key: &crate::model::Key) -> String {
     keys.columns(key).collect::<Vec<_>>().join("+")
 }
 
 fn add_neighbour(list: &mut Vec<(RelId, Vec<String>)>, rel: RelId, through: String) {
     match list.iter_mut().find(|(known, _)| *known == rel) {
+        Some((_, known)) if known.contains(&through) => {}
         Some((_, known)) => known.push(through),
         None => list.push((rel, vec![through])),
     }

@@ -3,7 +3,7 @@
 use super::detail::{Body, Detail, Neighbour, Wait, plural};
 use super::rows::{Fold, Node, Row, key_of};
 use super::{Key, SchemaPane, Side, filter, incomplete};
-use crate::model::{Catalog, Known, Part, RelKind};
+use crate::model::{Catalog, Known, Part, RelId, RelKind};
 use crate::text::{self, width};
 use crate::tui::facts::{Defined, LinkState};
 use crate::tui::pane::Cx;
@@ -20,6 +20,8 @@ use std::time::Duration;
 const QUIET: Duration = Duration::from_millis(300);
 /// Narrower than this shows one side at a time.
 const TWO_SIDES: u16 = 70;
+/// A tree from this width has bars.
+const BAR_FROM: u16 = 36;
 
 /// Tree and detail, or the one that has the focus.
 fn split(area: Rect, side: Side) -> (Option<Rect>, Option<Rect>) {
@@ -234,8 +236,9 @@ fn draw_numbers(pane: &SchemaPane, cx: &Cx, catalog: &Catalog, row: &Row, line: 
         }
         Node::Group(id, section) => {
             let count = pane.digest.members(id).map_or(0, |members| members.sections[section as usize].len());
-            put_right(buf, line, edge.saturating_sub(10), 0, &count.to_string(), theme.plain);
-            edge.saturating_sub(15)
+            let count = count.to_string();
+            put_right(buf, line, edge.saturating_sub(10), 0, &count, theme.plain);
+            edge.saturating_sub(10 + width(&count) as u16)
         }
         Node::Extensions => {
             put_right(buf, line, edge.saturating_sub(10), 0, &pane.digest.extensions.to_string(), theme.plain);
@@ -246,26 +249,35 @@ fn draw_numbers(pane: &SchemaPane, cx: &Cx, catalog: &Catalog, row: &Row, line: 
             if matches!(rel.kind, RelKind::View | RelKind::Sequence) {
                 return edge;
             }
-            let children = pane.digest.children(id).len();
             let end = match pane.digest.bytes(id) {
                 Some(bytes) => {
                     put_right(buf, line, edge, 0, &text::bytes(bytes), theme.plain);
                     let full = pane.digest.members(rel.schema).map_or(0, |members| members.largest);
                     let bar = edge.saturating_sub(10);
+                    // A narrow tree gives the room to the names.
+                    if line.width < BAR_FROM {
+                        return children_mark(pane, id, edge.saturating_sub(8), line, cx, buf);
+                    }
                     put(buf, line, bar, 0, level(bytes, full, cx.look), theme.faint);
                     bar
                 }
                 None => edge,
             };
-            if children == 0 {
-                return end;
-            }
-            let count = format!("{children}p");
-            put_right(buf, line, end.saturating_sub(1), 0, &count, theme.faint);
-            end.saturating_sub(width(&count) as u16 + 1)
+            children_mark(pane, id, end, line, cx, buf)
         }
         Node::Routine(_) | Node::Type(_) | Node::Extension(_) | Node::Hidden => edge,
     }
+}
+
+/// The number of partitions, ending before `end`; returns where the name must end.
+fn children_mark(pane: &SchemaPane, id: RelId, end: u16, line: Rect, cx: &Cx, buf: &mut Buffer) -> u16 {
+    let children = pane.digest.children(id).len();
+    if children == 0 {
+        return end;
+    }
+    let count = format!("{children}p");
+    put_right(buf, line, end.saturating_sub(1), 0, &count, cx.look.theme.faint);
+    end.saturating_sub(width(&count) as u16 + 1)
 }
 
 /// The bar of a table: its share of the largest one in its schema.
@@ -312,13 +324,14 @@ fn plan(detail: &Detail, width: u16, height: u16, look: &Look) -> Plan {
         Body::Table { table, .. } => u16::from(table.cols.iter().any(|col| !col.title.is_empty())),
         _ => 0,
     };
-    let mut near = pack(&detail.neighbours, width);
+    let all = if matches!(detail.body, Body::Text(_)) { Vec::new() } else { pack(&detail.neighbours, width) };
+    let mut near = all.clone();
     let above = head.len() as u16 + blank + 1 + rule + titles;
     let left = height.saturating_sub(above);
     near.truncate(near.len().min((left / 3) as usize));
     let near_gap = u16::from(!near.is_empty() && left >= 8);
     let list = left.saturating_sub(near.len() as u16 + near_gap);
-    Plan { head, blank, rule, titles, list, near: pack(&detail.neighbours, width), near_gap }
+    Plan { head, blank, rule, titles, list, near: all, near_gap }
 }
 
 impl Plan {
@@ -346,7 +359,9 @@ fn head_lines(detail: &Detail, width: u16, height: u16, look: &Look) -> Vec<(Str
         }
     }
     if !detail.facts.is_empty() {
-        lines.extend(wrap(&detail.facts, room).into_iter().take(2).map(|line| (line, theme.plain)));
+        let wide = text::width(&detail.facts) > room;
+        let facts = if wide { detail.facts.replace("    ", "  ") } else { detail.facts.clone() };
+        lines.extend(wrap(&facts, room).into_iter().take(2).map(|line| (line, theme.plain)));
     }
     if let Some(comment) = detail.comment.as_ref().filter(|_| height >= 12) {
         let quoted = format!("\"{comment}\"");
@@ -416,19 +431,13 @@ fn draw_detail(pane: &SchemaPane, cx: &Cx, detail: &Detail, area: Rect, buf: &mu
 /// `[Columns 12]  Indexes 9  Keys 6`; when they do not fit, those around the one that is open.
 fn draw_tabs(detail: &Detail, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let theme = &cx.look.theme;
-    let titles: Vec<(String, bool)> = detail
-        .tabs
-        .iter()
-        .map(|(tab, title, count)| {
-            let count = count.map(|count| format!(" {count}")).unwrap_or_default();
-            let open = *tab == detail.tab;
-            (if open { format!("[{title}{count}]") } else { format!(" {title}{count} ") }, open)
-        })
-        .collect();
+    let loose = tab_titles(detail, " ");
+    let fits = loose.iter().map(|(title, _)| width(title)).sum::<usize>() <= area.width as usize;
+    let titles = if fits { loose } else { tab_titles(detail, "") };
     let active = titles.iter().position(|(_, open)| *open).unwrap_or(0);
     let total = |from: usize, to: usize| titles[from..to].iter().map(|(title, _)| width(title)).sum::<usize>();
     let mut from = 0;
-    while from < active && total(from, active + 1) > area.width.saturating_sub(2) as usize {
+    while from < active && total(from, active + 1) + 2 > area.width as usize {
         from += 1;
     }
     let mut x = 0;
@@ -439,6 +448,22 @@ fn draw_tabs(detail: &Detail, cx: &Cx, area: Rect, buf: &mut Buffer) {
         }
         x += put(buf, area, x, 0, title, if *open { theme.strong } else { theme.plain });
     }
+}
+
+/// Each title with its count, brackets around the open one; `pad` stands on both sides of the others.
+fn tab_titles(detail: &Detail, pad: &str) -> Vec<(String, bool)> {
+    let last = detail.tabs.len().saturating_sub(1);
+    detail
+        .tabs
+        .iter()
+        .enumerate()
+        .map(|(n, (tab, title, count))| {
+            let count = count.map(|count| format!(" {count}")).unwrap_or_default();
+            let open = *tab == detail.tab;
+            let gap = if pad.is_empty() && n < last { " " } else { "" };
+            (if open { format!("[{title}{count}]{gap}") } else { format!("{pad}{title}{count}{pad}{gap}") }, open)
+        })
+        .collect()
 }
 
 fn draw_body(pane: &SchemaPane, cx: &Cx, detail: &Detail, plan: &Plan, area: Rect, y: u16, buf: &mut Buffer) {
@@ -517,7 +542,8 @@ fn draw_table(pane: &SchemaPane, cx: &Cx, table: &Table, plan: &Plan, area: Rect
 
 fn draw_near(pane: &SchemaPane, cx: &Cx, detail: &Detail, plan: &Plan, area: Rect, buf: &mut Buffer) {
     let theme = &cx.look.theme;
-    let chosen = pane.cursor.at.checked_sub(detail.rows()).filter(|_| pane.side == Side::Detail);
+    let reachable = pane.side == Side::Detail && detail.stops() > 0;
+    let chosen = pane.cursor.at.checked_sub(detail.rows()).filter(|_| reachable);
     let in_sight = area.height as usize;
     let line_of = |n: usize| plan.near.iter().position(|line| line.contains(&n)).unwrap_or(0);
     let first = chosen.map_or(0, |n| (line_of(n) + 1).saturating_sub(in_sight));
@@ -625,9 +651,9 @@ fn sources(pane: &SchemaPane, cx: &Cx) -> String {
         _ => false,
     });
     if tab == Some(Tab::Columns) && statistics {
-        words.push("Distinct and Nulls come from the planner's statistics.".to_owned());
+        words.push("Distinct and Nulls: the planner's statistics.".to_owned());
     }
-    words.push("Sizes are estimates of the catalog. ~ marks an estimate.".to_owned());
+    words.push("Sizes: estimates of the catalog.".to_owned());
     let took = cx.facts.schema.took;
     if cx.area.width >= 100 && !took.is_zero() {
         words.push(format!("Read in {}.", text::millis(took.as_secs_f64() * 1000.0)));

@@ -16,12 +16,14 @@ mod draw;
 mod filter;
 mod rows;
 mod tabs;
+
+pub use tabs::describe;
 #[cfg(test)]
 mod tests;
 
 use super::{Cx, Pane, Spot};
 use crate::collect::quote_name;
-use crate::model::{Catalog, EngineKind, Known, RelId};
+use crate::model::{Catalog, EngineKind, Known};
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::input::Input;
 use crate::tui::widget::scroll::Cursor;
@@ -264,10 +266,12 @@ impl Pane for SchemaPane {
     }
 
     fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
-        let Goto::Relation(name) = goto;
+        let Goto::Object(name) = goto;
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
-        let Some(rel) = find(catalog, name) else { return Err(format!("There is no table like {name}.")) };
-        Ok(self.walk_to(rel, cx))
+        match find(catalog, name) {
+            Some(node) => Ok(self.walk_to(node, cx)),
+            None => Err(format!("There is no table, view, function or type like {name}.")),
+        }
     }
 
     fn spot(&self, _cx: &Cx) -> Spot {
@@ -320,27 +324,54 @@ fn label(node: Node, catalog: &Catalog) -> String {
     }
 }
 
-/// The relation that people mean by `name`: exactly so, else without regard to capitals, else the best
-/// fuzzy match.
-fn find(catalog: &Catalog, name: &str) -> Option<RelId> {
-    let relations = &catalog.relations;
+/// The object that people mean by `name`: exactly so, else without regard to capitals, else the best
+/// fuzzy match. Tables and views come first, those of the system last.
+fn find(catalog: &Catalog, name: &str) -> Option<Node> {
     let name = name.trim().trim_matches('"');
-    let qualified = |id: RelId| format!("{}.{}", relations.schema_name(id), relations.name(id));
-    let mut hidden_last: Vec<RelId> = relations.iter().map(|(id, _)| id).collect();
-    hidden_last.sort_by_key(|id| relations.get(*id).is_some_and(|rel| rel.flags.has(crate::model::RelFlags::SYSTEM)));
-    let by = |fits: &dyn Fn(RelId) -> bool| hidden_last.iter().copied().find(|&id| fits(id));
+    let filter = Filter::new(name, catalog)?;
     let lower = name.to_lowercase();
-    by(&|id| relations.name(id) == name || qualified(id) == name)
-        .or_else(|| by(&|id| relations.name(id).to_lowercase() == lower || qualified(id).to_lowercase() == lower))
-        .or_else(|| {
-            let filter = Filter::new(name, catalog)?;
-            let mut matcher = filter::matcher();
-            hidden_last
-                .iter()
-                .copied()
-                .filter(|&id| filter.takes(relations.schema_name(id), relations.name(id)))
-                .max_by_key(|&id| filter.score(&mut matcher, relations.name(id)))
+    let mut matcher = filter::matcher();
+    let mut best: Option<(u64, Node)> = None;
+    for (schema, own, node, system) in objects(catalog) {
+        let qualified = || format!("{schema}.{own}");
+        let kind = u64::from(matches!(node, Node::Relation(_)));
+        let rank = if own == name || (name.contains('.') && qualified() == name) {
+            4
+        } else if own.to_lowercase() == lower || (name.contains('.') && qualified().to_lowercase() == lower) {
+            3
+        } else if filter.takes(schema, own) {
+            1
+        } else {
+            continue;
+        };
+        let fit = if rank == 1 { u64::from(filter.score(&mut matcher, own)) } else { 0 };
+        let score = (rank << 40) + (u64::from(!system) << 39) + (kind << 38) + fit;
+        if best.is_none_or(|(known, _)| score > known) {
+            best = Some((score, node));
+        }
+    }
+    best.map(|(_, node)| node)
+}
+
+/// Schema, name, node and whether it is of the system, of everything with a name of its own.
+fn objects(catalog: &Catalog) -> impl Iterator<Item = (&str, &str, Node, bool)> {
+    let relations = &catalog.relations;
+    let system = crate::model::RelFlags::SYSTEM;
+    let of_relations = relations.iter().map(move |(id, rel)| {
+        (relations.schema_name(id), relations.name(id), Node::Relation(id), rel.flags.has(system))
+    });
+    let all = catalog.objects.value();
+    let of_routines = all.into_iter().flat_map(move |all| {
+        all.routines.iter().enumerate().map(move |(n, one)| {
+            (relations.namespace(one.schema), all.names.get(one.name), Node::Routine(n as u32), one.system)
         })
+    });
+    let of_types = all.into_iter().flat_map(move |all| {
+        all.types.iter().enumerate().map(move |(n, one)| {
+            (relations.namespace(one.schema), all.names.get(one.name), Node::Type(n as u32), one.system)
+        })
+    });
+    of_relations.chain(of_routines).chain(of_types)
 }
 
 impl SchemaPane {
@@ -367,7 +398,7 @@ impl SchemaPane {
             Side::Tree => vec![Enter, Filter, Copy, Definition, Sort, NextPane, Right, Left],
             Side::Detail => vec![Enter, Back, NextTab, PrevTab, Copy, NextPane, Definition, Filter],
         };
-        if self.filter.is_some() {
+        if self.filter.is_some() && self.side == Side::Tree {
             actions.insert(1, NextMatch);
             actions.insert(2, Back);
         }
@@ -711,18 +742,19 @@ impl SchemaPane {
             return Vec::new();
         };
         match target {
-            Target::Go(rel) => self.walk_to(rel, cx),
+            Target::Go(rel) => self.walk_to(Node::Relation(rel), cx),
+            Target::Column(rel, position, title) => vec![Effect::ViewColumn { title, rel, position }],
             Target::Text(title, text) => vec![Effect::View { title, text }],
             Target::Object(object, title) => vec![Effect::ViewObject { title, object }],
         }
     }
 
-    /// Goes to a relation, unfolding what it is in; the way back is remembered.
-    fn walk_to(&mut self, rel: RelId, cx: &Cx) -> Vec<Effect> {
+    /// Goes to an object, unfolding what it is in; the way back is remembered.
+    fn walk_to(&mut self, node: Node, cx: &Cx) -> Vec<Effect> {
         let Some(catalog) = cx.facts.schema.catalog.clone() else { return Vec::new() };
         let back = Effect::Remember(Spot::Schema(Box::new(self.place())));
         self.input = None;
-        if !self.is_in_tree(rel, &catalog) {
+        if !self.is_in_tree(node, &catalog) {
             self.system = true;
             self.digest_again(cx);
         }
@@ -730,17 +762,18 @@ impl SchemaPane {
             self.query.clear();
             self.filter = None;
         }
-        for node in rows::above(Node::Relation(rel), &catalog) {
-            self.open.extend(rows::key_of(node, &catalog));
+        for above in rows::above(node, &catalog) {
+            self.open.extend(rows::key_of(above, &catalog));
         }
-        self.at = rows::key_of(Node::Relation(rel), &catalog);
+        self.at = rows::key_of(node, &catalog);
         self.rows_again(cx);
         self.follow(cx);
         self.side = Side::Detail;
         vec![back]
     }
 
-    fn is_in_tree(&self, rel: RelId, catalog: &Arc<Catalog>) -> bool {
+    fn is_in_tree(&self, node: Node, catalog: &Arc<Catalog>) -> bool {
+        let Node::Relation(rel) = node else { return true };
         let Some(relation) = catalog.relations.get(rel) else { return false };
         let hidden = relation.flags.has(crate::model::RelFlags::SYSTEM) && !self.system;
         self.digest.schemas.contains(&relation.schema) && !hidden

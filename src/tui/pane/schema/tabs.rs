@@ -8,7 +8,7 @@ use crate::model::{
     ObjectRef, RelFlags, RelId,
 };
 use crate::text;
-use crate::tui::facts::Defined;
+use crate::tui::facts::{Defined, Facts};
 use crate::tui::widget::table::{Cell, Col, Table};
 use ratatui::style::Style;
 
@@ -134,7 +134,7 @@ fn columns(source: Source, id: RelId, light: &Columns) -> Body {
     let mut rows = Rows::new(vec![
         Col::right("#", 2, 4, 5),
         Col::left("Column", 8, 40, 0),
-        Col::left("Type", 6, 28, 1),
+        Col::left("Type", 6, 28, 1).ease(16),
         Col::left("Null", 4, 4, 2),
         Col::left("Key", 3, 6, 3),
         Col::right("Distinct", 8, 9, 6),
@@ -149,13 +149,13 @@ fn columns(source: Source, id: RelId, light: &Columns) -> Body {
         let nullable = if column.flags.has(ColFlags::NOT_NULL) { "no" } else { "yes" };
         let target = match foreign.and_then(|key| key.ref_rel) {
             Some(rel) => Target::Go(rel),
-            None => Target::Text(name.to_owned(), describe(source, id, all, column)),
+            None => Target::Column(id, column.position, name.to_owned()),
         };
         rows.push(
             vec![
                 (column.position.to_string(), theme.faint),
                 (name.to_owned(), theme.plain),
-                (all.names.get(column.type_name).to_owned(), theme.plain),
+                (short_type(all.names.get(column.type_name)), theme.plain),
                 (nullable.to_owned(), theme.plain),
                 (key_mark(source, keys, id, column, name, foreign.is_some()), theme.plain),
                 (distinct(keys, id, column, name), theme.plain),
@@ -172,6 +172,16 @@ fn columns(source: Source, id: RelId, light: &Columns) -> Body {
 
 fn foreign_key<'a>(keys: &'a Keys, id: RelId, column: &str) -> Option<&'a Key> {
     keys.of(id).iter().filter(|key| key.kind == KeyKind::Foreign).find(|key| keys.columns(key).any(|one| one == column))
+}
+
+/// The names that everybody uses for the long ones of the standard; the definition has the long ones.
+fn short_type(name: &str) -> String {
+    name.replace("timestamp with time zone", "timestamptz")
+        .replace("timestamp without time zone", "timestamp")
+        .replace("time with time zone", "timetz")
+        .replace("time without time zone", "time")
+        .replace("character varying", "varchar")
+        .replace("character(", "char(")
 }
 
 /// True when this column alone tells rows apart.
@@ -230,24 +240,26 @@ fn default_of(all: &Columns, column: &Column) -> String {
     }
 }
 
-/// Everything that is known of one column, one thing a line.
-fn describe(source: Source, id: RelId, all: &Columns, column: &Column) -> String {
+/// Everything that is known of one column, one thing a line; empty when it is gone.
+pub fn describe(facts: &Facts, id: RelId, position: u16) -> String {
+    let Some(catalog) = &facts.schema.catalog else { return String::new() };
+    let full = facts.definitions.ddl(ObjectRef::Relation(id)).and_then(|ddl| ddl.columns.as_ref());
+    let full = full.filter(|all| !all.of(id).is_empty());
+    let Some(all) = full.or(catalog.columns.value().map(|all| &**all)) else { return String::new() };
+    let Some(column) = all.of(id).iter().find(|column| column.position == position) else { return String::new() };
     let names = &all.names;
-    let name = names.get(column.name);
-    let place = format!("{}.{}", source.catalog.relations.schema_name(id), source.catalog.relations.name(id));
-    let mut lines = vec![
-        format!("column      {place}.{name}"),
-        format!("type        {}", names.get(column.type_name)),
-        format!("position    {}", column.position),
-        format!("null        {}", if column.flags.has(ColFlags::NOT_NULL) { "not allowed" } else { "allowed" }),
-    ];
-    let default = default_of(all, column);
-    match default.as_str() {
-        "" => lines.push("default     none".into()),
-        "?" => lines.push("default     has one, not read yet".into()),
-        default => lines.push(format!("default     {default}")),
-    }
+    let place = format!("{}.{}", catalog.relations.schema_name(id), catalog.relations.name(id));
+    let default = match default_of(all, column).as_str() {
+        "" => "none".to_owned(),
+        "?" => "has one, not read yet".to_owned(),
+        default => default.to_owned(),
+    };
     let more = [
+        ("column", Some(format!("{place}.{}", names.get(column.name)))),
+        ("type", Some(names.get(column.type_name).to_owned())),
+        ("position", Some(column.position.to_string())),
+        ("null", Some(if column.flags.has(ColFlags::NOT_NULL) { "not allowed" } else { "allowed" }.to_owned())),
+        ("default", Some(default)),
         ("collation", names.opt(column.collation).map(str::to_owned)),
         ("comment", names.opt(column.comment).map(str::to_owned)),
         ("nulls", column.null_fraction.map(share)),
@@ -255,10 +267,8 @@ fn describe(source: Source, id: RelId, all: &Columns, column: &Column) -> String
         ("width", column.avg_width.map(|n| format!("{n} bytes on average"))),
         ("", column.flags.has(ColFlags::INVISIBLE).then(|| "invisible".into())),
     ];
-    for (word, value) in more {
-        lines.extend(value.map(|value| format!("{word:<12}{value}")));
-    }
-    lines.join("\n")
+    let lines = more.into_iter().filter_map(|(word, value)| Some(format!("{word:<12}{}", value?)));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn indexes(source: Source, id: RelId, all: &Indexes) -> Body {
@@ -462,7 +472,7 @@ fn stats(source: Source, id: RelId) -> Body {
     let rows_from = match rel.rows_source {
         Some(crate::model::RowsSource::Exact) => "counted",
         Some(crate::model::RowsSource::MaxRowid) => "at most, from the largest rowid",
-        _ => "estimate of the planner's statistics",
+        _ => "estimate",
     };
     let rows = source.digest.rows(id);
     let mut list = vec![(
