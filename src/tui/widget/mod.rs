@@ -114,8 +114,9 @@ mod tests {
 
     #[test]
     fn control_characters_become_visible() {
-        let mut buf = Buffer::empty(Rect::new(0, 0, 10, 1));
-        put(&mut buf, buf.area.to_owned(), 0, 0, "a\x1b[31m", Style::new());
+        let area = Rect::new(0, 0, 10, 1);
+        let mut buf = Buffer::empty(area);
+        put(&mut buf, area, 0, 0, "a\x1b[31m", Style::new());
         assert_eq!(buf, Buffer::with_lines(["a\\x1b[31m "]));
     }
 
