@@ -228,3 +228,46 @@ async fn a_role_that_may_not_be_asked_is_unknown_with_its_grant() {
         assert_eq!(told.role, Some(Role::Primary), "{} after {grant}", server.name);
     }
 }
+
+#[tokio::test]
+async fn a_client_certificate_is_shown() {
+    let Some(ca) = std::env::var_os("DBLENS_TEST_CA").map(PathBuf::from) else {
+        eprintln!("SKIPPED: tls, DBLENS_TEST_CA is not set");
+        return;
+    };
+    let file = |name: &str| Some(ca.with_file_name(name));
+    for server in servers::all() {
+        let mut with = target(&server, "tls_cert", "", None);
+        with.tls.mode = TlsMode::Require;
+        assert_eq!(engine::open(&with).await.err().unwrap().kind, ErrorKind::Rejected, "{}", server.name);
+        with.tls = Tls { mode: TlsMode::VerifyCa, root_cert: Some(ca.clone()), cert: file("client.pem"), key: None };
+        let error = engine::open(&with).await.err().unwrap();
+        assert!(error.kind == ErrorKind::Tls && error.message.contains("key"), "{error}");
+        with.tls.key = file("client.key");
+        let told = engine::open(&with).await.unwrap().server().await.unwrap();
+        assert_eq!(told.user.as_deref(), Some("tls_cert"), "{}", server.name);
+        with.tls.root_cert = file("wrong-ca.pem");
+        let error = engine::open(&with).await.err().unwrap();
+        assert!(error.kind == ErrorKind::Tls && error.message.contains("no authority"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_socket_account_needs_no_password() {
+    let me = std::process::Command::new("id").arg("-un").output().unwrap();
+    let me = String::from_utf8(me.stdout).unwrap().trim().to_owned();
+    // MariaDB 10.11 knows no account of another name than the system's user
+    if let Some(server) = servers::require("maria118") {
+        let Some(socket) = &server.socket else {
+            eprintln!("SKIPPED: {} tells no socket", server.name);
+            return;
+        };
+        let user = format!("m_socket_{}", std::process::id());
+        server.exec(&[&format!("CREATE USER '{user}'@'localhost' IDENTIFIED VIA unix_socket AS '{me}'")]).await;
+        let mut with = target(&server, &user, "", None);
+        with.address = Address::Hosts(vec![Host::Socket { path: socket.clone(), port: 0 }]);
+        let opened = engine::open(&with).await;
+        server.exec(&[&format!("DROP USER '{user}'@'localhost'")]).await;
+        assert!(opened.is_ok(), "{}: {}", server.name, opened.err().unwrap());
+    }
+}
