@@ -315,7 +315,8 @@ mod tests {
         let values = |pairs: &[(&str, &str)]| -> HashMap<String, String> {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
-        let cases: [(&[(&str, &str)], Option<&str>); 5] = [
+        type Pairs = [(&'static str, &'static str)];
+        let cases: [(&Pairs, Option<&str>); 5] = [
             (&[("basedir", "/rdsdbbin/mysql-8.0.35.R2/"), ("aurora_version", "3.05.2")], Some("aurora")),
             (&[("basedir", "/rdsdbbin/mysql-8.0.35.R2/")], Some("rds")),
             (&[("version", "8.0.31-google"), ("version_comment", "(Google)")], Some("cloudsql")),
