@@ -1,8 +1,9 @@
 //! The binary: reads the arguments, picks the screen or a headless command, maps failures to exit codes.
 //! The only `process::exit` is here.
 
-use dblens::cli::{Cli, Command};
+use dblens::cli::{Cli, Color, Command, Place};
 use dblens::command::{self, Exit, Failure};
+use dblens::tui;
 use std::io::Write;
 use std::panic;
 
@@ -29,14 +30,27 @@ fn run() -> Result<Exit, Failure> {
     let cli = command::parse(std::env::args_os())?;
     command::start_log(cli.common.log.as_deref())?;
     match &cli.command {
-        None => screen(&cli, cli.target.target.as_deref()),
+        None => screen(&cli, cli.place.target.as_deref()),
         Some(Command::Demo(_)) => screen(&cli, Some("demo")),
         Some(_) => command::run(&cli),
     }
 }
 
-/// The screen over one target, or the picker.
-fn screen(_cli: &Cli, target: Option<&str>) -> Result<Exit, Failure> {
-    command::require_screen(target)?;
-    Err(Failure::failed("the screen is not built yet in this version").hint("Without it:  dblens show FACT TARGET"))
+/// The screen over one target.
+fn screen(cli: &Cli, word: Option<&str>) -> Result<Exit, Failure> {
+    command::require_screen(word)?;
+    let place = Place { target: word.map(str::to_owned), ..cli.place.clone() };
+    let target = command::resolve(&place, &cli.common)?;
+    let color = match cli.common.color {
+        Color::Auto => tui::Color::Auto,
+        Color::Always => tui::Color::Always,
+        Color::Never => tui::Color::Never,
+    };
+    match tui::run(tui::Options { target, ascii: cli.common.ascii, color, end_process: std::process::exit }) {
+        Ok(tui::Exit::Quit { line }) if !cli.common.quiet => println!("{line}"),
+        Ok(tui::Exit::Quit { .. }) => {}
+        Ok(tui::Exit::Signal(number)) => return Ok(Exit::signal(number)),
+        Err(error) => return Err(Failure::failed(error.to_string())),
+    }
+    Ok(Exit::DONE)
 }

@@ -370,8 +370,22 @@ async fn definitions_are_the_files_own_text() {
 
 #[tokio::test]
 async fn hostile_names_come_through_whole() {
-    let names =
-        ["a\"b", "c'd", "e\nf", "g\x1b[31mh", "i\u{202e}j", "k🦀", "select", "l,m(n)", "[o]", "%p;--q", "", " "];
+    let names = [
+        "a\"b",
+        "c'd",
+        "e\nf",
+        "g\x1b[31mh",
+        "i\u{202e}j",
+        "k🦀",
+        "select",
+        "l,m(n)",
+        "[o]",
+        "%p;--q",
+        "x'); drop table y; --",
+        "a\\;b",
+        "",
+        " ",
+    ];
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("odd ?#%20'\"&mode=rwc.db");
     let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
@@ -493,6 +507,27 @@ async fn a_lock_is_not_waited_for() {
     engine.close().await;
 }
 
+#[tokio::test]
+async fn a_transaction_that_was_never_finished() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, copy) = (dir.path().join("x.db"), dir.path().join("copy.db"));
+    let rows = "create table t(a); insert into t
+                with recursive c(x) as (select 1 union all select x + 1 from c where x < 5000) select hex(x) from c";
+    make(&path, rows).await;
+    let mut other = writer(&path).await;
+    // A tiny cache spills changed pages into the file before the commit.
+    other.execute("pragma cache_size = 2; begin immediate; update t set a = 'y' || a").await.unwrap();
+    std::fs::copy(&path, &copy).unwrap();
+    std::fs::copy(dir.path().join("x.db-journal"), dir.path().join("copy.db-journal")).unwrap();
+    other.execute("rollback").await.unwrap();
+    other.close().await.unwrap();
+    let before = listing(dir.path());
+    let error = refused(&file(&copy)).await;
+    assert_eq!(error.kind, ErrorKind::Denied, "{error:?}");
+    assert!(error.message.contains("did not finish"), "{error:?}");
+    assert_eq!(before, listing(dir.path()));
+}
+
 /// A WAL database, checkpointed, its `-wal` and `-shm` gone.
 async fn wal(path: &Path) {
     make(path, "pragma journal_mode = wal; create table t(a); insert into t values (1), (2)").await;
@@ -572,6 +607,15 @@ async fn a_log_without_its_index_is_read_or_refused_with_a_way_out() {
         assert!(ready(engine.relations().await.unwrap()).find("main", "u").is_some());
         engine.close().await;
     }
+    // A log that is another file than before is opened again.
+    let mut engine = engine::open(&file(&copy)).await.unwrap();
+    let (log, spare) = (dir.path().join("copy.db-wal"), dir.path().join("spare"));
+    std::fs::copy(&log, &spare).unwrap();
+    std::fs::rename(&spare, &log).unwrap();
+    engine.sent();
+    assert!(ready(engine.relations().await.unwrap()).find("main", "u").is_some());
+    assert!(engine.sent().iter().any(|one| one.name == "sqlite/session.sql"));
+    engine.close().await;
     make(&copy, "create table w(a)").await;
     assert!(catalog(&copy, Scope::Light).await.relations.find("main", "w").is_some());
 }
@@ -702,4 +746,80 @@ async fn a_stop_without_a_statement_is_harmless() {
     let grants = engine.grants().await.unwrap();
     assert!(grants.contains("no GRANT") && grants.lines().all(|line| line.starts_with("--")), "{grants}");
     engine.close().await;
+}
+
+async fn demo() -> (Server, Catalog) {
+    let mut session = Session::open(&target(Address::Demo)).await.unwrap();
+    let server = session.server().await.unwrap();
+    let parts = [Part::Columns, Part::Indexes, Part::Keys, Part::Objects];
+    let catalog = ready(session.catalog(&parts, Scope::Full).await.unwrap());
+    session.close().await;
+    (server, catalog)
+}
+
+#[tokio::test]
+async fn the_demo_is_a_shop_of_many_tables_and_the_same_each_time() {
+    let (server, catalog) = demo().await;
+    assert_eq!((server.database.as_deref(), server.line.as_str()), (Some("demo"), "in memory"));
+    let shown = |rel: &&Relation| !rel.flags.has(RelFlags::SYSTEM);
+    let count = |kind: RelKind| catalog.relations.list.iter().filter(shown).filter(|rel| rel.kind == kind).count();
+    assert!(count(RelKind::Table) >= 40 && count(RelKind::View) >= 5 && count(RelKind::VirtualTable) >= 1);
+    assert!(catalog.objects.value().unwrap().triggers.len() >= 5);
+    let empty = catalog.relations.list.iter().filter(shown).filter(|rel| rel.rows == Some(0));
+    assert_eq!(empty.map(|rel| catalog.relations.names.get(rel.name)).collect::<Vec<_>>(), Vec::<&str>::new());
+    let (_, again) = demo().await;
+    let print = |catalog: &Catalog| {
+        let line = |rel: &Relation| {
+            format!(
+                "{} {:?} {:?} {:?}",
+                catalog.relations.names.get(rel.name),
+                rel.rows,
+                rel.table_bytes,
+                rel.index_bytes
+            )
+        };
+        catalog.relations.list.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(print(&catalog), print(&again));
+}
+
+#[tokio::test]
+async fn the_demo_shows_its_planted_faults() {
+    let (_, catalog) = demo().await;
+    let keys = catalog.keys.value().unwrap();
+    let flags = |name: &str| catalog.relations.get(rel_of(&catalog, name)).unwrap().flags;
+    assert!(flags("loyalty_report").has(RelFlags::BROKEN));
+    assert!(!flags("paid_orders").has(RelFlags::BROKEN));
+    let unindexed: Vec<(&str, String)> = keys
+        .list
+        .iter()
+        .filter(|key| key.indexed == Some(false))
+        .map(|key| (catalog.relations.name(key.rel), keys.columns(key).collect::<Vec<_>>().join(",")))
+        .collect();
+    for (table, column) in [
+        ("order_lines", "variant_id"),
+        ("orders", "shipping_address_id"),
+        ("ticket_messages", "ticket_id"),
+        ("product_images", "product_id"),
+    ] {
+        assert!(unindexed.contains(&(table, column.to_owned())), "{table}.{column} in {unindexed:?}");
+    }
+    for table in ["page_views", "supplier_feed"] {
+        assert!(keys.of(rel_of(&catalog, table)).iter().all(|key| key.kind != KeyKind::Primary), "{table}");
+    }
+    assert!(keys_of(&catalog, "coupons_old").iter().any(|line| line.contains("promo_codes(id) missing")));
+    let indexes = indexes_of(&catalog, "orders");
+    for name in ["orders_customer_id_idx", "orders_customer_idx2"] {
+        assert!(indexes.contains(&format!("{name} (customer_id@2, placed_at@8)")), "{indexes:?}");
+    }
+    assert!(columns_of(&catalog, "payment_methods").contains(&"1 id INT pk".to_owned()));
+    assert!(columns_of(&catalog, "customers").contains(&"1 id INTEGER not-null pk auto_increment".to_owned()));
+    assert!(columns_of(&catalog, "supplier_feed").len() > 100);
+    let rows = |name: &str| {
+        let rel = catalog.relations.get(rel_of(&catalog, name)).unwrap();
+        (rel.rows.unwrap(), rel.rows_source.unwrap())
+    };
+    // Statistics of 300 rows: the table grew since.
+    assert_eq!(rows("login_attempts"), (300, RowsSource::Statistics));
+    assert!(rows("page_views").0 > 10_000 && rows("page_views").1 == RowsSource::MaxRowid);
 }

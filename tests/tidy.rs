@@ -14,10 +14,13 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("engine", &["model", "config"]),
     ("collect", &["model", "engine", "config"]),
     ("report", &["model"]),
-    ("cli", &["report"]),
+    ("cli", &["config", "report"]),
     ("command", &["cli", "model", "config", "engine", "collect", "report"]),
     ("tui", &["model", "report", "collect", "config"]),
 ];
+
+/// What the screen may take from `engine`: the words of an answer and pure functions, never a session.
+const FOR_THE_SCREEN: [&str; 3] = ["Error", "ErrorKind", "quote_name"];
 
 /// Crates that stay where they are.
 const CRATES: [(&str, &[&str]); 9] = [
@@ -29,7 +32,7 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("clap", &["src/cli.rs", "src/command/", "src/main.rs"]),
     ("clap_complete", &["src/command/"]),
     ("anyhow", &["src/main.rs"]),
-    ("tokio", &["src/engine/", "src/collect/", "src/command/", "src/tui/", "src/main.rs"]),
+    ("tokio", &["src/config/secret.rs", "src/engine/", "src/collect/", "src/command/", "src/tui/", "src/main.rs"]),
 ];
 
 #[test]
@@ -40,6 +43,7 @@ fn modules_import_only_what_stands_below_them() {
             assert!(matches!(module.as_str(), "lib" | "main"), "{path}: `{module}` is missing in LAYERS");
             continue;
         };
+        let code = if module == "tui" { without_words(&code) } else { code };
         for import in imports(&code) {
             let fine = import == module || import == "text" || allowed.contains(&import.as_str());
             assert!(fine, "{path} imports crate::{import}: `{module}` may only import {allowed:?}");
@@ -128,7 +132,10 @@ fn every_source_file_is_compiled() {
         let declared = parents.iter().filter_map(|parent| fs::read_to_string(root().join(parent)).ok()).any(|code| {
             code.lines().any(|line| line.trim_end_matches(';').ends_with(&format!("mod {name}")) && line.ends_with(';'))
         });
-        assert!(declared, "{path} is declared nowhere: `mod {name};` is missing in {parents:?}");
+        let named = files(folder.to_str().unwrap(), "rs")
+            .iter()
+            .any(|near| fs::read_to_string(root().join(near)).unwrap().contains(&format!("#[path = \"{stem}.rs\"]")));
+        assert!(declared || named, "{path} is declared nowhere: `mod {name};` is missing in {parents:?}");
     }
 }
 
@@ -158,11 +165,10 @@ fn the_tree_speaks_of_the_product_alone() {
         ["/wo", "rk/"],
         ["/tmp/", "wt"],
         ["/ro", "ot/"],
-        ["/ho", "me/"],
         ["to", "do!("],
         ["unimple", "mented!("],
         ["FIX", "ME"],
-        ["XX", "X"],
+        ["XX", "X:"],
         ["db", "g!("],
     ]
     .map(|halves| halves.concat());
@@ -188,24 +194,28 @@ fn the_readme_lists_what_there_is() {
     for name in &visible {
         assert!(readme.contains(&format!("| `{name}")), "README.md has no row for the command `{name}`");
     }
-    let rows = readme.split("## Commands").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap_or_default();
-    for row in rows.lines().filter_map(|line| line.strip_prefix("| `")) {
+    let lines = readme.lines().skip_while(|line| *line != "## Commands").skip_while(|line| !line.starts_with('|'));
+    for row in lines.take_while(|line| line.starts_with('|')).filter_map(|line| line.strip_prefix("| `")) {
         let name = row.split([' ', '`']).next().unwrap_or_default();
-        let known = visible.contains(&name) || name == "dblens" || name.starts_with('-');
-        assert!(known, "README.md lists the command `{name}`, which there is not");
+        assert!(
+            visible.contains(&name) || name == "dblens",
+            "README.md lists the command `{name}`, which there is not"
+        );
     }
     for fact in dblens::report::FACTS {
         assert!(readme.contains(&format!("`{}`", fact.id)), "README.md does not name the fact `{}`", fact.id);
     }
-    for option in command.get_arguments().filter_map(|arg| arg.get_long()) {
-        let told = readme.contains(&format!("--{option}"));
-        assert!(told || matches!(option, "version" | "help"), "README.md does not name --{option}");
+    // The letters have a table of their own.
+    let told = command.get_arguments().filter(|arg| arg.get_help_heading() != Some("Connection"));
+    for option in told.filter_map(|arg| arg.get_long()).filter(|name| !matches!(*name, "version" | "help")) {
+        assert!(readme.contains(&format!("--{option}")), "README.md does not name --{option}");
     }
 }
 
 /// True when the word stands in the line; a path only where a path begins.
 fn says(line: &str, word: &str) -> bool {
-    let inside = |before: &str| before.ends_with(|c: char| c.is_alphanumeric() || "_-.}*".contains(c));
+    let inside =
+        |before: &str| before.trim_end_matches('"').ends_with(|c: char| c.is_alphanumeric() || "_-.}*".contains(c));
     line.match_indices(word).any(|(at, _)| !word.starts_with('/') || !inside(&line[..at]))
 }
 
@@ -222,7 +232,7 @@ fn root() -> PathBuf {
 /// Every file under `src/`, as its path and its code without comments and test modules.
 fn sources() -> Vec<(String, String)> {
     let rust = files("src", "rs").into_iter();
-    let product = rust.filter(|file| !matches!(file.file_stem().unwrap().to_str(), Some("tests")));
+    let product = rust.filter(|file| !file.file_stem().unwrap().to_str().unwrap().ends_with("tests"));
     product
         .map(|file| {
             let text = fs::read_to_string(root().join(&file)).unwrap();
@@ -276,6 +286,16 @@ fn imports(code: &str) -> Vec<String> {
     found
 }
 
+/// The code without imports of [`FOR_THE_SCREEN`].
+fn without_words(code: &str) -> String {
+    let allowed = |line: &str| {
+        let names = line.trim_start().strip_prefix("use crate::engine::")?.trim_end_matches(';');
+        let names = names.trim_start_matches('{').trim_end_matches('}');
+        Some(names.split(", ").all(|name| FOR_THE_SCREEN.contains(&name)))
+    };
+    code.lines().filter(|line| allowed(line) != Some(true)).collect::<Vec<_>>().join("\n")
+}
+
 fn top_names(group: &str) -> Vec<String> {
     let (mut depth, mut names, mut fresh) = (0, Vec::new(), true);
     for (at, c) in group.char_indices() {
@@ -320,6 +340,8 @@ fn writes(sql: &str) -> Option<String> {
 #[test]
 fn the_readers_here_find_what_they_look_for() {
     assert_eq!(imports("use crate::{a, b::{c, d}, e};\ncrate::f::g()"), ["a", "b", "e", "f"]);
+    assert_eq!(imports(&without_words("use crate::engine::{Error, ErrorKind};\nuse crate::model::Sym;")), ["model"]);
+    assert_eq!(imports(&without_words("use crate::engine::{Error, open};")), ["engine"]);
     assert_eq!(module_of("src/engine/mysql/mod.rs"), "engine");
     assert_eq!(writes("select 1 from x where y = 'delete from'"), None);
     assert_eq!(writes("with x as (delete from t) select 1").as_deref(), Some("delete from"));

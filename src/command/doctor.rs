@@ -1,7 +1,7 @@
 //! `doctor`: what the terminal is, for a fault report. Asks no terminal and no server; no secret.
 
 use super::list::List;
-use super::{Exit, Failure, output, terminal};
+use super::{Exit, Failure, output, resolve, terminal};
 use crate::cli::Common;
 use std::env;
 use std::io::{self, IsTerminal};
@@ -39,6 +39,9 @@ pub fn run(common: &Common) -> Result<Exit, Failure> {
         ("colour".into(), Some(yes(terminal::color(common.color, tty)))),
         ("marks".into(), Some(if common.ascii || !terminal::is_utf8() { "ascii" } else { "unicode" }.into())),
     ];
+    let config = resolve::context(common).config_path();
+    let found = if config.is_file() { "found" } else { "not there" };
+    rows.push(("config".into(), Some(format!("{} ({found})", config.display()))));
     rows.extend(PRINTED.into_iter().map(|name| (name.to_owned(), env::var(name).ok())));
     rows.extend(PRESENT.into_iter().map(|name| (name.to_owned(), terminal::is_set(name).then(|| "set".to_owned()))));
     let rows = rows.into_iter().map(|(name, value)| vec![Some(name), value]).collect();

@@ -2,7 +2,7 @@
 
 use super::{Exit, Failure};
 use crate::cli::{self, Cli};
-use crate::text::redact_urls;
+use crate::config::redact;
 use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use std::ffi::OsString;
@@ -14,10 +14,8 @@ use std::io::Write;
 ///
 /// A usage failure that names the argument and the next step; passwords of URLs are removed.
 pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, Failure> {
-    let args: Vec<OsString> = args.collect();
-    let mysql = args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--mysql");
-    let command = if mysql { cli::mysql_command() } else { cli::command() };
-    let found = command.try_get_matches_from(args).and_then(|found| Cli::from_arg_matches(&found));
+    let args = cli::mysql_letters(args)?;
+    let found = cli::command().try_get_matches_from(args).and_then(|found| Cli::from_arg_matches(&found));
     let mut cli = found.map_err(|error| told(&error))?;
     cli.inherit();
     Ok(cli)
@@ -28,7 +26,7 @@ fn told(error: &Error) -> Failure {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => printed(error),
         _ => {
             let hint = suggestion(error).unwrap_or_else(|| "See:  dblens --help".into());
-            Failure::usage(redact_urls(&sentence(error))).hint(redact_urls(&hint))
+            Failure::usage(redact(&sentence(error))).hint(redact(&hint))
         }
     }
 }
@@ -54,7 +52,8 @@ fn sentence(error: &Error) -> String {
         }
         ErrorKind::MissingRequiredArgument => format!("missing: {arg}"),
         ErrorKind::InvalidSubcommand => {
-            format!("there is no command `{}`", context(error, ContextKind::InvalidSubcommand).unwrap_or_default())
+            let word = context(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            format!("`{word}` is one word too many, or no command")
         }
         ErrorKind::ArgumentConflict => {
             let other = context(error, ContextKind::PriorArg).unwrap_or_default();
@@ -71,7 +70,9 @@ fn sentence(error: &Error) -> String {
 /// What was meant, where clap can tell.
 fn suggestion(error: &Error) -> Option<String> {
     let kinds = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
-    if let Some(meant) = kinds.into_iter().find_map(|kind| context(error, kind)) {
+    // Commands that are not built yet are no help.
+    let hidden = |word: &String| cli::command().find_subcommand(word).is_some_and(|found| found.is_hide_set());
+    if let Some(meant) = kinds.into_iter().find_map(|kind| context(error, kind)).filter(|word| !hidden(word)) {
         return Some(format!("Did you mean {meant}?"));
     }
     context(error, ContextKind::ValidValue)

@@ -4,7 +4,7 @@ use super::{Exit, Failure, output, resolve, session};
 use crate::cli::{Common, Show};
 use crate::collect::Session;
 use crate::engine::{self, Scope};
-use crate::model::{Catalog, Known, Note, Server};
+use crate::model::{Catalog, EngineKind, Known, Note, Server};
 use crate::report::{self, Context, Envelope, Fact, Format, Sheet};
 use jiff::Timestamp;
 
@@ -21,7 +21,7 @@ struct Taken {
 pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     output::check(common)?;
     let fact = report::find(&args.fact);
-    let target = resolve::resolve(&args.target, common)?;
+    let target = resolve::resolve(&args.place, common)?;
     let taken = session::with(&target, common, async |session| take(session, fact).await)?;
     let status = match &taken.catalog {
         Ok(catalog) => fact.map_or(Known::NotYet, |fact| (fact.status)(catalog)),
@@ -34,6 +34,7 @@ pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     let context = taken.catalog.as_ref().ok().map(|catalog| Context {
         engine: taken.server.engine,
         catalog,
+        only: named_schema(&taken.server),
         system: args.system,
     });
     // Denied and unsupported come with no rows.
@@ -75,12 +76,22 @@ async fn take(session: &mut Session, fact: Option<&Fact>) -> engine::Result<Take
     Ok(Taken { server, catalog, at: Timestamp::now() })
 }
 
+/// The one schema that the target names, on engines where a connection sees all of them.
+fn named_schema(server: &Server) -> Option<&str> {
+    match server.engine {
+        EngineKind::Mysql | EngineKind::Mariadb => server.database.as_deref(),
+        EngineKind::Postgresql | EngineKind::Sqlite => None,
+    }
+}
+
 /// What the server hides, then the notes of the parts that the rows come from, then what stays null.
 fn notes(server: &Server, fact: Option<&Fact>, context: Option<Context>) -> Vec<Note> {
     let mut notes = server.notes.clone();
     if let (Some(fact), Some(context)) = (fact, context) {
         notes.extend(context.catalog.notes_of(fact.parts));
         notes.extend((fact.notes)(context));
+        let only = context.only.map(|name| format!("only the schema {name}: a target without a database shows all"));
+        notes.extend(only.map(Note::new));
     }
     let mut seen: Vec<Note> = Vec::with_capacity(notes.len());
     for note in notes {

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::cli::Color;
-use crate::text::redact_urls;
+use crate::config::redact;
 use std::env;
 use std::io::{self, IsTerminal};
 
@@ -12,7 +12,7 @@ use std::io::{self, IsTerminal};
 ///
 /// A usage failure that names what to run instead; `target` is the word of the command line.
 pub fn require_screen(target: Option<&str>) -> Result<(), Failure> {
-    let report = format!("For reports use:  dblens check {}", redact_urls(target.unwrap_or("TARGET")));
+    let report = format!("For reports use:  dblens check {}", redact(target.unwrap_or("TARGET")));
     let needs = |what: &str| {
         Err(Failure::usage(format!("the screen needs a terminal, but standard {what} is not one.")).hint(&report))
     };

@@ -1,8 +1,50 @@
 //! From a word on the command line to everything a connection needs, and where each value came from.
 //!
-//! Precedence: flag > URL > environment > service / cnf > configured connection > default. Nothing here
-//! connects. A password is a [`secrecy::SecretString`] and is never part of a message.
+//! Precedence: flag > URL > environment > service / cnf > configured connection > default; the place (host,
+//! port, socket, database, user) of a service or connection that was named comes before the environment.
+//! Nothing here connects. A password is a [`secrecy::SecretString`] and is never part of a message.
 
+mod cnf;
+mod context;
+mod dsn;
+mod environment;
+mod explain;
+pub mod file;
+mod found;
+mod guess;
+mod hosts;
+mod keys;
+mod known;
+mod near;
+mod overrides;
+mod password;
+mod pgpass;
+mod redact;
+mod resolve;
+pub mod secret;
+mod service;
 mod target;
+mod tls;
+mod url;
+mod word;
 
+pub use context::Context;
+pub use explain::{explain, url};
+pub use known::{KnownConnection, KnownConnections, known};
+pub use overrides::Overrides;
+pub use redact::redact;
+pub use resolve::resolve;
 pub use target::{Address, ConfigError, Env, Family, Host, Origin, Target, Tls, TlsMode};
+
+/// [`resolve`](resolve()), and then the question for a password when `-W` asks for one.
+///
+/// # Errors
+/// Those of [`resolve`](resolve()) and [`secret::ask`].
+pub fn open(word: Option<&str>, overrides: &Overrides, ctx: &Context) -> Result<Target, ConfigError> {
+    let mut target = resolve(word, overrides, ctx)?;
+    if overrides.ask_password && matches!(target.address, Address::Hosts(_)) {
+        let user = target.user.as_deref().map(|user| format!("{user} on ")).unwrap_or_default();
+        target.password = Some(secret::ask(&format!("{user}{}", target.label()))?);
+    }
+    Ok(target)
+}

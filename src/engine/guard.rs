@@ -89,14 +89,16 @@ impl StatementLog {
 
 /// True when every statement of `text` starts with a word that reads or sets up our own session.
 ///
-/// Comments are skipped; a semicolon in a literal splits too early, which can only refuse too much.
+/// Comments and quoted runs are skipped: a name may hold `;` or `--`. What is in doubt (a quoted run without
+/// an end, a backslash in one that is not in back-ticks) is not skipped, which can only refuse too much.
 pub fn only_reads(text: &str) -> bool {
     const WORDS: [&str; 14] = [
         "SELECT", "WITH", "SHOW", "VALUES", "EXPLAIN", "PRAGMA", "BEGIN", "START", "SET", "COMMIT", "ROLLBACK", "KILL",
         "DESCRIBE", "TABLE",
     ];
-    let plain: String =
-        text.lines().map(|line| line.split("--").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    let plain = without_quoted(text).unwrap_or_else(|| {
+        text.lines().map(|line| line.split("--").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+    });
     let mut any = false;
     for part in plain.split(';') {
         let Some(word) = part.split_whitespace().next() else { continue };
@@ -106,6 +108,29 @@ pub fn only_reads(text: &str) -> bool {
         }
     }
     any
+}
+
+/// `text` without comments, each quoted run as one `?`; `None` where a quoted run is in doubt.
+fn without_quoted(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if rest.starts_with("--") {
+            rest = rest.find('\n').map_or("", |end| &rest[end..]);
+        } else if matches!(c, '\'' | '"' | '`') {
+            // A doubled quote is the end of one run and the start of the next.
+            let (run, behind) = rest[1..].split_once(c)?;
+            if c != '`' && run.contains('\\') {
+                return None;
+            }
+            out.push('?');
+            rest = behind;
+        } else {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    Some(out)
 }
 
 /// The text for a server version: the first entry whose version is not above it.
@@ -130,6 +155,12 @@ mod tests {
             ("select 1; drop table t", false),
             ("", false),
             ("-- only a comment", false),
+            ("select \"a;b\" from `c -- d` where e = 'f''; drop'", true),
+            ("select 'a'; drop table \"b\"", false),
+            ("select 'a\\'; drop table t; --'", false),
+            ("select 1 from `a\\;b`", true),
+            ("select 'a; drop table t", false),
+            ("select \"a\"; -- x\ndelete from t", false),
         ];
         for (text, reads) in cases {
             assert_eq!(only_reads(text), reads, "{text}");

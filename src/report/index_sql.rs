@@ -125,8 +125,7 @@ fn part_tail(engine: EngineKind, indexes: &Indexes, part: &IndexPart) -> String 
         tail.push_str(&format!("({})", part.sub_part));
     }
     if let Some(collation) = indexes.names.opt(part.collation) {
-        let dotted = collation.split('.').map(|name| name_sql(engine, name)).collect::<Vec<_>>().join(".");
-        tail.push_str(&format!(" COLLATE {dotted}"));
+        tail.push_str(&format!(" COLLATE {}", collation_sql(engine, collation)));
     }
     if let Some(opclass) = indexes.names.opt(part.opclass) {
         tail.push_str(&format!(" {opclass}"));
@@ -139,6 +138,16 @@ fn part_tail(engine: EngineKind, indexes: &Indexes, part: &IndexPart) -> String 
         tail.push_str(if part.nulls_first { " NULLS FIRST" } else { " NULLS LAST" });
     }
     tail
+}
+
+/// PostgreSQL's come as SQL text (`"C"`, `pg_catalog."de-x-icu"`), the others as names.
+fn collation_sql(engine: EngineKind, collation: &str) -> Cow<'_, str> {
+    let plain = collation.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    match engine {
+        EngineKind::Postgresql => collation.into(),
+        _ if plain => collation.into(),
+        _ => name_sql(engine, collation),
+    }
 }
 
 /// PostgreSQL wants parentheses around everything but a bare function call.
@@ -179,4 +188,148 @@ fn closes_at_end(text: &str) -> bool {
 
 fn list(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Names, Namespace, NamespaceId, RelFlags, RelId, Relation, Slices};
+
+    /// One table `app.Order` of a kind, and one index with these parts.
+    fn one(kind: RelKind, parts: &[(&str, u16)], change: impl FnOnce(&mut Indexes)) -> (Relations, Indexes) {
+        let mut relations = Relations::default();
+        let (schema, table) = (relations.names.intern("app"), relations.names.intern("Order"));
+        relations.schemas = vec![Namespace { name: schema, owner: None, comment: None, system: false }];
+        relations.list = vec![Relation {
+            id: 1,
+            schema: NamespaceId(0),
+            name: table,
+            kind,
+            flags: RelFlags::default(),
+            parent: None,
+            owner: None,
+            comment: None,
+            storage: None,
+            rows: None,
+            rows_source: None,
+            table_bytes: None,
+            index_bytes: None,
+            toast_bytes: None,
+        }];
+        let mut names = Names::new();
+        let part = |names: &mut Names, (text, column): (&str, u16)| IndexPart {
+            text: names.intern(text),
+            column,
+            descending: false,
+            nulls_first: false,
+            opclass: None,
+            collation: None,
+            sub_part: 0,
+        };
+        let list: Vec<IndexPart> = parts.iter().map(|&it| part(&mut names, it)).collect();
+        let index = Index {
+            id: 2,
+            rel: RelId(0),
+            name: names.intern("i"),
+            method: names.intern("btree"),
+            parts: 0,
+            key_parts: list.len() as u16,
+            include_parts: 0,
+            flags: IndexFlags(IndexFlags::VALID.0 | IndexFlags::VISIBLE.0),
+            predicate: None,
+            constraint: None,
+            parent: 0,
+            options: None,
+            comment: None,
+            bytes: None,
+            scans: None,
+            last_scan: None,
+            statistics: None,
+            definition: None,
+        };
+        let slices = Slices::build(1, [0].into_iter());
+        let mut indexes = Indexes { names, list: vec![index], parts: list, slices, notes: Vec::new() };
+        change(&mut indexes);
+        (relations, indexes)
+    }
+
+    fn check(engine: EngineKind, parts: &[(&str, u16)], change: impl FnOnce(&mut Indexes), expected: Option<&str>) {
+        let (relations, indexes) = one(RelKind::Table, parts, change);
+        assert_eq!(definition(engine, &relations, &indexes, &indexes.list[0]).as_deref(), expected);
+    }
+
+    #[test]
+    fn postgresql_prints_what_is_not_the_default() {
+        let engine = EngineKind::Postgresql;
+        check(
+            engine,
+            &[("a", 1), ("Key", 2)],
+            |_| {},
+            Some("CREATE INDEX i ON app.\"Order\" USING btree (a, \"Key\")"),
+        );
+        let full = |all: &mut Indexes| {
+            all.parts[0].descending = true;
+            all.parts[0].opclass = Some(all.names.intern("text_pattern_ops"));
+            all.parts[0].collation = Some(all.names.intern("\"C\""));
+            all.parts[1].nulls_first = true;
+            all.list[0].flags.set(IndexFlags::UNIQUE, true);
+            all.list[0].flags.set(IndexFlags::NULLS_NOT_DISTINCT, true);
+            all.list[0].options = Some(all.names.intern("fillfactor=70,deduplicate_items=off"));
+            all.list[0].predicate = Some(all.names.intern("(a > 1) AND (b > 2)"));
+            (all.list[0].key_parts, all.list[0].include_parts) = (2, 1);
+        };
+        let text = "CREATE UNIQUE INDEX i ON app.\"Order\" USING btree (a COLLATE \"C\" text_pattern_ops DESC NULLS LAST, \
+                    lower(b) NULLS FIRST) INCLUDE (c) NULLS NOT DISTINCT WITH (fillfactor='70', \
+                    deduplicate_items='off') WHERE ((a > 1) AND (b > 2))";
+        check(engine, &[("a", 1), ("lower(b)", 0), ("c", 3)], full, Some(text));
+    }
+
+    #[test]
+    fn an_index_of_a_partitioned_table_stands_alone() {
+        let (relations, indexes) = one(RelKind::PartitionedTable, &[("a", 1)], |_| {});
+        let text = definition(EngineKind::Postgresql, &relations, &indexes, &indexes.list[0]).unwrap();
+        assert!(text.contains("ON ONLY app."), "{text}");
+    }
+
+    #[test]
+    fn what_was_not_read_is_not_made_up() {
+        let unread = |all: &mut Indexes| all.list[0].flags.set(IndexFlags::PREDICATE_UNREAD, true);
+        check(EngineKind::Postgresql, &[("a", 1)], unread, None);
+        check(EngineKind::Sqlite, &[], |_| {}, None);
+    }
+
+    #[test]
+    fn mysql_and_sqlite_forms() {
+        let hidden = |all: &mut Indexes| {
+            all.parts[0].sub_part = 10;
+            all.parts[1].descending = true;
+            all.list[0].flags = IndexFlags(IndexFlags::VALID.0 | IndexFlags::UNIQUE.0);
+        };
+        let parts = [("a", 1), ("b", 2), ("lower(`c`)", 0)];
+        let text = "CREATE UNIQUE INDEX `i` ON `app`.`Order` (`a`(10), `b` DESC, (lower(`c`)))";
+        check(EngineKind::Mysql, &parts, hidden, Some(&format!("{text} INVISIBLE")));
+        check(EngineKind::Mariadb, &parts, hidden, Some(&format!("{text} IGNORED")));
+        let primary = |all: &mut Indexes| all.list[0].flags.set(IndexFlags::PRIMARY, true);
+        let text = "ALTER TABLE `app`.`Order` ADD PRIMARY KEY (`a`)";
+        check(EngineKind::Mysql, &[("a", 1)], primary, Some(text));
+        let nocase = |all: &mut Indexes| all.parts[0].collation = Some(all.names.intern("NOCASE"));
+        let text = "CREATE INDEX app.i ON \"Order\" (\"key\" COLLATE NOCASE)";
+        check(EngineKind::Sqlite, &[("key", 1)], nocase, Some(text));
+    }
+
+    #[test]
+    fn parentheses_only_where_they_are_needed() {
+        let cases = [
+            ("lower(a)", "lower(a)"),
+            ("pg_catalog.lower(a)", "pg_catalog.lower(a)"),
+            ("a + 1", "(a + 1)"),
+            ("(a + 1)", "(a + 1)"),
+            ("(a) + (b)", "((a) + (b))"),
+            ("f(a) || g(b)", "(f(a) || g(b))"),
+            ("f(')')", "f(')')"),
+        ];
+        for (text, sql) in cases {
+            assert_eq!(expression_sql(text), sql);
+        }
+    }
 }

@@ -1,1 +1,124 @@
-//! The screen.
+//! The screen: `run` sets up the terminal, `update` changes the state, `draw` paints it.
+//!
+//! It holds no connection and awaits no server: it sends jobs to [`crate::collect`] and receives
+//! answers. A view is one module under [`pane`]; what lies over a view is one under `overlay`.
+
+mod app;
+mod clipboard;
+mod draw;
+mod facts;
+mod glyphs;
+mod input;
+mod keymap;
+mod keys;
+mod layout;
+mod msg;
+mod overlay;
+pub mod pane;
+mod run;
+mod screen;
+#[cfg(test)]
+mod tests;
+mod theme;
+mod tty;
+mod update;
+mod widget;
+
+use crate::config::Target;
+use glyphs::Glyphs;
+pub use run::{run, run_with};
+use std::io;
+use std::time::Duration;
+use theme::Theme;
+use widget::Look;
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Color {
+    /// Unless `NO_COLOR` is set or the terminal has none.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub target: Target,
+    /// Only ASCII signs, whatever the locale says.
+    pub ascii: bool,
+    pub color: Color,
+    /// Ends the process at once with this code: for the case that something hangs for two seconds after
+    /// the end was asked for. `std::process::exit`, which belongs to `main`.
+    pub end_process: fn(i32) -> !,
+}
+
+/// How the screen ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// By the person. `line` may stay in the shell.
+    Quit { line: String },
+    /// By this signal, or by the end of the terminal (1). A shell wants 128 more as exit code; nothing is
+    /// to be printed.
+    Signal(i32),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the terminal: {0}")]
+    Terminal(#[source] io::Error),
+    /// A fault of ours in another thread.
+    #[error("a fault in this program: {0}")]
+    Fault(String),
+}
+
+/// What the environment tells of the terminal. Nothing is asked of the terminal itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Surroundings {
+    term: String,
+    locale: String,
+    ssh: bool,
+    tmux: bool,
+    no_color: bool,
+}
+
+impl Surroundings {
+    fn read() -> Self {
+        let var =
+            |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default();
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().map(|name| var(name)).find(|value| !value.is_empty());
+        Self {
+            term: var("TERM"),
+            locale: locale.unwrap_or_default(),
+            ssh: !var("SSH_CONNECTION").is_empty(),
+            tmux: !var("TMUX").is_empty(),
+            no_color: !var("NO_COLOR").is_empty(),
+        }
+    }
+
+    fn look(&self, options: &Options) -> Look {
+        let glyphs: &'static Glyphs =
+            if options.ascii { &glyphs::ASCII } else { glyphs::choose(&self.locale, &self.term) };
+        let colors = match options.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => !self.no_color && !self.term.starts_with("vt"),
+        };
+        Look { theme: if colors { Theme::terminal() } else { Theme::mono() }, glyphs }
+    }
+
+    /// A bare ESC is held so long: on a slow line the rest of an arrow key may come late.
+    fn escape_wait(&self) -> Duration {
+        Duration::from_millis(if self.ssh { 150 } else { 25 })
+    }
+
+    /// How long the cursor rests before the detail follows.
+    fn rest(&self) -> Duration {
+        Duration::from_millis(if self.ssh { 150 } else { 80 })
+    }
+
+    /// Whether a large frame may be wrapped in a synchronized update.
+    fn may_sync(&self) -> bool {
+        !self.tmux && !self.term.starts_with("vt") && self.term != "linux"
+    }
+}

@@ -174,14 +174,17 @@ debian_mirror() {
         cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
             awk '$1 == "URIs:" || $1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /^https?:.*\/debian\/?$/) { print $i; exit } }'
     )}
-    uri=${uri:-http://deb.debian.org/debian}
+    if [ -z "$uri" ]; then
+        say "no Debian mirror in /etc/apt: set DBLENS_TEST_MIRROR to the address of one, ending in /debian"
+        return 1
+    fi
     echo "${uri%/}"
 }
 
 apt_update() { # SUITE
     local suite=$1 dir=$CACHE/apt/$1 mirror signed='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
     command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
-    mirror=$(debian_mirror)
+    mirror=$(debian_mirror) || return 1
     mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
     : >"$dir/status"
     {

@@ -7,7 +7,9 @@ use super::{Session, TABLES_TO_OPEN, cut, known};
 use crate::engine::Scope;
 use crate::engine::error::Result;
 use crate::engine::guard::Statement;
-use crate::model::{ColFlags, Column, Columns, Generated, Known, Names, Note, RelId, RelKind, Relations, Slices};
+use crate::model::{
+    ColFlags, Column, Columns, Generated, Known, Names, Note, RelFlags, RelId, RelKind, Relations, Slices,
+};
 use std::collections::HashMap;
 
 /// Default collation of each table, in a few bytes each.
@@ -218,7 +220,10 @@ fn note_empty_views(relations: &Relations, list: &[(RelId, Column)]) -> Vec<Note
         }
     }
     let broken = relations.iter().filter(|(id, rel)| {
-        rel.kind == RelKind::View && !is_system(relations.namespace(rel.schema)) && !seen[id.0 as usize]
+        rel.kind == RelKind::View
+            && !rel.flags.has(RelFlags::BROKEN)
+            && !is_system(relations.namespace(rel.schema))
+            && !seen[id.0 as usize]
     });
     broken
         .map(|(id, _)| {

@@ -22,7 +22,11 @@ pub fn of_statement(error: &sqlx::Error, statement: &'static str) -> Error {
     let error = match server_error(error) {
         Some(fault) => {
             let message = fault.message().trim().to_owned();
-            Error::new(kind_of(fault.number()), message).code(fault.number().to_string())
+            let error = Error::new(kind_of(fault.number()), message).code(fault.number().to_string());
+            match next_step(error.kind, fault.number()) {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
         }
         None if is_io(error) => Error::new(ErrorKind::Lost, "the connection to the server is gone"),
         None => Error::new(ErrorKind::Internal, format!("{statement}: {error}")),
@@ -33,13 +37,24 @@ pub fn of_statement(error: &sqlx::Error, statement: &'static str) -> Error {
 /// The server's error numbers, sorted by what they mean here.
 fn kind_of(number: u16) -> ErrorKind {
     match number {
-        1044 | 1045 | 1142 | 1143 | 1227 | 1345 | 1370 | 1419 | 1449 | 4068 | 3546 | 3554 => ErrorKind::Denied,
+        1044 | 1045 | 1142 | 1143 | 1227 | 1345 | 1370 => ErrorKind::Denied,
         1317 => ErrorKind::Cancelled,
         1969 | 3024 => ErrorKind::TimedOut,
         1205 | 1213 | 3572 => ErrorKind::Locked,
         1053 | 1077 | 1079 | 1080 | 1152 | 1158..=1161 | 1184 | 1927 | 3169 | 4031 => ErrorKind::Lost,
-        1064 | 1109 | 1146 | 1193 | 1235 | 1286 | 1289 => ErrorKind::NotSupported,
+        1064 | 1109 | 1146 | 1193 | 1235 | 1286 | 1289 | 1356 | 1449 | 3554 => ErrorKind::NotSupported,
         _ => ErrorKind::Internal,
+    }
+}
+
+fn next_step(kind: ErrorKind, number: u16) -> Option<&'static str> {
+    match (kind, number) {
+        (ErrorKind::TimedOut, _) => Some("ask again when the server is less busy, or raise statement_timeout"),
+        (ErrorKind::Locked, _) => Some("ask again when the change under way on this object is done"),
+        (_, 1109 | 1146) => Some(
+            "dblens needs the information_schema of MySQL or MariaDB; a proxy or a compatible database may lack parts of it",
+        ),
+        _ => None,
     }
 }
 

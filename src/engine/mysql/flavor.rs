@@ -18,10 +18,13 @@ macro_rules! sql {
 }
 pub(super) use sql;
 
-/// A statement whose text depends on make and version; each list from the newest version down.
+/// Statements by the version that they are for and later ones, from the newest down.
+pub type Versions = &'static [(i32, fn() -> Statement)];
+
+/// A statement whose text depends on make and version.
 pub struct Variants {
-    pub mysql: &'static [(i32, fn() -> Statement)],
-    pub mariadb: &'static [(i32, fn() -> Statement)],
+    pub mysql: Versions,
+    pub mariadb: Versions,
 }
 
 /// The oldest versions that are looked at; older ones lack what every statement here asks for.

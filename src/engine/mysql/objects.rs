@@ -83,7 +83,16 @@ impl Session {
             .map(|schema| relations.names.get(schema.name))
             .filter(|name| !is_system(name))
             .collect();
-        if schemas.is_empty() || rights.through_roles {
+        if schemas.is_empty() {
+            return Ok(());
+        }
+        if rights.through_roles {
+            if out.triggers.is_empty() {
+                out.notes.push(Note::new(
+                    "no trigger is seen: that needs the TRIGGER right, and what this account has through its roles \
+                     was not read",
+                ));
+            }
             return Ok(());
         }
         let lacks = |allowed: &dyn Fn(&str) -> bool| schemas.iter().any(|schema| !allowed(schema));
@@ -101,6 +110,7 @@ impl Session {
         };
         let sees = |schema: &str| {
             rights.everywhere("SELECT")
+                || (on == "mysql.proc" && rights.reads_own_table("proc"))
                 || (on == "*.*" && rights.on_schema(right, schema))
                 || ["EXECUTE", "ALTER ROUTINE", "CREATE ROUTINE"].iter().any(|right| rights.on_schema(right, schema))
         };

@@ -36,12 +36,14 @@ struct Raw {
 impl Session {
     pub async fn read_relations(&mut self) -> Result<Known<Relations>> {
         let mut schemas = BTreeSet::new();
-        self.wire
+        let result = self
+            .wire
             .rows(&sql!("schemas.sql"), |row| {
                 schemas.insert(row.text(0)?.into_owned());
                 Ok(())
             })
-            .await?;
+            .await;
+        let schemas_cut = cut(result)?;
         let statement = self.settings.flavor.pick(&RELATIONS).unwrap_or(sql!("relations_frm.sql"));
         let mut raws = Vec::new();
         let mut collations = Collations::default();
@@ -56,13 +58,13 @@ impl Session {
                 Ok(())
             })
             .await;
-        let cut = cut(result)?;
+        let cut = cut(result)?.or(schemas_cut);
         let mut relations = build(schemas, raws);
         self.collations = Some(collations);
         if cut.is_none() {
             self.read_sizes(&mut relations).await?;
+            self.note_what_is_hidden(&mut relations).await?;
         }
-        self.note_what_is_hidden(&mut relations).await?;
         relations.names.seal();
         Ok(known(relations, cut))
     }

@@ -5,9 +5,10 @@ use super::names::is_system;
 /// One account's rights; used only to say why something is not there.
 #[derive(Clone, Debug, Default)]
 pub struct Rights {
-    /// Privileges in upper case with their scope: `*`, or a schema pattern; rights on single tables are
-    /// not kept.
+    /// Privileges in upper case with their scope: `*`, or a schema pattern.
     grants: Vec<(String, Vec<String>)>,
+    /// Tables of the schema `mysql` that may be read, such as `proc`.
+    tables: Vec<String>,
     /// Something comes through a role whose rights were not read.
     pub through_roles: bool,
 }
@@ -20,9 +21,15 @@ impl Rights {
             self.through_roles = true;
             return;
         };
-        let Some(scope) = rest.split(" TO ").next().and_then(scope_of) else { return };
         let privileges = split_privileges(privileges);
-        self.grants.push((scope, privileges));
+        let on = rest.split(" TO ").next().unwrap_or_default();
+        if let Some(scope) = scope_of(on) {
+            self.grants.push((scope, privileges));
+        } else if let Some(table) = on.trim().strip_prefix("`mysql`.`")
+            && holds(&privileges, "SELECT")
+        {
+            self.tables.push(table.trim_end_matches('`').to_owned());
+        }
     }
 
     /// True when the account has the privilege for everything.
@@ -33,6 +40,11 @@ impl Rights {
     /// True when the account has the privilege on the whole of a schema.
     pub fn on_schema(&self, privilege: &str, schema: &str) -> bool {
         self.grants.iter().any(|(scope, list)| (scope == "*" || like(scope, schema)) && holds(list, privilege))
+    }
+
+    /// True when the account may read a table of the schema `mysql`.
+    pub fn reads_own_table(&self, table: &str) -> bool {
+        self.on_schema("SELECT", "mysql") || self.tables.iter().any(|known| known == table)
     }
 
     /// True when the account may read at least some schema of people as a whole.
@@ -117,7 +129,9 @@ mod tests {
         assert!(!rights.everywhere("SELECT"));
         assert!(rights.on_schema("SHOW VIEW", "shop_eu"));
         assert!(!rights.on_schema("SHOW VIEW", "shopxeu"));
-        assert!(!rights.on_schema("SELECT", "other"));
+        assert!(!rights.on_schema("SELECT", "other") && !rights.reads_own_table("proc"));
+        rights.add("GRANT SELECT ON `mysql`.`proc` TO `u`@`%`");
+        assert!(rights.reads_own_table("proc") && !rights.reads_own_table("user"));
         assert!(!rights.through_roles);
         rights.add("GRANT `reader`@`%` TO `u`@`%`");
         assert!(rights.through_roles);

@@ -68,8 +68,11 @@ pub async fn one<T: Send>(
 
 /// What is missing because of locks, with those who hold or await them.
 pub fn lock_note(what: &str, locked: &[Lock]) -> Note {
-    locks::note(what, locked, false)
-        .unwrap_or_else(|| Note::new(format!("{what} were not read: a lock was in the way")))
+    let who: Vec<String> = locked.iter().take(3).map(locks::who).collect();
+    match who.is_empty() {
+        true => Note::new(format!("{what} not read: a lock was in the way")),
+        false => Note::new(format!("{what} not read, to wait for no lock: {}", who.join(", "))),
+    }
 }
 
 /// A definition that could not be read for a lock, as a comment and a note.
@@ -109,9 +112,9 @@ async fn index(wire: &mut Wire, index: &Index) -> Result<Known<Ddl>> {
     .await?;
     match found {
         Some(Some(text)) => Ok(Known::Ready(Ddl::text(text, DdlSource::Engine))),
-        Some(None) => Ok(only_a_note("the index's text", &locked)),
+        Some(None) => Ok(only_a_note("the index's text was", &locked)),
         None if complete => Ok(gone_now()),
-        None => Ok(only_a_note("the index's text", &locked)),
+        None => Ok(only_a_note("the index's text was", &locked)),
     }
 }
 
@@ -148,9 +151,9 @@ async fn routine_ddl(wire: &mut Wire, oid: i64) -> Result<Known<Ddl>> {
     .await?;
     match found {
         Some(Some(ddl)) => Ok(Known::Ready(ddl)),
-        Some(None) => Ok(only_a_note("the routine's text", &locked)),
+        Some(None) => Ok(only_a_note("the routine's text was", &locked)),
         None if complete => Ok(gone_now()),
-        None => Ok(only_a_note("the routine's text", &locked)),
+        None => Ok(only_a_note("the routine's text was", &locked)),
     }
 }
 
@@ -169,9 +172,9 @@ async fn trigger_ddl(wire: &mut Wire, oid: i64) -> Result<Known<Ddl>> {
     .await?;
     match found {
         Some(Some(text)) => Ok(Known::Ready(Ddl::text(text, DdlSource::Engine))),
-        Some(None) => Ok(only_a_note("the trigger's text", &locked)),
+        Some(None) => Ok(only_a_note("the trigger's text was", &locked)),
         None if complete => Ok(gone_now()),
-        None => Ok(only_a_note("the trigger's text", &locked)),
+        None => Ok(only_a_note("the trigger's text was", &locked)),
     }
 }
 

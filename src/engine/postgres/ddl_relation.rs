@@ -8,7 +8,7 @@ use super::objects::{command, intern_roles};
 use super::oids::number;
 use super::value::Row;
 use super::wire::Wire;
-use crate::engine::Result;
+use crate::engine::{ErrorKind, Result};
 use crate::model::{
     ColFlags, Column, Columns, Ddl, DdlSource, Generated, Grant, Known, Names, Note, Policy, RelId, RelKind, Relation,
     Slices,
@@ -81,7 +81,6 @@ pub struct ConstraintText {
     pub definition: Option<String>,
     pub validated: bool,
     pub is_local: bool,
-    pub inherited: bool,
     pub columns: Vec<i64>,
     pub comment: Option<String>,
     /// Made by the engine from the same constraint of a parent.
@@ -124,7 +123,6 @@ pub struct GrantText {
 
 #[derive(Debug)]
 pub struct SequenceText {
-    pub id: i64,
     pub name: String,
     pub type_name: String,
     pub start: i64,
@@ -161,39 +159,77 @@ pub struct Parts {
 pub async fn read(wire: &mut Wire, id: RelId, rel: &Relation) -> Result<Known<Ddl>> {
     let oid = rel.id;
     let mut locked = locks::read(wire).await?;
-    let (head, mut complete) = one(wire, files::DDL_RELATION, oid, head).await?;
+    let (head, complete) = one(wire, files::DDL_RELATION, oid, head).await?;
     let Some(head) = head else {
         let mut ddl = Ddl::text("", DdlSource::Assembled);
         ddl.notes.push(match complete {
             true => Note::new("the object is gone: it was dropped since the schema was read"),
-            false => lock_note("the definition's texts", &locked),
+            false => lock_note("the definition was", &locked),
         });
         return Ok(Known::Ready(ddl));
     };
     let mut parts = Parts { head, version: wire.version_num(), ..Parts::default() };
-    complete &= all(wire, files::DDL_COLUMNS, oid, |row| Ok(parts.columns.push(column(row)?))).await?;
-    complete &= all(wire, files::DDL_DEFAULTS, oid, |row| default(row, &mut parts.columns)).await?;
-    complete &= all(wire, files::DDL_CONSTRAINTS, oid, |row| Ok(parts.constraints.push(constraint(row)?))).await?;
-    complete &= all(wire, files::DDL_INDEXES, oid, |row| Ok(parts.indexes.push(index(row)?))).await?;
-    complete &= all(wire, files::DDL_REST, oid, |row| Ok(parts.rest.push(rest(row)?))).await?;
-    complete &= all(wire, files::DDL_POLICIES, oid, |row| Ok(parts.policies.push(policy(row)?))).await?;
-    complete &= all(wire, files::DDL_GRANTS, oid, |row| Ok(parts.grants.push(grant(row)?))).await?;
-    complete &= all(wire, files::DDL_SEQUENCES, oid, |row| Ok(parts.sequences.push(sequence(row)?))).await?;
+    let mut whole = [complete; 9];
+    (parts.columns, whole[1]) = all(wire, files::DDL_COLUMNS, oid, column).await?;
+    let defaults;
+    (defaults, whole[2]) = all(wire, files::DDL_DEFAULTS, oid, default).await?;
+    set_defaults(&mut parts.columns, defaults);
+    (parts.constraints, whole[3]) = all(wire, files::DDL_CONSTRAINTS, oid, constraint).await?;
+    (parts.indexes, whole[4]) = all(wire, files::DDL_INDEXES, oid, index).await?;
+    (parts.rest, whole[5]) = all(wire, files::DDL_REST, oid, rest).await?;
+    (parts.policies, whole[6]) = all(wire, files::DDL_POLICIES, oid, policy).await?;
+    (parts.grants, whole[7]) = all(wire, files::DDL_GRANTS, oid, grant).await?;
+    (parts.sequences, whole[8]) = all(wire, files::DDL_SEQUENCES, oid, sequence).await?;
     parts.name = unquoted(&parts.head.name);
-    complete &=
-        parts.head.is_free && parts.columns.iter().all(|column| !column.has_default || column.default.is_some());
-    complete &= parts.indexes.iter().all(|index| index.definition.is_some());
-    complete &= parts.constraints.iter().all(|constraint| constraint.definition.is_some());
-    complete &= parts.policies.iter().all(|policy| policy.is_free);
-    if complete {
-        locked.clear();
+    let complete = whole.iter().all(|whole| *whole) && is_complete(&parts);
+    // Its own lock is the reason where there is one; a view waits for those of other relations.
+    if locked.iter().any(|lock| lock.oid == oid) {
+        locked.retain(|lock| lock.oid == oid);
     }
     Ok(Known::Ready(finish(parts, id, rel, (!complete).then_some(&locked))))
 }
 
-/// Every row of a file about this relation; false when a lock struck.
-async fn all(wire: &mut Wire, file: File, oid: i64, each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<bool> {
-    locks::rows_or_locked(wire, file.with(&[("oid", &oid.to_string())]), each).await
+/// No text was left out.
+fn is_complete(parts: &Parts) -> bool {
+    parts.head.is_free
+        && parts.columns.iter().all(|column| !column.has_default || column.default.is_some())
+        && parts.constraints.iter().all(|constraint| constraint.definition.is_some())
+        && parts.indexes.iter().all(|index| index.definition.is_some())
+        && parts.policies.iter().all(|policy| policy.is_free)
+}
+
+/// Every row of a file about this relation; false when a lock struck, with the rows before it.
+async fn all<T: Send>(
+    wire: &mut Wire,
+    file: File,
+    oid: i64,
+    read: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
+) -> Result<(Vec<T>, bool)> {
+    let statement = file.with(&[("oid", &oid.to_string())]);
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        found.clear();
+        let outcome = wire
+            .rows(statement.clone(), |row| {
+                found.push(read(row)?);
+                Ok(())
+            })
+            .await;
+        match outcome {
+            Ok(()) => return Ok((found, true)),
+            Err(error) if error.kind == ErrorKind::Locked => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((found, false))
+}
+
+fn set_defaults(columns: &mut [ColumnText], defaults: Vec<(u16, Option<String>)>) {
+    for (number, text) in defaults {
+        if let Some(column) = columns.iter_mut().find(|column| column.number == number) {
+            column.default = text;
+        }
+    }
 }
 
 /// The last part of `schema.name` without its quotes.
@@ -211,7 +247,7 @@ fn finish(parts: Parts, id: RelId, rel: &Relation, locked: Option<&Vec<locks::Lo
     let source = if matches!(parts.head.kind, 'v' | 'm') { DdlSource::Engine } else { DdlSource::Assembled };
     let mut ddl = Ddl::text(ddl_text::relation(&parts), source);
     if let Some(locked) = locked {
-        ddl.notes.push(lock_note("texts of this definition", locked));
+        ddl.notes.push(lock_note("some texts of this definition were", locked));
     }
     let mut names = Names::new();
     ddl.grants = parts.grants.iter().map(|grant| grant_fact(grant, &mut names)).collect();
@@ -363,13 +399,8 @@ fn column(row: &Row<'_>) -> Result<ColumnText> {
     })
 }
 
-fn default(row: &Row<'_>, columns: &mut [ColumnText]) -> Result<()> {
-    let at = number(row.need_int(0)?);
-    let text = owned(row, 1)?;
-    if let Some(column) = columns.iter_mut().find(|column| column.number == at) {
-        column.default = text;
-    }
-    Ok(())
+fn default(row: &Row<'_>) -> Result<(u16, Option<String>)> {
+    Ok((number(row.need_int(0)?), owned(row, 1)?))
 }
 
 fn constraint(row: &Row<'_>) -> Result<ConstraintText> {
@@ -380,7 +411,6 @@ fn constraint(row: &Row<'_>) -> Result<ConstraintText> {
         definition: owned(row, 4)?,
         validated: row.bool(5)?,
         is_local: row.bool(6)?,
-        inherited: row.need_int(7)? > 0,
         columns: row.ints(8)?,
         comment: owned(row, 9)?,
         has_parent: row.need_int(10)? != 0,
@@ -457,7 +487,6 @@ fn grant(row: &Row<'_>) -> Result<GrantText> {
 
 fn sequence(row: &Row<'_>) -> Result<SequenceText> {
     Ok(SequenceText {
-        id: row.need_int(0)?,
         name: row.need(1)?.into_owned(),
         type_name: row.need(2)?.into_owned(),
         start: row.need_int(3)?,

@@ -150,7 +150,8 @@ pub(super) fn table_rows(statistics: &[Row]) -> HashMap<&str, i64> {
 fn ranges(found: &[Found], chunk: &[usize]) -> Statement {
     let part = |&n: &usize| {
         let rel = found.get(n)?;
-        let (table, rowid) = (quote_name(EngineKind::Sqlite, &rel.name), rel.rowid?);
+        // In back-ticks, which SQLite takes too: the guard knows that nothing is escaped within them.
+        let (table, rowid) = (quote_name(EngineKind::Mysql, &rel.name), rel.rowid?);
         Some(format!("select {n}, (select max({rowid}) from main.{table}), (select min({rowid}) from main.{table})"))
     };
     let parts: Vec<String> = chunk.iter().filter_map(part).collect();

@@ -38,7 +38,7 @@ async fn make(path: &Path) {
 
 /// Past the guard of `StatementLog`, as if that layer did not exist.
 async fn send(engine: &mut Sqlite, text: &str) -> std::result::Result<(), sqlx::Error> {
-    engine.wire.conn.execute(sqlx::AssertSqlSafe(text.to_owned())).await.map(drop)
+    engine.wire.conn.as_mut().unwrap().execute(sqlx::AssertSqlSafe(text.to_owned())).await.map(drop)
 }
 
 #[tokio::test]
@@ -152,4 +152,33 @@ async fn the_deadline_ends_a_statement() {
     assert_eq!(error.kind, ErrorKind::TimedOut, "{error:?}");
     assert!(start.elapsed() < Duration::from_millis(300), "{:?}", start.elapsed());
     assert!(engine.server().await.is_ok());
+}
+
+#[tokio::test]
+async fn the_text_of_every_demo_table_says_what_the_pragmas_say() {
+    let mut engine = start(&target(Address::Demo)).await.unwrap();
+    let shape = |text: &str| Statement::shape("check", text.to_owned());
+    let columns = "select s.name, group_concat(x.name, '|') from sqlite_schema s join pragma_table_xinfo(s.name) x
+                   where s.type = 'table' and s.rootpage > 0 group by s.name";
+    let foreign = "select s.name, count(distinct f.id) from sqlite_schema s left join pragma_foreign_key_list(s.name) f
+                   where s.type = 'table' group by s.name";
+    let columns = engine.wire.fetch(&shape(columns), None).await.unwrap();
+    let foreign = engine.wire.fetch(&shape(foreign), None).await.unwrap();
+    let texts = sources(&mut engine.wire, None).await.unwrap();
+    let parsed: HashMap<&str, declared::TableText> = texts
+        .iter()
+        .filter(|source| source.kind == "table")
+        .filter_map(|source| Some((source.name.as_str(), declared::table(&source.text)?)))
+        .collect();
+    assert!(columns.len() > 40);
+    for row in columns {
+        let names: Vec<&str> = parsed[row.text(0)].columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names.join("|"), row.text(1), "{}", row.text(0));
+    }
+    for row in foreign {
+        let count = |table: &declared::TableText| {
+            table.constraints.iter().filter(|one| matches!(one.what, declared::What::Foreign { .. })).count() as i64
+        };
+        assert_eq!(parsed.get(row.text(0)).map_or(0, count), row.int(1).unwrap(), "{}", row.text(0));
+    }
 }

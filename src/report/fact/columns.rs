@@ -62,7 +62,10 @@ fn rows(cx: Context<'_>) -> Vec<Row> {
 fn notes(cx: Context<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     match cx.engine {
-        EngineKind::Postgresql => {}
+        EngineKind::Postgresql => notes.push(Note::new(
+            "null_fraction, distinct_estimate and avg_width are null before ANALYZE and for columns that this role may \
+             not read",
+        )),
         EngineKind::Mysql | EngineKind::Mariadb => notes.push(Note::new(format!(
             "avg_width: {} does not keep it; null_fraction needs a histogram, distinct_estimate a histogram or an \
              index that leads with the column",

@@ -44,6 +44,9 @@ pub struct Fact {
 pub struct Context<'a> {
     pub engine: EngineKind,
     pub catalog: &'a Catalog,
+    /// Only this schema, even one of the engine: MySQL and MariaDB show every schema that the account may
+    /// see, but a target that names one means that one.
+    pub only: Option<&'a str>,
     /// Also what belongs to the engine or to an extension.
     pub system: bool,
 }
@@ -97,12 +100,17 @@ const UNKNOWN: Cell = |_, _| Value::Null;
 impl<'a> Context<'a> {
     /// True for a relation that is not hidden.
     fn shows(self, rel: &Relation) -> bool {
-        let own = RelFlags(RelFlags::SYSTEM.0 | RelFlags::EXTENSION.0);
-        self.system || (!rel.flags.has(own) && self.shows_schema(rel.schema))
+        let foreign = RelFlags(RelFlags::SYSTEM.0 | RelFlags::EXTENSION.0);
+        self.shows_in(rel.schema, rel.flags.has(foreign))
     }
 
-    fn shows_schema(self, id: NamespaceId) -> bool {
-        self.system || !self.catalog.relations.schemas.get(id.0 as usize).is_some_and(|schema| schema.system)
+    /// True for an object of this schema that is not hidden; `system` is what the object says of itself.
+    fn shows_in(self, id: NamespaceId, system: bool) -> bool {
+        let relations = &self.catalog.relations;
+        match self.only {
+            Some(name) => relations.namespace(id) == name,
+            None => self.system || !(system || relations.schemas.get(id.0 as usize).is_some_and(|it| it.system)),
+        }
     }
 
     /// Relations that are not hidden, in their order: schema, then name.

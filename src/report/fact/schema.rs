@@ -40,10 +40,9 @@ fn status(catalog: &Catalog) -> Known<()> {
 fn rows(cx: Context<'_>) -> Vec<Row> {
     let mut rows: Vec<Row> = cx.relations().map(|(id, _)| Row::Relation(id)).collect();
     if let Some(objects) = cx.catalog.objects.value() {
-        let shows = |system: bool, schema| cx.system || (!system && cx.shows_schema(schema));
-        let routines = objects.routines.iter().enumerate().filter(|(_, it)| shows(it.system, it.schema));
+        let routines = objects.routines.iter().enumerate().filter(|(_, it)| cx.shows_in(it.schema, it.system));
         rows.extend(routines.map(|(n, _)| Row::Routine(n as u32)));
-        let types = objects.types.iter().enumerate().filter(|(_, it)| shows(it.system, it.schema));
+        let types = objects.types.iter().enumerate().filter(|(_, it)| cx.shows_in(it.schema, it.system));
         rows.extend(types.map(|(n, _)| Row::Type(n as u32)));
         let triggers = objects.triggers.iter().enumerate().filter(|(_, it)| cx.shows_id(it.rel));
         rows.extend(triggers.map(|(n, _)| Row::Trigger(n as u32)));

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// Blanks between columns.
 const GAP: usize = 2;
 /// No text column is cut below this.
-const LEAST: usize = 12;
+const LEAST: usize = 16;
 /// No cell is wider when there is a terminal to fit.
 const MOST: usize = 60;
 
@@ -64,7 +64,8 @@ fn measure(sheet: &Sheet, look: Look) -> Vec<usize> {
     widths
 }
 
-/// Takes from the widest text columns until the line fits, or no column can give more.
+/// Takes from the widest text columns until the line fits. Where it can not fit, nothing is taken: a line
+/// that wraps is read more easily than names that all look alike.
 fn fit(columns: &[Column], mut widths: Vec<usize>, room: Option<usize>) -> Vec<usize> {
     let Some(room) = room else { return widths };
     for (column, width) in columns.iter().zip(&mut widths) {
@@ -72,16 +73,16 @@ fn fit(columns: &[Column], mut widths: Vec<usize>, room: Option<usize>) -> Vec<u
             *width = (*width).min(MOST);
         }
     }
+    let whole = widths.clone();
     loop {
         let used: usize = widths.iter().filter(|width| **width > 0).map(|width| width + GAP).sum();
-        let widest = columns
-            .iter()
-            .zip(&mut widths)
-            .filter(|(column, width)| column.align == Align::Left && **width > LEAST)
-            .max_by_key(|(_, width)| **width);
-        match widest {
-            Some((_, width)) if used > room + GAP => *width -= 1,
-            _ => return widths,
+        if used <= room + GAP {
+            return widths;
+        }
+        let texts = columns.iter().zip(&mut widths).filter(|(column, _)| column.align == Align::Left);
+        match texts.max_by_key(|(_, width)| **width) {
+            Some((_, width)) if *width > LEAST => *width -= 1,
+            _ => return whole,
         }
     }
 }
@@ -100,4 +101,57 @@ fn line(columns: &[Column], widths: &[usize], texts: impl Iterator<Item = String
         }
     }
     line.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::fake::{shop_catalog, shop_now, shop_server};
+    use crate::report::{Context, Envelope, Format, Look, Sheet, TABLES, write};
+
+    fn shop(look: Look) -> String {
+        let (server, catalog) = (shop_server(), shop_catalog());
+        let context = Context { engine: server.engine, catalog: &catalog, only: None, system: false };
+        let envelope = Envelope {
+            tool: "dblens",
+            taken_at: shop_now(),
+            server: Some(&server),
+            fact: "tables",
+            status: "ready",
+            reason: None,
+            notes: Vec::new(),
+        };
+        let rows = (TABLES.rows)(context);
+        let sheet = Sheet { envelope, fact: Some(&TABLES), context: Some(context), rows };
+        let mut out = Vec::new();
+        write(&mut out, &sheet, Format::Table, look).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn widest(text: &str) -> usize {
+        text.lines().filter(|line| !line.starts_with('(')).map(crate::text::width).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn fits_the_terminal_or_cuts_nothing() {
+        let whole = shop(Look::default());
+        for room in [40, 80, 100, 110, 140, 200] {
+            let text = shop(Look { width: Some(room), ..Look::default() });
+            assert!(widest(&text) <= room || text == whole, "{room}: {}\n{text}", widest(&text));
+        }
+        let narrow = shop(Look { width: Some(widest(&whole) - 1), ..Look::default() });
+        assert!(narrow.contains('…') && widest(&narrow) < widest(&whole), "{narrow}");
+    }
+
+    #[test]
+    fn cuts_nothing_without_a_terminal() {
+        let text = shop(Look::default());
+        assert!(!text.contains('…'), "{text}");
+        let header = text.lines().next().unwrap();
+        assert!(header.starts_with("schema ") && !header.contains("dead rows"), "{header}");
+    }
+
+    #[test]
+    fn ascii_marks() {
+        assert!(shop(Look { ascii: true, width: Some(80), ..Look::default() }).is_ascii());
+    }
 }

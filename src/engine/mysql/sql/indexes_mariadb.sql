@@ -1,4 +1,5 @@
 -- Parts of every index (MariaDB 10.6 or later); IGNORED is what MySQL calls invisible.
+-- INDEX_TYPE and COLLATION (the direction) make the server open each table; nothing else tells them.
 SELECT
   s.table_schema AS db,
   s.table_name AS rel,

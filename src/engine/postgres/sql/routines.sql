@@ -1,4 +1,5 @@
--- Functions, procedures, aggregates and window functions outside the engine's own schemas.
+-- Functions, procedures, aggregates and window functions outside the engine's own schemas, without those
+-- that the engine makes for a range type.
 -- Cost: one pass over pg_proc; the argument texts come from the catalog cache and open no relation.
 -- Everyone may see all of them.
 select p.oid::int8, n.nspname::text, p.proname::text,
@@ -14,3 +15,5 @@ select p.oid::int8, n.nspname::text, p.proname::text,
   left join pg_catalog.pg_description d
     on d.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objoid = p.oid and d.objsubid = 0
  where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+   and not exists (select from pg_catalog.pg_depend i
+                    where i.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and i.objid = p.oid and i.deptype = 'i')

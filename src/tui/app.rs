@@ -1,0 +1,170 @@
+//! The root state of the screen, and when it wants to be woken.
+
+use super::facts::{Facts, LinkState};
+use super::keymap::{Keymap, Prefix, VI};
+use super::layout::{self, layout};
+use super::msg::{Cmd, Now};
+use super::overlay::Overlay;
+use super::pane::{self, Cx, Pane, Spot};
+use super::widget::Look;
+use crate::config::{Family, Target};
+use ratatui::layout::Rect;
+use std::time::Duration;
+
+/// Words in the honesty line.
+#[derive(Clone, Debug)]
+pub struct Toast {
+    pub text: String,
+    pub until: Duration,
+}
+
+pub const TOAST: Duration = Duration::from_secs(4);
+/// The which-key strip comes after this.
+pub const STRIP_AFTER: Duration = Duration::from_millis(400);
+/// Ctrl-C again within this quits.
+pub const TWICE: Duration = Duration::from_secs(2);
+/// Ages move in these steps: 33 bytes each.
+const AGE_STEP: Duration = Duration::from_secs(5);
+/// A server is asked for a sign of life.
+const ALIVE_EVERY: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub struct App {
+    pub look: Look,
+    pub size: (u16, u16),
+    pub now: Now,
+    /// The time that ages are told by: moves with the data and each few seconds, not with keys.
+    pub clock: Now,
+    pub facts: Facts,
+    pub panes: Vec<(u8, Box<dyn Pane>)>,
+    pub active: usize,
+    pub overlays: Vec<Overlay>,
+    pub toast: Option<Toast>,
+    /// A first key that waits for its second one.
+    pub prefix: Option<(Prefix, Duration)>,
+    pub places: Vec<(u8, Spot)>,
+    /// The text that was copied last, to show for selection.
+    pub copied: Option<String>,
+    pub cancelled: Option<Duration>,
+    pub keymap: Keymap,
+    /// How a copied text is sent, in words: `OSC 52`.
+    pub copy_way: &'static str,
+    pub rest: Duration,
+    /// When the server was last asked for a sign of life.
+    pub asked_alive: Duration,
+    /// The screen shows something else than the state.
+    pub dirty: bool,
+}
+
+impl App {
+    pub fn new(target: &Target, look: Look, size: (u16, u16), now: Now) -> Self {
+        Self {
+            look,
+            size,
+            now,
+            clock: now,
+            facts: Facts::new(target),
+            panes: pane::ALL.iter().map(|(digit, make)| (*digit, make())).collect(),
+            active: 0,
+            overlays: Vec::new(),
+            toast: None,
+            prefix: None,
+            places: Vec::new(),
+            copied: None,
+            cancelled: None,
+            keymap: Keymap(VI),
+            copy_way: "OSC 52",
+            rest: Duration::from_millis(80),
+            asked_alive: now.tick,
+            dirty: true,
+        }
+    }
+
+    /// The first questions.
+    pub fn start(&mut self) -> Vec<Cmd> {
+        self.facts.start(self.now)
+    }
+
+    pub fn full(&self) -> Rect {
+        Rect::new(0, 0, self.size.0, self.size.1)
+    }
+
+    pub fn pane(&self) -> &dyn Pane {
+        &*self.panes[self.active].1
+    }
+
+    /// Runs `f` on the pane in view, with what it may look at.
+    pub fn with_pane<T>(&mut self, f: impl FnOnce(&mut dyn Pane, &Cx) -> T) -> T {
+        let cx = Cx {
+            facts: &self.facts,
+            now: self.now,
+            clock: self.clock,
+            look: &self.look,
+            area: content(self.full()),
+            rest: self.rest,
+        };
+        f(&mut *self.panes[self.active].1, &cx)
+    }
+
+    pub fn cx(&self) -> Cx<'_> {
+        Cx {
+            facts: &self.facts,
+            now: self.now,
+            clock: self.clock,
+            look: &self.look,
+            area: content(self.full()),
+            rest: self.rest,
+        }
+    }
+
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.toast = Some(Toast { text: text.into(), until: self.now.tick + TOAST });
+        self.dirty = true;
+    }
+
+    /// When `Msg::Tick` is wanted, at the latest.
+    pub fn deadline(&self) -> Option<Duration> {
+        let mut times: Vec<Duration> = Vec::new();
+        times.extend(self.toast.as_ref().map(|toast| toast.until));
+        times.extend(self.prefix.map(|(_, since)| since + STRIP_AFTER).filter(|at| *at > self.now.tick));
+        times.extend(self.pane().deadline(&self.cx()));
+        times.extend(self.loading_step());
+        times.extend(self.age_step());
+        times.extend(self.alive_step());
+        times.into_iter().min()
+    }
+
+    /// While something is awaited its time is told: after 0.3 s, then each second.
+    fn loading_step(&self) -> Option<Duration> {
+        let facts = &self.facts;
+        let connecting = match &facts.link {
+            LinkState::Connecting { since, .. } => Some(*since),
+            LinkState::Lost { .. } => Some(self.now.tick),
+            LinkState::Up | LinkState::Refused { .. } => None,
+        };
+        let since = connecting
+            .or(facts.schema.load.as_ref().map(|load| load.since))
+            .or(facts.definitions.asked.map(|(_, asked)| asked.since))?;
+        let took = self.now.tick.saturating_sub(since);
+        let first = Duration::from_millis(300);
+        Some(if took < first { since + first } else { self.now.tick + Duration::from_secs(1) })
+    }
+
+    /// Ages are told in steps of five seconds, later of a minute.
+    fn age_step(&self) -> Option<Duration> {
+        let at = self.facts.schema.at?;
+        let age = self.now.at.as_second().saturating_sub(at.as_second());
+        let step = if age < 120 { AGE_STEP } else { Duration::from_secs(60) };
+        Some(self.clock.tick + step)
+    }
+
+    pub fn alive_step(&self) -> Option<Duration> {
+        let asks = self.facts.family != Family::Sqlite && matches!(self.facts.link, LinkState::Up);
+        asks.then(|| self.asked_alive + ALIVE_EVERY)
+    }
+}
+
+/// Where the view is drawn; the whole screen when it is too small for a layout.
+pub fn content(full: Rect) -> Rect {
+    layout(full).map_or(full, |areas: layout::Areas| areas.content)
+}

@@ -1,0 +1,135 @@
+//! The signs of the screen in three sets, chosen once from locale and terminal. Every one has width 1
+//! (some of the ASCII set: 2), none of them is drawn as an emoji anywhere.
+
+/// One set of signs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Glyphs {
+    pub name: &'static str,
+    pub select: &'static str,
+    pub critical: &'static str,
+    pub warning: &'static str,
+    pub unknown: &'static str,
+    /// No value.
+    pub none: &'static str,
+    pub crumb: &'static str,
+    pub right: &'static str,
+    pub left: &'static str,
+    pub ascending: &'static str,
+    pub descending: &'static str,
+    pub folded: &'static str,
+    pub unfolded: &'static str,
+    /// End of a text that was cut.
+    pub cut: &'static str,
+    /// The cursor of a text field.
+    pub caret: &'static str,
+    pub rule: &'static str,
+    pub vertical: &'static str,
+    pub corners: [&'static str; 4],
+    /// From nothing to full.
+    pub levels: [&'static str; 9],
+    pub arrows: [&'static str; 4],
+}
+
+pub const UNICODE: Glyphs = Glyphs {
+    name: "unicode",
+    select: "▌",
+    critical: "■",
+    warning: "▲",
+    unknown: "?",
+    none: "–",
+    crumb: "›",
+    right: "→",
+    left: "←",
+    ascending: "▲",
+    descending: "▼",
+    folded: "▸",
+    unfolded: "▾",
+    cut: "…",
+    caret: "▏",
+    rule: "─",
+    vertical: "│",
+    corners: ["┌", "┐", "└", "┘"],
+    levels: ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    arrows: ["↑", "↓", "←", "→"],
+};
+
+/// What the font of a Linux console has.
+pub const CP437: Glyphs = Glyphs {
+    name: "cp437",
+    none: "-",
+    crumb: ">",
+    folded: "►",
+    unfolded: "▼",
+    cut: ".",
+    caret: "│",
+    levels: ["·", ".", ".", "░", "░", "▒", "▒", "▓", "█"],
+    ..UNICODE
+};
+
+pub const ASCII: Glyphs = Glyphs {
+    name: "ascii",
+    select: ">",
+    critical: "C",
+    warning: "W",
+    unknown: "?",
+    none: "-",
+    crumb: ">",
+    right: "->",
+    left: "<-",
+    ascending: "^",
+    descending: "v",
+    folded: "+",
+    unfolded: "-",
+    cut: "..",
+    caret: "_",
+    rule: "-",
+    vertical: "|",
+    corners: ["+", "+", "+", "+"],
+    levels: [".", ".", ":", "-", "=", "+", "*", "#", "#"],
+    arrows: ["Up", "Down", "Left", "Right"],
+};
+
+/// The set for a locale (the first of LC_ALL, LC_CTYPE, LANG that is set) and a TERM.
+pub fn choose(locale: &str, term: &str) -> &'static Glyphs {
+    let locale = locale.to_ascii_lowercase();
+    let utf8 = locale.contains("utf-8") || locale.contains("utf8");
+    match term {
+        _ if !utf8 => &ASCII,
+        "linux" => &CP437,
+        // Printed by the device itself, which knows no UTF-8.
+        term if term.starts_with("vt1") || term.starts_with("vt2") || term == "ansi" => &ASCII,
+        _ => &UNICODE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chosen_by_locale_and_terminal() {
+        let cases = [
+            ("de_DE.UTF-8", "xterm-256color", "unicode"),
+            ("C.utf8", "tmux", "unicode"),
+            ("C", "xterm", "ascii"),
+            ("", "xterm", "ascii"),
+            ("en_US.UTF-8", "linux", "cp437"),
+            ("en_US.UTF-8", "vt100", "ascii"),
+            ("de_DE.ISO-8859-1", "linux", "ascii"),
+        ];
+        for (locale, term, name) in cases {
+            assert_eq!(choose(locale, term).name, name, "{locale} {term}");
+        }
+    }
+
+    #[test]
+    fn one_column_each() {
+        for set in [&UNICODE, &CP437] {
+            let signs = [set.select, set.critical, set.warning, set.none, set.crumb, set.right, set.folded, set.cut];
+            for sign in signs.iter().chain(&set.levels).chain(&set.arrows).chain(&set.corners) {
+                assert_eq!(crate::text::width(sign), 1, "{sign}");
+            }
+        }
+        assert!(ASCII.levels.iter().chain(&ASCII.arrows).all(|sign| sign.is_ascii()));
+    }
+}

@@ -1,0 +1,113 @@
+//! The closed sets that pass through the screen: what happens ([`Msg`]), what a key means ([`Action`]),
+//! what is to be done outside ([`Cmd`]).
+
+use crate::collect::{Event, Job, Lane};
+use crate::model::{ObjectRef, RelId};
+use crossterm::event::KeyEvent;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// The time as a value: `update` and `draw` read no clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// By this machine's clock, for ages of data.
+    pub at: Timestamp,
+    /// Since the start, for waiting times; never goes back.
+    pub tick: Duration,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Msg {
+    Key(KeyEvent),
+    Paste(String),
+    Resize(u16, u16),
+    Collect(Event),
+    /// A time that [`super::app::App::deadline`] named has come.
+    Tick,
+    /// The process was stopped and goes on.
+    Resumed,
+    /// The terminal multiplexer could not be given a text to copy.
+    CopyFailed(String),
+}
+
+/// What is to be done outside of `update`.
+#[derive(Clone, Debug)]
+pub enum Cmd {
+    Ask(Job),
+    Cancel(Lane),
+    /// Connect again now.
+    Retry,
+    Copy(String),
+    Suspend,
+    Quit,
+    /// For tests of the way out.
+    #[cfg(debug_assertions)]
+    Panic,
+}
+
+/// What a pane wants of the shell.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// A few words in the honesty line.
+    Toast(String),
+    /// Copy a text; the shell says how it was sent.
+    Copy(String),
+    /// The definition of an object, unless it is here or on its way.
+    Define(ObjectRef),
+    /// Remember the place as it was before this key, for Ctrl-O.
+    Remember(super::pane::Spot),
+    /// A text over the view, to read and to select.
+    View { title: String, text: String },
+    /// The same for everything of one column, by its position.
+    ViewColumn { title: String, rel: RelId, position: u16 },
+    /// The same for a definition, which may have to be read first.
+    ViewObject { title: String, object: ObjectRef },
+}
+
+/// Where to go: across views too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Goto {
+    /// An object of the schema, by a name as people write it: `orders`, `sales.orders`.
+    Object(String),
+}
+
+/// What a key means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    Up,
+    Down,
+    First,
+    Last,
+    HalfUp,
+    HalfDown,
+    Left,
+    Right,
+    NextPane,
+    PrevPane,
+    NextTab,
+    PrevTab,
+    Enter,
+    Back,
+    View(u8),
+    LastPlace,
+    Filter,
+    NextMatch,
+    PrevMatch,
+    /// Waits for the second key.
+    Sort,
+    SortName,
+    SortSize,
+    SortRows,
+    Fold,
+    System,
+    Refresh,
+    Definition,
+    Plain,
+    Copy,
+    Command,
+    Help,
+    Quit,
+    Cancel,
+    Suspend,
+}

@@ -1,0 +1,87 @@
+//! What lies over a view: help, statement log, a text to read, the command line. A stack: the top one
+//! takes the keys.
+
+pub mod command;
+pub mod help;
+pub mod log;
+pub mod viewer;
+
+use super::msg::Action;
+use super::pane::Cx;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    Help(help::Help),
+    Log(log::Log),
+    Viewer(viewer::Viewer),
+    Command(command::CommandLine),
+}
+
+/// What an overlay made of a key.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Stay,
+    Close,
+    /// Close, then do this.
+    Run(Action),
+    Line(command::Line),
+    Copy(String),
+}
+
+impl Overlay {
+    pub fn key(&mut self, key: KeyEvent, cx: &Cx) -> Outcome {
+        match self {
+            Self::Help(help) => help.key(key),
+            Self::Log(log) => log.key(key, cx),
+            Self::Viewer(viewer) => viewer.key(key, cx),
+            Self::Command(line) => line.key(key),
+        }
+    }
+
+    /// Takes a paste; false where there is no text field.
+    pub fn paste(&mut self, text: &str) -> bool {
+        match self {
+            Self::Help(help) => help.paste(text),
+            Self::Command(line) => line.paste(text),
+            Self::Log(_) | Self::Viewer(_) => return false,
+        }
+        true
+    }
+
+    /// `full` is the whole screen, `cx.area` the place of the view.
+    pub fn draw(&self, cx: &Cx, full: Rect, buf: &mut Buffer) {
+        match self {
+            Self::Help(help) => help.draw(cx, buf),
+            Self::Log(log) => log.draw(cx, buf),
+            Self::Viewer(viewer) => viewer.draw(cx, full, buf),
+            Self::Command(line) => line.draw(cx, full, buf),
+        }
+    }
+
+    /// For the breadcrumb row.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Help(_) => "Help".into(),
+            Self::Log(_) => "Statements sent".into(),
+            Self::Viewer(viewer) => viewer.title.clone(),
+            Self::Command(_) => String::new(),
+        }
+    }
+
+    /// True when the view below stays in sight.
+    pub fn is_small(&self) -> bool {
+        matches!(self, Self::Command(_))
+    }
+
+    pub fn keys(&self) -> &'static str {
+        match self {
+            Self::Help(_) => "Esc close  ↑ ↓ choose  Enter run  type to search",
+            Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
+            Self::Viewer(_) => "Esc close  j k down, up  y copy  v without frame",
+            Self::Command(_) => "Enter run  Tab complete  Esc close",
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Views. Each one is a [`Pane`]: its state, keys and drawing together; what it shows are the facts.
+//!
+//! To add a view: a module here, a line in [`ALL`], a variant of [`Spot`], its screen snapshots.
+
+pub mod schema;
+
+use super::facts::Facts;
+use super::msg::{Action, Effect, Goto, Now};
+use super::widget::Look;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use std::time::Duration;
+
+/// Views by their digit, in the order of the tab row.
+pub const ALL: &[(u8, fn() -> Box<dyn Pane>)] = &[(2, || Box::new(schema::SchemaPane::default()))];
+
+/// What a pane may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Cx<'a> {
+    pub facts: &'a Facts,
+    pub now: Now,
+    /// The time by which ages are told: it moves in steps, so that a key does not redraw them.
+    pub clock: Now,
+    pub look: &'a Look,
+    /// Where the pane is drawn.
+    pub area: Rect,
+    /// How long the cursor must rest before what follows it is drawn; longer on a slow line.
+    pub rest: Duration,
+}
+
+/// A place to come back to with Ctrl-O: one variant for each view.
+#[derive(Clone, Debug)]
+pub enum Spot {
+    Schema(Box<schema::Place>),
+}
+
+/// One view. `draw` changes nothing; `update` does no I/O.
+pub trait Pane: std::fmt::Debug {
+    /// In the tab row.
+    fn title(&self) -> &'static str;
+
+    /// The path to what is in view, after the title: `sales › orders`.
+    fn crumbs(&self, cx: &Cx) -> Vec<String>;
+
+    /// Counts, filter and sort of the list, for the right end of the breadcrumb row.
+    fn status(&self, cx: &Cx) -> String;
+
+    /// Source, age and what is missing; never empty while something is wrong.
+    fn honesty(&self, cx: &Cx) -> (String, Style);
+
+    /// Every action that does something now, the most important first. Footer and help come from it.
+    fn keys(&self, cx: &Cx) -> Vec<Action>;
+
+    /// Words for the footer where the state gives an action another meaning.
+    fn hint(&self, _action: Action) -> Option<&'static str> {
+        None
+    }
+
+    /// True while letters go into a text field.
+    fn typing(&self) -> bool {
+        false
+    }
+
+    fn text(&mut self, _key: KeyEvent, _cx: &Cx) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    fn paste(&mut self, _text: &str, _cx: &Cx) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect>;
+
+    /// One step back inside the view; false at its top.
+    fn back(&mut self, cx: &Cx) -> bool;
+
+    /// Facts or the size changed.
+    fn refresh(&mut self, cx: &Cx);
+
+    /// A time named by [`Pane::deadline`] has come.
+    fn tick(&mut self, cx: &Cx) -> Vec<Effect>;
+
+    /// When something is to be done without a key.
+    fn deadline(&self, cx: &Cx) -> Option<Duration>;
+
+    /// Goes to a place, where it is in this view.
+    fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String>;
+
+    fn spot(&self, cx: &Cx) -> Spot;
+
+    fn restore(&mut self, spot: Spot, cx: &Cx);
+
+    /// What is in view as plain text, for the terminal's own selection.
+    fn plain(&self, cx: &Cx) -> (String, String);
+
+    fn draw(&self, cx: &Cx, buf: &mut Buffer);
+}

@@ -1,0 +1,841 @@
+//! View 2: the tree of schemas left, the detail of one object right.
+//!
+//! ```text
+//!  / filter   s sort: name          │ sales.orders   table, owner app_owner
+//!  ▾ sales               44  327 GB │ ~212 M rows    71.8 GB = table 38.0 GB + …
+//!      order_items         █ 184 GB │ [Columns 12]  Indexes 9  Keys 6  Stats  Rights  DDL
+//! ▌    orders              ▄  72 GB │  # Column        Type     Null  Key   Distinct  Nulls
+//!    ▸ views              5         │ → customers   ← order_items   ← payments
+//! ```
+//!
+//! The detail follows the cursor when it rests, so that a held key moves one mark and nothing else.
+
+mod detail;
+mod digest;
+mod draw;
+mod filter;
+mod rows;
+mod tabs;
+
+pub use tabs::describe;
+#[cfg(test)]
+mod tests;
+
+use super::{Cx, Pane, Spot};
+use crate::collect::quote_name;
+use crate::model::{Catalog, EngineKind, Known};
+use crate::tui::msg::{Action, Effect, Goto};
+use crate::tui::widget::input::Input;
+use crate::tui::widget::scroll::Cursor;
+use crossterm::event::{KeyCode, KeyEvent};
+use detail::{Body, Detail, Source, Tab, Target};
+use digest::{Digest, Sort, SortBy};
+use filter::Filter;
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+use rows::{Fold, Key, Node, Open, Row, Rows};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// After the detail is drawn: how much longer the cursor must rest before its definition is asked for.
+const BEFORE_DEFINITION: Duration = Duration::from_millis(120);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    #[default]
+    Tree,
+    Detail,
+}
+
+#[derive(Debug, Default)]
+pub struct SchemaPane {
+    digest: Digest,
+    rows: Rows,
+    open: Open,
+    sort: Sort,
+    system: bool,
+    query: String,
+    /// The text field, while it is open.
+    input: Option<Input>,
+    filter: Option<Filter>,
+    side: Side,
+    tree: Cursor,
+    /// The object of the cursor, by name: it outlives a refresh.
+    at: Option<Key>,
+    tab: Tab,
+    cursor: Cursor,
+    detail: Option<Detail>,
+    /// The cursor moved and the detail has not followed yet.
+    moved: Option<Duration>,
+    /// When the definition of what is shown is to be asked for.
+    define: Option<Duration>,
+    /// Generation of the catalog and revision of the definitions that were looked at.
+    seen: (u64, u64),
+}
+
+/// A place in this view, for Ctrl-O.
+#[derive(Clone, Debug)]
+pub struct Place {
+    at: Option<Key>,
+    open: Open,
+    query: String,
+    sort: Sort,
+    system: bool,
+    side: Side,
+    tree: Cursor,
+    tab: Tab,
+    cursor: Cursor,
+}
+
+impl Default for Tab {
+    fn default() -> Self {
+        Self::Columns
+    }
+}
+
+impl Pane for SchemaPane {
+    fn title(&self) -> &'static str {
+        "Schema"
+    }
+
+    fn crumbs(&self, cx: &Cx) -> Vec<String> {
+        let (Some(catalog), Some(detail)) = (&cx.facts.schema.catalog, &self.detail) else { return Vec::new() };
+        let mut crumbs: Vec<String> =
+            rows::above(detail.node, catalog).into_iter().map(|node| label(node, catalog)).collect();
+        crumbs.push(label(detail.node, catalog));
+        if let (Side::Detail, Body::Table { copies, .. }) = (self.side, &detail.body)
+            && let Some(name) = copies.get(self.cursor.at)
+            && detail.tab != Tab::Stats
+        {
+            crumbs.push(name.clone());
+        }
+        crumbs
+    }
+
+    fn status(&self, cx: &Cx) -> String {
+        if cx.facts.schema.catalog.is_none() {
+            return String::new();
+        }
+        let mut words = Vec::new();
+        if self.filter.is_some() {
+            words.push(format!("{} of {}", self.rows.found, self.digest.leaves));
+        } else {
+            let schemas = self.digest.schemas.len();
+            words.push(format!(
+                "{} in {}",
+                detail::plural(self.digest.tables, "table"),
+                detail::plural(schemas, "schema")
+            ));
+        }
+        if self.sort != Sort::default() {
+            words.push(format!("sort: {}", self.sort_words(cx)));
+        }
+        words.join("   ")
+    }
+
+    fn honesty(&self, cx: &Cx) -> (String, Style) {
+        draw::honesty(self, cx)
+    }
+
+    fn keys(&self, cx: &Cx) -> Vec<Action> {
+        self.actions(cx)
+    }
+
+    fn hint(&self, action: Action) -> Option<&'static str> {
+        match (action, self.side) {
+            (Action::Copy, _) => Some(match self.detail.as_ref().map(|detail| &detail.body) {
+                Some(Body::Text(_)) if self.side == Side::Detail => "copy text",
+                _ => "copy name",
+            }),
+            (Action::NextPane, Side::Tree) => Some("detail"),
+            (Action::NextPane, Side::Detail) => Some("tree"),
+            (Action::Right, Side::Tree) => Some("unfold"),
+            _ => None,
+        }
+    }
+
+    fn typing(&self) -> bool {
+        self.input.is_some()
+    }
+
+    fn text(&mut self, key: KeyEvent, cx: &Cx) -> Vec<Effect> {
+        let Some(input) = &mut self.input else { return Vec::new() };
+        match key.code {
+            KeyCode::Enter => {
+                self.input = None;
+                self.follow(cx);
+            }
+            KeyCode::Esc => {
+                self.input = None;
+                self.set_query(String::new(), cx);
+            }
+            KeyCode::Backspace if input.text().is_empty() => self.input = None,
+            KeyCode::Up => self.step(-1, cx),
+            KeyCode::Down => self.step(1, cx),
+            _ => {
+                if input.key(key) {
+                    let text = input.text().to_owned();
+                    self.set_query(text, cx);
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn paste(&mut self, text: &str, cx: &Cx) -> Vec<Effect> {
+        if let Some(input) = &mut self.input {
+            input.paste(text);
+            let text = input.text().to_owned();
+            self.set_query(text, cx);
+        }
+        Vec::new()
+    }
+
+    fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
+        match (action, self.side) {
+            (Action::NextPane | Action::PrevPane, side) => {
+                self.follow(cx);
+                self.side = if side == Side::Tree { Side::Detail } else { Side::Tree };
+            }
+            (Action::Filter, _) => {
+                self.side = Side::Tree;
+                self.input = Some(Input::new(&self.query));
+            }
+            (Action::NextMatch, _) => self.next_match(1, cx),
+            (Action::PrevMatch, _) => self.next_match(-1, cx),
+            (Action::SortName, _) => self.sort_by(SortBy::Name, cx),
+            (Action::SortSize, _) => self.sort_by(SortBy::Size, cx),
+            (Action::SortRows, _) => self.sort_by(SortBy::Rows, cx),
+            (Action::System, _) => {
+                self.system = !self.system;
+                self.digest_again(cx);
+            }
+            (Action::NextTab, _) => return self.turn_tab(1, cx),
+            (Action::PrevTab, _) => return self.turn_tab(-1, cx),
+            (Action::Definition, _) => return self.show_tab(Tab::Ddl, cx),
+            (Action::Copy, side) => return self.copy(side, cx),
+            (action, Side::Tree) => return self.tree_action(action, cx),
+            (action, Side::Detail) => return self.detail_action(action, cx),
+        }
+        Vec::new()
+    }
+
+    fn back(&mut self, cx: &Cx) -> bool {
+        if self.side == Side::Detail {
+            self.side = Side::Tree;
+            return true;
+        }
+        if !self.query.is_empty() {
+            self.set_query(String::new(), cx);
+            return true;
+        }
+        false
+    }
+
+    fn refresh(&mut self, cx: &Cx) {
+        let seen = (cx.facts.schema.generation, cx.facts.definitions.revision);
+        if seen.0 != self.seen.0 {
+            let first = self.seen.0 == 0;
+            self.seen = seen;
+            if first {
+                self.open_first(cx);
+            }
+            self.digest_again(cx);
+            self.follow(cx);
+        } else if seen != self.seen {
+            self.seen = seen;
+            self.rebuild_detail(cx);
+        }
+        self.settle(cx);
+    }
+
+    fn tick(&mut self, cx: &Cx) -> Vec<Effect> {
+        if self.moved.is_some_and(|at| at + cx.rest <= cx.now.tick) {
+            self.follow(cx);
+        }
+        if self.define.is_some_and(|at| at <= cx.now.tick) {
+            self.define = None;
+            return self.definition(cx);
+        }
+        Vec::new()
+    }
+
+    fn deadline(&self, cx: &Cx) -> Option<Duration> {
+        let rest = self.moved.map(|at| at + cx.rest);
+        rest.into_iter().chain(self.define).min()
+    }
+
+    fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
+        let Goto::Object(name) = goto;
+        let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
+        match find(catalog, name) {
+            Some(node) => Ok(self.walk_to(node, cx)),
+            None => Err(format!("There is no table, view, function or type like {name}.")),
+        }
+    }
+
+    fn spot(&self, _cx: &Cx) -> Spot {
+        Spot::Schema(Box::new(self.place()))
+    }
+
+    fn restore(&mut self, spot: Spot, cx: &Cx) {
+        let Spot::Schema(place) = spot;
+        self.open = place.open;
+        self.query = place.query;
+        self.sort = place.sort;
+        self.system = place.system;
+        self.side = place.side;
+        self.at = place.at;
+        self.tab = place.tab;
+        self.tree = place.tree;
+        self.filter = cx.facts.schema.catalog.as_ref().and_then(|catalog| Filter::new(&self.query, catalog));
+        self.digest_again(cx);
+        self.follow(cx);
+        self.cursor = place.cursor;
+        self.settle(cx);
+    }
+
+    fn plain(&self, cx: &Cx) -> (String, String) {
+        let Some(detail) = &self.detail else { return Default::default() };
+        let text = match &detail.body {
+            Body::Text(text) => text.clone(),
+            Body::Say(lines) => lines.join("\n"),
+            Body::Wait(_) => String::new(),
+            Body::Table { table, .. } => draw::plain_table(table),
+        };
+        let _ = cx;
+        (detail.name.clone(), format!("{}\n{}\n{}\n\n{text}", detail.name, detail.kind, detail.facts))
+    }
+
+    fn draw(&self, cx: &Cx, buf: &mut Buffer) {
+        draw::draw(self, cx, buf);
+    }
+}
+
+/// A node as the breadcrumb calls it.
+fn label(node: Node, catalog: &Catalog) -> String {
+    match rows::key_of(node, catalog) {
+        Some(Key::Schema(name) | Key::Relation(_, name) | Key::Type(_, name) | Key::Extension(name)) => name,
+        Some(Key::Group(_, section)) => section.title().to_owned(),
+        Some(Key::Routine(_, name, arguments)) => format!("{name}({arguments})"),
+        Some(Key::Extensions) => "extensions".into(),
+        Some(Key::Hidden) => "system".into(),
+        None => String::new(),
+    }
+}
+
+/// The object that people mean by `name`: exactly so, else without regard to capitals, else the best
+/// fuzzy match. Tables and views come first, those of the system last.
+fn find(catalog: &Catalog, name: &str) -> Option<Node> {
+    let name = name.trim().trim_matches('"');
+    let filter = Filter::new(name, catalog)?;
+    let lower = name.to_lowercase();
+    let mut matcher = filter::matcher();
+    let mut best: Option<(u64, Node)> = None;
+    for (schema, own, node, system) in objects(catalog) {
+        let qualified = || format!("{schema}.{own}");
+        let kind = u64::from(matches!(node, Node::Relation(_)));
+        let rank = if own == name || (name.contains('.') && qualified() == name) {
+            4
+        } else if own.to_lowercase() == lower || (name.contains('.') && qualified().to_lowercase() == lower) {
+            3
+        } else if filter.takes(schema, own) {
+            1
+        } else {
+            continue;
+        };
+        let fit = if rank == 1 { u64::from(filter.score(&mut matcher, own)) } else { 0 };
+        let score = (rank << 40) + (u64::from(!system) << 39) + (kind << 38) + fit;
+        if best.is_none_or(|(known, _)| score > known) {
+            best = Some((score, node));
+        }
+    }
+    best.map(|(_, node)| node)
+}
+
+/// Schema, name, node and whether it is of the system, of everything with a name of its own.
+fn objects(catalog: &Catalog) -> impl Iterator<Item = (&str, &str, Node, bool)> {
+    let relations = &catalog.relations;
+    let system = crate::model::RelFlags::SYSTEM;
+    let of_relations = relations.iter().map(move |(id, rel)| {
+        (relations.schema_name(id), relations.name(id), Node::Relation(id), rel.flags.has(system))
+    });
+    let all = catalog.objects.value();
+    let of_routines = all.into_iter().flat_map(move |all| {
+        all.routines.iter().enumerate().map(move |(n, one)| {
+            (relations.namespace(one.schema), all.names.get(one.name), Node::Routine(n as u32), one.system)
+        })
+    });
+    let of_types = all.into_iter().flat_map(move |all| {
+        all.types.iter().enumerate().map(move |(n, one)| {
+            (relations.namespace(one.schema), all.names.get(one.name), Node::Type(n as u32), one.system)
+        })
+    });
+    of_relations.chain(of_routines).chain(of_types)
+}
+
+impl SchemaPane {
+    fn place(&self) -> Place {
+        Place {
+            at: self.at.clone(),
+            open: self.open.clone(),
+            query: self.query.clone(),
+            sort: self.sort,
+            system: self.system,
+            side: self.side,
+            tree: self.tree,
+            tab: self.tab,
+            cursor: self.cursor,
+        }
+    }
+
+    fn actions(&self, cx: &Cx) -> Vec<Action> {
+        use Action::*;
+        if cx.facts.schema.catalog.is_none() {
+            return vec![Refresh, Command, Quit, Help];
+        }
+        let mut actions = match self.side {
+            Side::Tree => vec![Enter, Filter, Copy, Definition, Sort, NextPane, Right, Left],
+            Side::Detail => vec![Enter, Back, NextTab, PrevTab, Copy, NextPane, Definition, Filter],
+        };
+        if self.filter.is_some() && self.side == Side::Tree {
+            actions.insert(1, NextMatch);
+            actions.insert(2, Back);
+        }
+        let all = [
+            Refresh, System, Fold, Plain, LastPlace, Up, Down, First, Last, HalfUp, HalfDown, Left, Right, NextTab,
+            PrevTab, NextPane, PrevPane, Back, NextMatch, PrevMatch, Sort, SortName, SortSize, SortRows, Command, Help,
+            Cancel, Suspend, Quit,
+        ];
+        for action in all {
+            if !actions.contains(&action) {
+                actions.push(action);
+            }
+        }
+        actions
+    }
+
+    fn sort_words(&self, cx: &Cx) -> String {
+        let word = match self.sort.by {
+            SortBy::Name => "name",
+            SortBy::Size => "size",
+            SortBy::Rows => "rows",
+        };
+        let falls = (self.sort.by == SortBy::Name) == self.sort.reversed;
+        let arrow = if falls { cx.look.glyphs.descending } else { cx.look.glyphs.ascending };
+        format!("{word} {arrow}")
+    }
+
+    /// Unfolds what people came for: the only schema, or the default one.
+    fn open_first(&mut self, cx: &Cx) {
+        let Some(catalog) = &cx.facts.schema.catalog else { return };
+        let relations = &catalog.relations;
+        let shown: Vec<&str> = relations
+            .schemas
+            .iter()
+            .filter(|schema| !schema.system)
+            .map(|schema| relations.names.get(schema.name))
+            .collect();
+        let default = cx.facts.server.as_ref().and_then(|(server, _)| server.database.as_deref());
+        let first = match shown.as_slice() {
+            [only] => Some(*only),
+            several => several.iter().copied().find(|name| Some(*name) == default),
+        };
+        self.open.extend(first.map(|name| Key::Schema(name.to_owned())));
+    }
+
+    /// Works out the tree again: the catalog, the order or what is hidden changed.
+    fn digest_again(&mut self, cx: &Cx) {
+        let Some(catalog) = &cx.facts.schema.catalog else { return };
+        self.digest = Digest::new(catalog, self.sort, self.system);
+        self.filter = Filter::new(&self.query, catalog);
+        self.rows_again(cx);
+    }
+
+    /// Builds the rows in sight and finds the cursor's object again.
+    fn rows_again(&mut self, cx: &Cx) {
+        let Some(catalog) = &cx.facts.schema.catalog else { return };
+        self.rows = rows::build(catalog, &self.digest, &self.open, self.filter.as_ref());
+        let node = self.at.as_ref().and_then(|key| rows::node_of(key, catalog));
+        let found = node.and_then(|node| self.row_of(node, catalog));
+        let at = found.unwrap_or(self.tree.at);
+        self.tree.go(at, draw::tree_height(cx.area), self.rows.list.len());
+        self.remember_cursor(catalog);
+    }
+
+    /// The row of `node`, or of what it is folded away in.
+    fn row_of(&self, node: Node, catalog: &Catalog) -> Option<usize> {
+        let position = |node: Node| self.rows.list.iter().position(|row| row.node == node);
+        position(node).or_else(|| rows::above(node, catalog).into_iter().rev().find_map(position))
+    }
+
+    fn remember_cursor(&mut self, catalog: &Catalog) {
+        if let Some(row) = self.rows.list.get(self.tree.at) {
+            self.at = rows::key_of(row.node, catalog);
+        }
+    }
+
+    fn row(&self) -> Option<Row> {
+        self.rows.list.get(self.tree.at).copied()
+    }
+
+    /// The cursor goes to row `at`; the detail follows when it rests.
+    fn go(&mut self, at: usize, cx: &Cx) {
+        let was = self.tree.at;
+        self.tree.go(at, draw::tree_height(cx.area), self.rows.list.len());
+        if self.tree.at != was {
+            self.moved = Some(cx.now.tick);
+            self.define = None;
+            if let Some(catalog) = &cx.facts.schema.catalog {
+                self.remember_cursor(catalog);
+            }
+        }
+    }
+
+    fn step(&mut self, by: isize, cx: &Cx) {
+        self.go(self.tree.at.saturating_add_signed(by), cx);
+    }
+
+    /// The detail shows what the cursor is on.
+    fn follow(&mut self, cx: &Cx) {
+        self.moved = None;
+        let Some(row) = self.row() else {
+            self.detail = None;
+            return;
+        };
+        if self.detail.as_ref().is_none_or(|detail| detail.node != row.node) {
+            self.cursor = Cursor::default();
+        }
+        self.build_detail(row.node, cx);
+        self.define = Some(cx.now.tick + BEFORE_DEFINITION);
+    }
+
+    fn build_detail(&mut self, node: Node, cx: &Cx) {
+        let Some(catalog) = &cx.facts.schema.catalog else { return };
+        let source = Source { catalog, digest: &self.digest, facts: cx.facts, look: cx.look };
+        self.detail = Some(Detail::build(source, node, self.tab));
+    }
+
+    fn rebuild_detail(&mut self, cx: &Cx) {
+        if let Some(node) = self.detail.as_ref().map(|detail| detail.node) {
+            self.build_detail(node, cx);
+        }
+    }
+
+    /// Asks for the definition of what is shown, where one helps: a tab that needs it, or columns.
+    fn definition(&self, cx: &Cx) -> Vec<Effect> {
+        let Some(detail) = &self.detail else { return Vec::new() };
+        let helps = matches!(detail.tab, Tab::Columns | Tab::Ddl | Tab::Rights);
+        match detail.node.object() {
+            // While the schema is read for the first time the parts go first.
+            Some(object) if helps && (cx.facts.schema.load.is_none() || detail.tab != Tab::Columns) => {
+                vec![Effect::Define(object)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Cursors stay inside their lists, whatever changed.
+    fn settle(&mut self, cx: &Cx) {
+        self.tree.go(self.tree.at, draw::tree_height(cx.area), self.rows.list.len());
+        let (height, len) = self.detail_room(cx);
+        self.cursor.go(self.cursor.at, height, len);
+        if self.define.is_none() && self.wants_definition(cx) {
+            self.define = Some(cx.now.tick + BEFORE_DEFINITION);
+        }
+    }
+
+    /// True when what is shown still lacks its definition and nobody asked for it.
+    fn wants_definition(&self, cx: &Cx) -> bool {
+        let Some(object) = self.detail.as_ref().and_then(|detail| detail.node.object()) else { return false };
+        let definitions = &cx.facts.definitions;
+        definitions.get(object).is_none()
+            && definitions.loading(object).is_none()
+            && !self.definition(cx).is_empty()
+            && !cx.facts.is_stale()
+    }
+
+    /// Rows that the list of the detail shows, and how many there are.
+    fn detail_room(&self, cx: &Cx) -> (usize, usize) {
+        let Some(detail) = &self.detail else { return (0, 0) };
+        let height = draw::detail_height(self, detail, cx);
+        match &detail.body {
+            Body::Text(text) => (height, draw::text_lines(text, cx.area).saturating_sub(height) + 1),
+            _ => (height, detail.stops()),
+        }
+    }
+
+    fn set_query(&mut self, query: String, cx: &Cx) {
+        let Some(catalog) = &cx.facts.schema.catalog else { return };
+        self.query = query;
+        self.filter = Filter::new(&self.query, catalog);
+        self.rows_again(cx);
+        if let Some(filter) = &self.filter
+            && let Some(best) = best_row(filter, &self.rows, catalog)
+        {
+            self.tree.top = 0;
+            self.tree.go(best, draw::tree_height(cx.area), self.rows.list.len());
+            self.remember_cursor(catalog);
+        }
+        self.moved = Some(cx.now.tick);
+        self.define = None;
+    }
+
+    fn next_match(&mut self, step: isize, cx: &Cx) {
+        let len = self.rows.list.len() as isize;
+        let from = self.tree.at as isize;
+        let next =
+            (1..=len).map(|n| (from + step * n).rem_euclid(len.max(1)) as usize).find(|&n| self.rows.list[n].found);
+        if let Some(next) = next {
+            self.go(next, cx);
+        }
+    }
+
+    fn sort_by(&mut self, by: SortBy, cx: &Cx) {
+        self.sort = self.sort.then(by);
+        self.digest_again(cx);
+    }
+
+    fn show_tab(&mut self, tab: Tab, cx: &Cx) -> Vec<Effect> {
+        self.follow(cx);
+        let Some(detail) = &self.detail else { return Vec::new() };
+        if !detail.tabs.iter().any(|(known, ..)| *known == tab) {
+            return vec![Effect::Toast(format!(
+                "{} has no {}.",
+                detail.name,
+                if tab == Tab::Ddl { "definition" } else { "such tab" }
+            ))];
+        }
+        self.tab = tab;
+        self.side = Side::Detail;
+        self.cursor = Cursor::default();
+        self.rebuild_detail(cx);
+        self.define = None;
+        self.definition(cx)
+    }
+
+    fn turn_tab(&mut self, step: isize, cx: &Cx) -> Vec<Effect> {
+        if self.moved.is_some() {
+            self.follow(cx);
+        }
+        let Some(detail) = &self.detail else { return Vec::new() };
+        let now = detail.tabs.iter().position(|(tab, ..)| *tab == detail.tab).unwrap_or(0) as isize;
+        let len = detail.tabs.len() as isize;
+        let Some((tab, ..)) = detail.tabs.get((now + step).rem_euclid(len.max(1)) as usize) else { return Vec::new() };
+        self.tab = *tab;
+        self.cursor = Cursor::default();
+        self.rebuild_detail(cx);
+        self.define = None;
+        self.definition(cx)
+    }
+
+    fn tree_action(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
+        let half = (draw::tree_height(cx.area) / 2).max(1) as isize;
+        match action {
+            Action::Up => self.step(-1, cx),
+            Action::Down => self.step(1, cx),
+            Action::HalfUp => self.step(-half, cx),
+            Action::HalfDown => self.step(half, cx),
+            Action::First => self.go(0, cx),
+            Action::Last => self.go(usize::MAX, cx),
+            Action::Left => self.fold_or_leave(cx),
+            Action::Right => self.unfold_or_enter(cx),
+            Action::Fold => self.toggle(cx),
+            Action::Enter => self.open_row(cx),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn set_open(&mut self, row: Row, open: bool, cx: &Cx) {
+        let Some(key) = cx.facts.schema.catalog.as_ref().and_then(|catalog| rows::key_of(row.node, catalog)) else {
+            return;
+        };
+        if open {
+            self.open.insert(key);
+        } else {
+            self.open.remove(&key);
+        }
+        self.rows_again(cx);
+    }
+
+    fn fold_or_leave(&mut self, cx: &Cx) {
+        let Some(row) = self.row() else { return };
+        if row.fold == Fold::Open && self.filter.is_none() {
+            return self.set_open(row, false, cx);
+        }
+        let above = (0..self.tree.at).rev().find(|&n| self.rows.list[n].depth < row.depth);
+        if let Some(above) = above {
+            self.go(above, cx);
+        }
+    }
+
+    fn unfold_or_enter(&mut self, cx: &Cx) {
+        match self.row() {
+            Some(row) if row.fold == Fold::Closed => self.set_open(row, true, cx),
+            Some(row) if row.fold == Fold::Open => self.step(1, cx),
+            _ => {
+                self.follow(cx);
+                self.side = Side::Detail;
+            }
+        }
+    }
+
+    fn toggle(&mut self, cx: &Cx) {
+        let Some(row) = self.row() else { return };
+        match row.fold {
+            Fold::Closed => self.set_open(row, true, cx),
+            Fold::Open => self.set_open(row, false, cx),
+            Fold::Leaf => self.fold_or_leave(cx),
+        }
+    }
+
+    fn open_row(&mut self, cx: &Cx) {
+        let Some(row) = self.row() else { return };
+        match row.node {
+            Node::Hidden => {
+                self.system = true;
+                self.digest_again(cx);
+            }
+            Node::Schema(_) | Node::Group(..) | Node::Extensions if row.fold != Fold::Leaf => self.toggle(cx),
+            _ => {
+                self.follow(cx);
+                self.side = Side::Detail;
+            }
+        }
+    }
+
+    fn detail_action(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
+        let (height, len) = self.detail_room(cx);
+        let half = (height / 2).max(1) as isize;
+        match action {
+            Action::Up => self.cursor.by(-1, height, len),
+            Action::Down => self.cursor.by(1, height, len),
+            Action::HalfUp => self.cursor.by(-half, height, len),
+            Action::HalfDown => self.cursor.by(half, height, len),
+            Action::First => self.cursor.go(0, height, len),
+            Action::Last => self.cursor.go(usize::MAX, height, len),
+            Action::Left => self.move_among_neighbours(-1, cx),
+            Action::Right => self.move_among_neighbours(1, cx),
+            Action::Enter => return self.open_stop(cx),
+            Action::Fold => self.side = Side::Tree,
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Left and right walk along the neighbours; left of everything is the tree.
+    fn move_among_neighbours(&mut self, step: isize, cx: &Cx) {
+        let (height, len) = self.detail_room(cx);
+        let rows = self.detail.as_ref().map_or(0, Detail::rows);
+        if self.cursor.at < rows || len == 0 || (step < 0 && self.cursor.at == rows) {
+            if step < 0 {
+                self.side = Side::Tree;
+            }
+            return;
+        }
+        self.cursor.by(step, height, len);
+    }
+
+    fn open_stop(&mut self, cx: &Cx) -> Vec<Effect> {
+        let Some(target) = self.detail.as_ref().and_then(|detail| detail.target(self.cursor.at)) else {
+            return Vec::new();
+        };
+        match target {
+            Target::Go(rel) => self.walk_to(Node::Relation(rel), cx),
+            Target::Column(rel, position, title) => vec![Effect::ViewColumn { title, rel, position }],
+            Target::Text(title, text) => vec![Effect::View { title, text }],
+            Target::Object(object, title) => vec![Effect::ViewObject { title, object }],
+        }
+    }
+
+    /// Goes to an object, unfolding what it is in; the way back is remembered.
+    fn walk_to(&mut self, node: Node, cx: &Cx) -> Vec<Effect> {
+        let Some(catalog) = cx.facts.schema.catalog.clone() else { return Vec::new() };
+        let back = Effect::Remember(Spot::Schema(Box::new(self.place())));
+        self.input = None;
+        if !self.is_in_tree(node, &catalog) {
+            self.system = true;
+            self.digest_again(cx);
+        }
+        if self.filter.is_some() {
+            self.query.clear();
+            self.filter = None;
+        }
+        for above in rows::above(node, &catalog) {
+            self.open.extend(rows::key_of(above, &catalog));
+        }
+        self.at = rows::key_of(node, &catalog);
+        self.rows_again(cx);
+        self.follow(cx);
+        self.side = Side::Detail;
+        vec![back]
+    }
+
+    fn is_in_tree(&self, node: Node, catalog: &Arc<Catalog>) -> bool {
+        let Node::Relation(rel) = node else { return true };
+        let Some(relation) = catalog.relations.get(rel) else { return false };
+        let hidden = relation.flags.has(crate::model::RelFlags::SYSTEM) && !self.system;
+        self.digest.schemas.contains(&relation.schema) && !hidden
+    }
+
+    fn copy(&mut self, side: Side, cx: &Cx) -> Vec<Effect> {
+        if self.moved.is_some() {
+            self.follow(cx);
+        }
+        let Some(catalog) = &cx.facts.schema.catalog else { return Vec::new() };
+        let of_detail =
+            self.detail.as_ref().filter(|_| side == Side::Detail).and_then(|detail| detail.copy(self.cursor.at));
+        let text = of_detail.or_else(|| self.row().map(|row| copy_name(row.node, catalog, engine(cx))));
+        text.map(Effect::Copy).into_iter().collect()
+    }
+}
+
+fn engine(cx: &Cx) -> EngineKind {
+    use crate::config::Family;
+    match (&cx.facts.server, cx.facts.family) {
+        (Some((server, _)), _) => server.engine,
+        (None, Family::Postgres) => EngineKind::Postgresql,
+        (None, Family::Mysql) => EngineKind::Mysql,
+        (None, Family::Sqlite) => EngineKind::Sqlite,
+    }
+}
+
+/// The name as SQL takes it: quoted only where it must be.
+fn copy_name(node: Node, catalog: &Catalog, engine: EngineKind) -> String {
+    let quote = |name: &str| {
+        let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if plain { name.to_owned() } else { quote_name(engine, name) }
+    };
+    match rows::key_of(node, catalog) {
+        Some(Key::Relation(schema, name)) if engine == EngineKind::Sqlite && schema == "main" => quote(&name),
+        Some(Key::Relation(schema, name) | Key::Routine(schema, name, _) | Key::Type(schema, name)) => {
+            format!("{}.{}", quote(&schema), quote(&name))
+        }
+        Some(Key::Schema(name) | Key::Extension(name) | Key::Group(name, _)) => quote(&name),
+        Some(Key::Extensions | Key::Hidden) | None => String::new(),
+    }
+}
+
+/// The row that fits best, among the first few thousand found.
+fn best_row(filter: &Filter, rows: &Rows, catalog: &Catalog) -> Option<usize> {
+    const SCORED: usize = 2_000;
+    let mut matcher = filter::matcher();
+    rows.list
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.found)
+        .take(SCORED)
+        .max_by_key(|(n, row)| (filter.score(&mut matcher, &label(row.node, catalog)), std::cmp::Reverse(*n)))
+        .map(|(n, _)| n)
+}
+
+/// True when not everything of the schema could be read.
+fn incomplete(catalog: &Catalog) -> bool {
+    let ready = |known: bool| !known;
+    ready(matches!(catalog.columns, Known::Ready(_)))
+        || ready(matches!(catalog.indexes, Known::Ready(_)))
+        || ready(matches!(catalog.keys, Known::Ready(_)))
+        || ready(matches!(catalog.objects, Known::Ready(_)))
+}

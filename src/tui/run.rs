@@ -1,0 +1,448 @@
+//! The way in, the loop, the way out. Nothing else touches the terminal.
+//!
+//! Threads: this one owns state and screen; one reads the terminal and notices its end; the runtime's
+//! carry signals and the lanes. All of them send into one channel: drain it, draw once, write once.
+
+use super::app::App;
+use super::clipboard::{self, Way};
+use super::draw::draw;
+use super::keys::Typed;
+use super::msg::{Cmd, Msg, Now};
+use super::screen::Screen;
+use super::tty::{self, Tty};
+use super::update::update;
+use super::{Error, Exit, Options, Surroundings, input};
+use crate::collect::{Collector, Opener, ServerOpener};
+use jiff::Timestamp;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+/// After this the process ends, whatever still hangs.
+const WAY_OUT: Duration = Duration::from_millis(1_900);
+/// Sessions get this long to close.
+const CLOSING: Duration = Duration::from_millis(1_200);
+/// Frames that only data causes: at most this many in [`FRAME_WINDOW`]; a key is drawn at once. A start
+/// brings five answers within a few milliseconds and each may be shown; a steady stream is held back.
+const FRAMES: usize = 10;
+const FRAME_WINDOW: Duration = Duration::from_secs(1);
+/// Answers that arrive together are drawn together.
+const BETWEEN_FRAMES: Duration = Duration::from_millis(8);
+const BETWEEN_RESIZES: Duration = Duration::from_millis(50);
+
+/// Why the process is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    HangUp,
+    Interrupt,
+    Quit,
+    Terminate,
+}
+
+impl Signal {
+    /// The number; a shell sees 128 more.
+    pub fn number(self) -> i32 {
+        match self {
+            Self::HangUp => 1,
+            Self::Interrupt => 2,
+            Self::Quit => 3,
+            Self::Terminate => 15,
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Incoming {
+    Msg(Msg),
+    Resized,
+    Suspend,
+    Continued,
+    End(Signal),
+    /// A thread of ours panicked: the message.
+    Fault(String),
+}
+
+/// Runs the screen until the person or a signal ends it. The terminal is as before when it returns, and
+/// also when it panics.
+pub fn run(options: Options) -> Result<Exit, Error> {
+    let opener = Arc::new(ServerOpener(options.target.clone()));
+    run_with(options, opener)
+}
+
+/// [`run`] with other sessions than those of the target: for tests and pictures.
+pub fn run_with(options: Options, opener: Arc<dyn Opener>) -> Result<Exit, Error> {
+    let around = Surroundings::read();
+    let runtime = runtime()?;
+    let tty = Arc::new(Tty::open().map_err(Error::Terminal)?);
+    let (sender, incoming) = channel();
+    watch_signals(&runtime, &sender, &tty, options.end_process)?;
+    restore_on_panic(&tty, &sender);
+    let mut main = Main::new(options, &around, runtime, tty, sender, opener);
+    let ended = main.start(incoming, around.escape_wait());
+    main.close(match &ended {
+        Ok(Exit::Quit { .. }) => 0,
+        Ok(Exit::Signal(number)) => 128 + number,
+        Err(_) => 2,
+    });
+    ended
+}
+
+/// When the next frame that only data causes may be drawn; `None` is at once.
+fn data_due(drawn: &VecDeque<Instant>) -> Option<Instant> {
+    let spaced = *drawn.back()? + BETWEEN_FRAMES;
+    let budget = drawn.front().filter(|_| drawn.len() == FRAMES).map(|first| *first + FRAME_WINDOW);
+    Some(budget.map_or(spaced, |at| at.max(spaced)))
+}
+
+/// Two workers: one per lane is enough, and starting them costs less than a millisecond.
+fn runtime() -> Result<Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("dblens-lane")
+        .enable_all()
+        .build()
+        .map_err(Error::Terminal)
+}
+
+struct Main {
+    app: App,
+    screen: Screen,
+    tty: Arc<Tty>,
+    runtime: Option<Runtime>,
+    collector: Option<Collector>,
+    opener: Arc<dyn Opener>,
+    sender: Sender<Incoming>,
+    started: Instant,
+    end: fn(i32) -> !,
+    way: Way,
+    /// The last frames that only data caused, oldest first, at most [`FRAMES`].
+    data_drawn: VecDeque<Instant>,
+    resize_drawn: Option<Instant>,
+    resized: bool,
+}
+
+impl Main {
+    fn new(
+        options: Options,
+        around: &Surroundings,
+        runtime: Runtime,
+        tty: Arc<Tty>,
+        sender: Sender<Incoming>,
+        opener: Arc<dyn Opener>,
+    ) -> Self {
+        let look = around.look(&options);
+        let started = Instant::now();
+        let screen = Screen::new(look.glyphs.name == "ascii", around.may_sync());
+        let mut app = App::new(&options.target, look, Tty::size(), now(started));
+        let way = if around.tmux { Way::Tmux } else { Way::Osc52 };
+        app.copy_way = way.title();
+        app.rest = around.rest();
+        Self {
+            app,
+            screen,
+            tty,
+            runtime: Some(runtime),
+            collector: None,
+            opener,
+            sender,
+            started,
+            end: options.end_process,
+            way,
+            data_drawn: VecDeque::with_capacity(FRAMES),
+            resize_drawn: None,
+            resized: false,
+        }
+    }
+
+    /// The first frame stands before anything connects.
+    fn start(&mut self, incoming: Receiver<Incoming>, escape: Duration) -> Result<Exit, Error> {
+        self.tty.enter().map_err(Error::Terminal)?;
+        self.draw()?;
+        read_terminal(&self.sender, &self.tty, escape, self.end).map_err(Error::Terminal)?;
+        self.connect();
+        let cmds = self.app.start();
+        if let Some(exit) = self.run(cmds)? {
+            return Ok(exit);
+        }
+        self.turn(incoming)
+    }
+
+    fn connect(&mut self) {
+        let Some(runtime) = &self.runtime else { return };
+        let _inside = runtime.enter();
+        let sender = self.sender.clone();
+        let events = move |event| drop(sender.send(Incoming::Msg(Msg::Collect(event))));
+        self.collector = Some(Collector::start(self.opener.clone(), events));
+    }
+
+    /// Wait, drain everything, draw once.
+    fn turn(&mut self, incoming: Receiver<Incoming>) -> Result<Exit, Error> {
+        loop {
+            let first = match incoming.recv_timeout(self.patience()) {
+                Ok(first) => Some(first),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return Ok(Exit::Signal(Signal::HangUp.number())),
+            };
+            let mut urgent = first.is_none();
+            for one in first.into_iter().chain(std::iter::from_fn(|| incoming.try_recv().ok())) {
+                urgent |= !matches!(one, Incoming::Msg(Msg::Collect(_)));
+                if let Some(exit) = self.take(one)? {
+                    return Ok(exit);
+                }
+            }
+            if self.app.deadline().is_some_and(|at| at <= self.started.elapsed())
+                && let Some(exit) = self.update(Msg::Tick)?
+            {
+                return Ok(exit);
+            }
+            self.draw_when_due(urgent)?;
+        }
+    }
+
+    /// How long nothing is to be done.
+    fn patience(&self) -> Duration {
+        let at = self.app.deadline().map(|at| at.saturating_sub(self.started.elapsed()));
+        let held = self.app.dirty || self.resized;
+        let frame = held.then(|| self.frame_due().saturating_duration_since(Instant::now()));
+        at.into_iter().chain(frame).min().unwrap_or(Duration::from_secs(3600))
+    }
+
+    fn frame_due(&self) -> Instant {
+        let last = match self.resized {
+            true => self.resize_drawn.map(|at| at + BETWEEN_RESIZES),
+            false => data_due(&self.data_drawn),
+        };
+        last.unwrap_or(self.started)
+    }
+
+    fn draw_when_due(&mut self, urgent: bool) -> Result<(), Error> {
+        let due = self.frame_due() <= Instant::now();
+        if self.resized {
+            if due {
+                self.resized = false;
+                self.resize_drawn = Some(Instant::now());
+                let (columns, rows) = Tty::size();
+                self.update(Msg::Resize(columns, rows))?;
+                self.screen.forget();
+                return self.draw();
+            }
+            return Ok(());
+        }
+        if !self.app.dirty || !(urgent || due) {
+            return Ok(());
+        }
+        if !urgent {
+            if self.data_drawn.len() == FRAMES {
+                self.data_drawn.pop_front();
+            }
+            self.data_drawn.push_back(Instant::now());
+        }
+        self.draw()
+    }
+
+    fn draw(&mut self) -> Result<(), Error> {
+        self.app.dirty = false;
+        let bytes = self.screen.frame(draw(&self.app));
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        tty::write_all(&bytes).map_err(Error::Terminal)
+    }
+
+    fn take(&mut self, incoming: Incoming) -> Result<Option<Exit>, Error> {
+        match incoming {
+            Incoming::Msg(msg) => return self.update(msg),
+            Incoming::Resized => self.resized = true,
+            Incoming::Suspend => self.suspend()?,
+            Incoming::Continued => {
+                self.tty.enter().map_err(Error::Terminal)?;
+                self.screen.forget();
+                self.resized = true;
+            }
+            Incoming::End(signal) => return Ok(Some(Exit::Signal(signal.number()))),
+            Incoming::Fault(message) => return Err(Error::Fault(message)),
+        }
+        Ok(None)
+    }
+
+    fn update(&mut self, msg: Msg) -> Result<Option<Exit>, Error> {
+        let cmds = update(&mut self.app, now(self.started), msg);
+        self.run(cmds)
+    }
+
+    fn run(&mut self, cmds: Vec<Cmd>) -> Result<Option<Exit>, Error> {
+        for cmd in cmds {
+            match cmd {
+                Cmd::Ask(job) => self.collector.iter().for_each(|collector| collector.ask(job.clone())),
+                Cmd::Cancel(lane) => self.collector.iter().for_each(|collector| collector.cancel(lane)),
+                Cmd::Retry => self.collector.iter().for_each(Collector::retry),
+                Cmd::Copy(text) => self.copy(text)?,
+                Cmd::Suspend => self.suspend()?,
+                Cmd::Quit => return Ok(Some(Exit::Quit { line: self.last_line() })),
+                #[cfg(debug_assertions)]
+                #[expect(clippy::panic, reason = "a test looks at the terminal afterwards")]
+                Cmd::Panic => panic!("asked for by :panic"),
+            }
+        }
+        Ok(None)
+    }
+
+    fn copy(&self, text: String) -> Result<(), Error> {
+        match self.way {
+            Way::Osc52 => match clipboard::osc52(&text) {
+                Some(bytes) => tty::write_all(&bytes).map_err(Error::Terminal)?,
+                None => self.copy_failed("the text is too long for a terminal".into()),
+            },
+            Way::Tmux => {
+                let sender = self.sender.clone();
+                std::thread::spawn(move || {
+                    if let Err(why) = clipboard::tmux(&text) {
+                        let _ = sender.send(Incoming::Msg(Msg::CopyFailed(why)));
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn copy_failed(&self, why: String) {
+        let _ = self.sender.send(Incoming::Msg(Msg::CopyFailed(why)));
+    }
+
+    /// Ctrl-Z: the terminal goes back, sessions are closed, the process stops itself. A raised SIGTSTP
+    /// would be dropped in an orphaned process group.
+    fn suspend(&mut self) -> Result<(), Error> {
+        self.tty.leave();
+        self.release();
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        self.tty.enter().map_err(Error::Terminal)?;
+        self.screen.forget();
+        self.resized = true;
+        self.update(Msg::Resumed).map(drop)
+    }
+
+    /// No idle session stays while the process is stopped: nobody could answer the server.
+    fn release(&self) {
+        if let (Some(collector), Some(runtime)) = (&self.collector, &self.runtime) {
+            let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(1), collector.release()).await });
+        }
+    }
+
+    fn disconnect(&mut self, within: Duration) {
+        if let (Some(collector), Some(runtime)) = (self.collector.take(), &self.runtime) {
+            runtime.block_on(collector.shutdown(within));
+        }
+    }
+
+    /// The person sees the shell at once; the sessions are closed behind it, in bounded time.
+    fn close(&mut self, code: i32) {
+        self.tty.leave();
+        last_way_out(self.tty.clone(), code, self.end);
+        self.disconnect(CLOSING);
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(Duration::from_millis(100));
+        }
+    }
+
+    /// What stays in the shell: `dblens: shop, 14 min.`
+    fn last_line(&self) -> String {
+        let seconds = self.started.elapsed().as_secs();
+        let label = crate::text::sanitize(&self.app.facts.label).into_owned();
+        format!("dblens: {label}, {}.", crate::text::age(seconds as i64))
+    }
+}
+
+impl Drop for Main {
+    fn drop(&mut self) {
+        self.tty.leave();
+    }
+}
+
+fn now(started: Instant) -> Now {
+    Now { at: Timestamp::now(), tick: started.elapsed() }
+}
+
+/// Keys and the end of the terminal.
+fn read_terminal(
+    sender: &Sender<Incoming>,
+    tty: &Arc<Tty>,
+    escape: Duration,
+    end: fn(i32) -> !,
+) -> std::io::Result<()> {
+    let (sender, tty) = (sender.clone(), tty.clone());
+    let send = move |typed: Result<Typed, Signal>| {
+        let incoming = match typed {
+            Ok(Typed::Key(key)) => Incoming::Msg(Msg::Key(key)),
+            Ok(Typed::Paste(text)) => Incoming::Msg(Msg::Paste(text)),
+            Err(signal) => {
+                last_way_out(tty.clone(), 128 + signal.number(), end);
+                Incoming::End(signal)
+            }
+        };
+        sender.send(incoming).is_ok()
+    };
+    std::thread::Builder::new().name("dblens-keys".into()).spawn(move || input::read(escape, send)).map(drop)
+}
+
+fn watch_signals(runtime: &Runtime, sender: &Sender<Incoming>, tty: &Arc<Tty>, end: fn(i32) -> !) -> Result<(), Error> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let _inside = runtime.enter();
+    let ends = [
+        (SignalKind::hangup(), Signal::HangUp),
+        (SignalKind::interrupt(), Signal::Interrupt),
+        (SignalKind::quit(), Signal::Quit),
+        (SignalKind::terminate(), Signal::Terminate),
+    ];
+    for (kind, why) in ends {
+        let mut stream = signal(kind).map_err(Error::Terminal)?;
+        let (sender, tty) = (sender.clone(), tty.clone());
+        runtime.spawn(async move {
+            while stream.recv().await.is_some() {
+                last_way_out(tty.clone(), 128 + why.number(), end);
+                let _ = sender.send(Incoming::End(why));
+            }
+        });
+    }
+    let others: [(SignalKind, fn() -> Incoming); 3] = [
+        (SignalKind::window_change(), || Incoming::Resized),
+        (SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()), || Incoming::Suspend),
+        (SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()), || Incoming::Continued),
+    ];
+    for (kind, what) in others {
+        let mut stream = signal(kind).map_err(Error::Terminal)?;
+        let sender = sender.clone();
+        runtime.spawn(async move {
+            while stream.recv().await.is_some() {
+                let _ = sender.send(what());
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Ends the process after a while even if the loop hangs in a write or a session does not close.
+fn last_way_out(tty: Arc<Tty>, code: i32, end: fn(i32) -> !) {
+    std::thread::spawn(move || {
+        std::thread::sleep(WAY_OUT);
+        tty.cook();
+        end(code);
+    });
+}
+
+/// A panic here gives the terminal back before its message is printed; one in another thread of ours ends
+/// the screen in order.
+fn restore_on_panic(tty: &Arc<Tty>, sender: &Sender<Incoming>) {
+    let (tty, sender) = (tty.clone(), sender.clone());
+    let ours = std::thread::current().id();
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == ours {
+            tty.leave();
+            before(info);
+        } else {
+            let _ = sender.send(Incoming::Fault(info.to_string()));
+        }
+    }));
+}

@@ -1,0 +1,314 @@
+//! `update`: the state and what happened → the new state and what is to be done. No I/O, no clock.
+
+use super::app::{App, TWICE};
+use super::facts::LinkState;
+use super::keymap::Prefix;
+use super::msg::{Action, Cmd, Effect, Goto, Msg, Now};
+use super::overlay::command::{CommandLine, Line};
+use super::overlay::help::Help;
+use super::overlay::log::Log;
+use super::overlay::viewer::Viewer;
+use super::overlay::{Outcome, Overlay};
+use super::pane::Spot;
+use crate::collect::{Event, Lane};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// Places kept for Ctrl-O.
+const PLACES: usize = 50;
+
+pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
+    app.now = now;
+    match msg {
+        Msg::Key(key) => on_key(app, key),
+        Msg::Paste(text) => on_paste(app, &text),
+        Msg::Resize(columns, rows) => {
+            app.size = (columns, rows);
+            app.dirty = true;
+            app.with_pane(|pane, cx| pane.refresh(cx));
+            Vec::new()
+        }
+        Msg::Collect(event) => on_event(app, event),
+        Msg::Tick => on_tick(app),
+        Msg::Resumed => {
+            app.dirty = true;
+            app.start()
+        }
+        Msg::CopyFailed(why) => {
+            app.say(format!("Not copied: {why}. v shows it for selection."));
+            Vec::new()
+        }
+    }
+}
+
+fn on_event(app: &mut App, event: Event) -> Vec<Cmd> {
+    if matches!(event, Event::Started(_)) {
+        return Vec::new();
+    }
+    app.dirty = true;
+    app.clock = app.now;
+    let now = app.now;
+    let cmds = app.facts.event(event, now);
+    app.with_pane(|pane, cx| pane.refresh(cx));
+    cmds
+}
+
+fn on_tick(app: &mut App) -> Vec<Cmd> {
+    let now = app.now;
+    if app.toast.as_ref().is_some_and(|toast| toast.until <= now.tick) {
+        app.toast = None;
+    }
+    let mut cmds = Vec::new();
+    if app.alive_step().is_some_and(|at| at <= now.tick) {
+        app.asked_alive = now.tick;
+        cmds.extend(app.facts.ask_server(now));
+    }
+    if app.clock.tick + std::time::Duration::from_secs(5) <= now.tick {
+        app.clock = now;
+    }
+    // A tick comes only when something is due, and drawing the same again sends nothing.
+    app.dirty = true;
+    let effects = app.with_pane(|pane, cx| pane.tick(cx));
+    cmds.extend(run_effects(app, effects));
+    cmds
+}
+
+fn on_paste(app: &mut App, text: &str) -> Vec<Cmd> {
+    app.dirty = true;
+    if app.overlays.is_empty() && app.pane().typing() {
+        let effects = app.with_pane(|pane, cx| pane.paste(text, cx));
+        return run_effects(app, effects);
+    }
+    let taken = app.overlays.last_mut().is_some_and(|overlay| overlay.paste(text));
+    if !taken {
+        app.say(format!("pasted {} characters: nothing here takes text", text.chars().count()));
+    }
+    Vec::new()
+}
+
+fn on_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
+    app.dirty = true;
+    let ctrl = |c| key.code == KeyCode::Char(c) && key.modifiers.contains(KeyModifiers::CONTROL);
+    if ctrl('c') {
+        return on_cancel(app);
+    }
+    if ctrl('z') {
+        return vec![Cmd::Suspend];
+    }
+    if super::layout::layout(app.full()).is_none() {
+        let quits = key.code == KeyCode::Char('q');
+        return if quits { vec![Cmd::Quit] } else { Vec::new() };
+    }
+    if !app.overlays.is_empty() {
+        return on_overlay_key(app, key);
+    }
+    if app.pane().typing() {
+        let effects = app.with_pane(|pane, cx| pane.text(key, cx));
+        return run_effects(app, effects);
+    }
+    let prefix = app.prefix.take().map(|(prefix, _)| prefix);
+    match app.keymap.action(key, prefix) {
+        Some(action) => act(app, action),
+        None => Vec::new(),
+    }
+}
+
+fn on_overlay_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
+    let Some(mut overlay) = app.overlays.pop() else { return Vec::new() };
+    let outcome = overlay.key(key, &app.cx());
+    match outcome {
+        Outcome::Stay => app.overlays.push(overlay),
+        Outcome::Close => {}
+        Outcome::Run(action) => return act(app, action),
+        Outcome::Line(line) => return run_line(app, line),
+        Outcome::Copy(text) => {
+            app.overlays.push(overlay);
+            return copy(app, text);
+        }
+    }
+    Vec::new()
+}
+
+/// Ctrl-C: cancels what runs, else closes what is open, else says how to quit; twice quits.
+fn on_cancel(app: &mut App) -> Vec<Cmd> {
+    let now = app.now.tick;
+    if app.cancelled.is_some_and(|at| now.saturating_sub(at) < TWICE) {
+        return vec![Cmd::Quit];
+    }
+    app.cancelled = Some(now);
+    if app.facts.schema.load.is_some() || app.facts.definitions.asked.is_some() {
+        app.say("cancelling… (Ctrl-C again quits)");
+        return vec![Cmd::Cancel(Lane::Deep)];
+    }
+    if app.overlays.pop().is_some() {
+        return Vec::new();
+    }
+    if app.pane().typing() {
+        let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+        let effects = app.with_pane(|pane, cx| pane.text(escape, cx));
+        return run_effects(app, effects);
+    }
+    app.say("press q to quit, or Ctrl-C again");
+    Vec::new()
+}
+
+fn act(app: &mut App, action: Action) -> Vec<Cmd> {
+    match action {
+        Action::Quit => return vec![Cmd::Quit],
+        Action::Suspend => return vec![Cmd::Suspend],
+        Action::Cancel => return on_cancel(app),
+        Action::Help => {
+            let actions = app.pane().keys(&app.cx());
+            app.overlays.push(Overlay::Help(Help::new(app.keymap, &actions)));
+        }
+        Action::Command => app.overlays.push(Overlay::Command(CommandLine::default())),
+        Action::Sort => app.prefix = Some((Prefix::Sort, app.now.tick)),
+        Action::View(digit) => view(app, digit),
+        Action::Refresh => return refresh(app),
+        Action::LastPlace => last_place(app),
+        Action::Plain => plain(app),
+        Action::Back => {
+            let stepped = app.with_pane(|pane, cx| pane.back(cx));
+            if !stepped {
+                app.say("press q to quit");
+            }
+        }
+        action => {
+            let effects = app.with_pane(|pane, cx| pane.update(action, cx));
+            return run_effects(app, effects);
+        }
+    }
+    Vec::new()
+}
+
+fn view(app: &mut App, digit: u8) {
+    match app.panes.iter().position(|(known, _)| *known == digit) {
+        Some(at) => {
+            app.active = at;
+            app.with_pane(|pane, cx| pane.refresh(cx));
+        }
+        None => app.say(format!("View {digit} is not in this version.")),
+    }
+}
+
+/// Reads again what is in view; on a dead line tries to connect.
+fn refresh(app: &mut App) -> Vec<Cmd> {
+    let now = app.now;
+    if let LinkState::Lost { .. } | LinkState::Refused { .. } = app.facts.link {
+        if matches!(app.facts.link, LinkState::Refused { .. }) {
+            app.facts.link = LinkState::Connecting { attempt: 1, since: now.tick };
+        }
+        let mut cmds = vec![Cmd::Retry];
+        if app.facts.schema.load.is_none() {
+            app.facts.schema.stale = app.facts.schema.stale.take().filter(|_| app.facts.schema.catalog.is_some());
+            cmds.extend(app.facts.start(now));
+        }
+        return cmds;
+    }
+    app.facts.schema.missing = None;
+    if app.facts.schema.catalog.is_none() {
+        app.facts.schema.stale = None;
+    }
+    app.facts.load_schema(now)
+}
+
+fn last_place(app: &mut App) {
+    let Some((digit, spot)) = app.places.pop() else {
+        return app.say("There is no earlier place.");
+    };
+    view(app, digit);
+    app.with_pane(|pane, cx| pane.restore(spot, cx));
+}
+
+/// What was copied, else what is in view, without frame.
+fn plain(app: &mut App) {
+    let (title, text) = app.pane().plain(&app.cx());
+    let copied = app.copied.take().filter(|_| app.toast.is_some());
+    let text = copied.unwrap_or(text);
+    app.overlays.push(Overlay::Viewer(Viewer::bare(title, text)));
+}
+
+fn copy(app: &mut App, text: String) -> Vec<Cmd> {
+    if text.is_empty() {
+        app.say("There is nothing to copy here.");
+        return Vec::new();
+    }
+    app.say(format!(
+        "Sent {} to the clipboard ({}). If it did not arrive: v shows it for selection.",
+        crate::text::bytes(text.len() as i64),
+        app.copy_way
+    ));
+    app.copied = Some(text.clone());
+    vec![Cmd::Copy(text)]
+}
+
+fn run_line(app: &mut App, line: Line) -> Vec<Cmd> {
+    match line {
+        Line::Quit => return vec![Cmd::Quit],
+        Line::Refresh => return refresh(app),
+        Line::Help => return act(app, Action::Help),
+        Line::Sql => app.overlays.push(Overlay::Log(Log::default())),
+        Line::Notes => notes(app),
+        Line::Goto(goto) => return go(app, &goto),
+        Line::Unknown(text) if text.is_empty() => {}
+        Line::Unknown(text) => app.say(text),
+        #[cfg(debug_assertions)]
+        Line::Panic => return vec![Cmd::Panic],
+    }
+    Vec::new()
+}
+
+fn go(app: &mut App, goto: &Goto) -> Vec<Cmd> {
+    match app.with_pane(|pane, cx| pane.goto(goto, cx)) {
+        Ok(effects) => run_effects(app, effects),
+        Err(why) => {
+            app.say(why);
+            Vec::new()
+        }
+    }
+}
+
+/// Everything that this role or set-up hides, with the statements that would help.
+fn notes(app: &mut App) {
+    let mut notes = app.facts.server.iter().flat_map(|(server, _)| server.notes.clone()).collect::<Vec<_>>();
+    notes.extend(app.facts.schema.catalog.iter().flat_map(|catalog| catalog.notes()));
+    let mut lines: Vec<String> = app.facts.warnings.clone();
+    for note in notes {
+        lines.push(note.text);
+        lines.extend(note.grant.map(|grant| format!("    {grant}")));
+    }
+    if lines.is_empty() {
+        lines.push("Nothing is hidden from this role, as far as the server told.".into());
+    }
+    app.overlays.push(Overlay::Viewer(Viewer::text("Notes".into(), lines.join("\n"))));
+}
+
+fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
+    let mut cmds = Vec::new();
+    let now = app.now;
+    for effect in effects {
+        match effect {
+            Effect::Toast(text) => app.say(text),
+            Effect::Copy(text) => cmds.extend(copy(app, text)),
+            Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
+            Effect::Remember(spot) => remember(app, spot),
+            Effect::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),
+            Effect::ViewColumn { title, rel, position } => {
+                cmds.extend(app.facts.define(crate::model::ObjectRef::Relation(rel), now));
+                app.overlays.push(Overlay::Viewer(Viewer::column(title, rel, position)));
+            }
+            Effect::ViewObject { title, object } => {
+                cmds.extend(app.facts.define(object, now));
+                app.overlays.push(Overlay::Viewer(Viewer::object(title, object)));
+            }
+        }
+    }
+    cmds
+}
+
+fn remember(app: &mut App, spot: Spot) {
+    if app.places.len() >= PLACES {
+        app.places.remove(0);
+    }
+    let digit = app.panes[app.active].0;
+    app.places.push((digit, spot));
+}
