@@ -412,7 +412,7 @@ fn pooled_sessions_leave_nothing_behind() {
         for sent in facts {
             assert!(sent.text.starts_with("begin read only;") && sent.text.ends_with("commit"), "{}", sent.text);
         }
-        assert!(sent.iter().all(|sent| !sent.text.contains("\nset session") && sent.name != "client_check"));
+        assert!(sent.iter().all(|sent| !sent.text.contains("\nset session") && sent.name != "session_settings"));
         // Another client of the pooler gets a server session with the server's own settings.
         for _ in 0..4 {
             let rows = common::Session::open(&pooler.url).unwrap().rows(

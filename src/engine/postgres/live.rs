@@ -82,6 +82,9 @@ async fn settings_are_in_force() {
         if opened.version_num >= 140_000 {
             assert_eq!(one(wire, "show client_connection_check_interval").await, "2s");
         }
+        if opened.version_num >= 150_000 {
+            assert_eq!(one(wire, "show stats_fetch_consistency").await, "none");
+        }
         opened.wire.close().await;
     }
 }
