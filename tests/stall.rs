@@ -13,6 +13,7 @@ use dblens::config::{Address, Host, Target};
 use dblens::engine::{ErrorKind, Scope};
 use dblens::model::{Known, Outcome, Part, Relations};
 use proxy::{Mode, Proxy};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use std::future::Future;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -110,7 +111,7 @@ fn relations() -> Ask {
     Ask::Schema { part: Part::Relations, relations: None, indexes: None }
 }
 
-fn columns(relations: &Arc<Relations>) -> Ask {
+fn columns_of(relations: &Arc<Relations>) -> Ask {
     Ask::Schema { part: Part::Columns, relations: Some(relations.clone()), indexes: None }
 }
 
@@ -385,6 +386,39 @@ fn a_long_statement_ends_on_the_server_with_its_client() {
     });
 }
 
+/// In this process there is no other session to give the order: the statement sees a flag.
+#[tokio::test]
+async fn a_long_read_of_a_file_ends_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("wide.db");
+    let mut file = SqliteConnection::connect(&format!("sqlite://{}?mode=rwc", path.display())).await.unwrap();
+    let columns: Vec<String> = (1..=200).map(|n| format!("column_with_a_name_{n} int")).collect();
+    let tables: Vec<String> = (1..=400).map(|n| format!("create table wide_{n} ({});", columns.join(","))).collect();
+    sqlx::raw_sql(AssertSqlSafe(format!("begin; {} commit", tables.concat()))).execute(&mut file).await.unwrap();
+    file.close().await.unwrap();
+
+    let mut bench = Bench::start(target::file(&path), "sqlite");
+    let relations = bench.relations(1).await;
+    bench.ask(columns_of(&relations), 2);
+    bench.event(SECOND * 5, |event| matches!(event, Event::Started(2)).then_some(())).await;
+    let start = Instant::now();
+    bench.collector.cancel(Lane::Deep);
+    let answer = bench.answer(2, SECOND * 5).await;
+    assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+    assert_eq!(answer.result.unwrap_err().kind, ErrorKind::Cancelled);
+    assert!(answer.sent.iter().any(|sent| sent.outcome == Outcome::Cancelled), "it was too short: {:?}", answer.sent);
+    // The same session goes on, and the flag is down.
+    bench.ask(columns_of(&relations), 3);
+    let next = |event| match event {
+        Event::Link(link) => Some(format!("{link:?}")),
+        Event::Started(3) => Some("started".to_owned()),
+        _ => None,
+    };
+    assert_eq!(bench.event(SECOND, next).await, "started");
+    bench.answer(3, SECOND * 20).await.result.unwrap();
+    bench.collector.shutdown(SECOND).await;
+}
+
 /// Everything that a slow reader of the wide database stands on.
 async fn slow_bench(db: &TestDb) -> (Proxy, Bench, Arc<Relations>) {
     let proxy = Proxy::start(port_of(&db.url)).await;
@@ -416,7 +450,7 @@ async fn until_long(admin: &mut Admin, db: &TestDb) {
 async fn cancelled(db: &TestDb, admin: &mut Admin, busy: bool) {
     let name = &db.server.name;
     let (proxy, mut bench, relations) = slow_bench(db).await;
-    bench.ask(columns(&relations), 3);
+    bench.ask(columns_of(&relations), 3);
     until_long(admin, db).await;
     if busy {
         bench.ask(Ask::Server, 4);
@@ -442,7 +476,7 @@ async fn cancelled(db: &TestDb, admin: &mut Admin, busy: bool) {
 async fn shut_down(db: &TestDb, admin: &mut Admin) {
     let name = &db.server.name;
     let (_proxy, bench, relations) = slow_bench(db).await;
-    bench.ask(columns(&relations), 3);
+    bench.ask(columns_of(&relations), 3);
     until_long(admin, db).await;
     let start = Instant::now();
     bench.collector.shutdown(Duration::from_millis(1_500)).await;
