@@ -166,6 +166,37 @@ mod tests {
     }
 
     #[test]
+    fn a_newer_job_takes_over_the_statements_but_not_the_losses() {
+        let mailbox = Mailbox::default();
+        let lost = |epoch| {
+            mailbox.put(job(Part::Keys, epoch));
+            let (mut queued, _) = mailbox.take().unwrap();
+            queued.losses = 2;
+            queued.sent.push(Sent {
+                name: "keys",
+                text: "select".into(),
+                at: jiff::Timestamp::UNIX_EPOCH,
+                took: std::time::Duration::ZERO,
+                rows: 0,
+                bytes: 0,
+                outcome: crate::model::Outcome::Ok,
+            });
+            queued
+        };
+        let first = lost(1);
+        mailbox.put_back(first);
+        mailbox.put(job(Part::Keys, 2));
+        let (queued, _) = mailbox.take().unwrap();
+        assert_eq!((queued.job.epoch, queued.losses, queued.sent.len()), (2, 0, 1));
+
+        let second = lost(3);
+        mailbox.put(job(Part::Keys, 4));
+        mailbox.put_back(second);
+        let (queued, _) = mailbox.take().unwrap();
+        assert_eq!((queued.job.epoch, queued.losses, queued.sent.len()), (4, 0, 1));
+    }
+
+    #[test]
     fn a_cancel_hits_what_runs_and_waits_but_not_what_comes() {
         let mailbox = Mailbox::default();
         mailbox.put(job(Part::Relations, 1));

@@ -325,8 +325,24 @@ async fn an_order_between_two_statements_is_repeated() {
     let seen = bench.until_timed("answer 3 Cancelled").await;
     assert_eq!(seen.last().unwrap().0, 600, "the second order comes half a second after the first");
     assert_eq!((fake.seen().stops.len(), fake.seen().stopped, fake.seen().dropped), (2, 1, 0));
+    // The first order may still be on its way to this session.
     bench.ask(part(Part::Relations), 4);
+    assert_eq!(bench.until("answer 4 ok").await, ["connecting 1", "up Deep", "started 4", "answer 4 ok"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_is_carried_to_its_end() {
+    let fake = Fake::shop();
+    let mut bench = Bench::up(&fake).await;
+    fake.on("relations", Act::Hang).on_stop(Act::Finish(Duration::from_millis(300)));
+    bench.ask(part(Part::Relations), 3);
+    a_moment().await;
+    bench.collector.cancel(Lane::Deep);
+    bench.ask(Ask::Server, 4);
+    let seen = bench.until_timed("answer 3 Cancelled").await;
+    assert_eq!(seen.last().unwrap().0, 400, "the statement ended after 100 ms, the order after 400");
     bench.until("answer 4 ok").await;
+    assert_eq!((fake.seen().open, fake.seen().most, fake.seen().connects), (2, 2, 2));
 }
 
 #[tokio::test(start_paused = true)]
@@ -471,6 +487,18 @@ async fn a_job_that_costs_three_sessions_is_answered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_makes_the_next_wait_short_again() {
+    let fake = Fake::shop();
+    let mut bench = Bench::up(&fake).await;
+    for epoch in 3..6 {
+        fake.on("keys", Act::Lose);
+        bench.ask(part(Part::Keys), epoch);
+        let seen = bench.until(&format!("answer {epoch} ok")).await;
+        assert!(seen.contains(&"lost, try 1 in 1 s".to_owned()), "{seen:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_loss_is_told_once_for_both_lanes() {
     let fake = Fake::shop();
     let mut bench = Bench::up(&fake).await;
@@ -549,8 +577,9 @@ async fn a_fault_in_an_engine_is_one_answer() {
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_stops_both_statements_on_the_server() {
     let fake = Fake::shop();
-    let bench = Bench::up(&fake).await;
+    let mut bench = Bench::up(&fake).await;
     fake.on("relations", Act::Hang).on("server", Act::Hang);
+    fake.on_connect(Connect::Delay(Duration::from_millis(50)));
     bench.ask(part(Part::Relations), 3);
     bench.ask(Ask::Server, 4);
     a_moment().await;
@@ -559,7 +588,10 @@ async fn a_shutdown_stops_both_statements_on_the_server() {
     assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
     let after = fake.seen();
     assert_eq!((after.stopped, after.dropped, after.open), (2, 0, 0));
-    assert!(after.most <= 3, "{after:?}");
+    assert_eq!((after.most, after.connects), (3, 3), "one session carries both orders");
+    while let Ok((_, event)) = bench.events.try_recv() {
+        assert!(!matches!(event, Event::Answer(_)), "told to nobody: {event:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

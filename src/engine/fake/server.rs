@@ -133,7 +133,7 @@ impl Fake {
         self
     }
 
-    /// What every order to stop does.
+    /// What every order to stop does. With [`Act::Finish`] it takes effect at once and is answered later.
     pub fn on_stop(&self, act: Act) -> &Self {
         self.lock().script.stop_act = Some(act);
         self
@@ -179,6 +179,13 @@ impl Fake {
         let number = inner.next;
         let flag = Arc::new(AtomicBool::new(false));
         Ok(Box::new(FakeEngine { fake: self.clone(), number, flag, sent: Vec::new() }))
+    }
+
+    /// Ends what runs on a session.
+    fn end(&self, session: i64) {
+        if let Some(running) = self.lock().running.get(&session) {
+            running.cancel();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -376,13 +383,16 @@ impl Engine for FakeEngine {
             inner.script.stop_act.clone()
         };
         let start = Instant::now();
+        let at_once = matches!(act, Some(Act::Finish(_)));
+        if at_once {
+            self.fake.end(session);
+        }
         let result = act_out(act, std::future::pending()).await;
         self.note("stop", start, &result);
-        result?;
-        if let Some(running) = self.fake.lock().running.get(&session) {
-            running.cancel();
+        if result.is_ok() && !at_once {
+            self.fake.end(session);
         }
-        Ok(())
+        result
     }
 
     fn sent(&mut self) -> Vec<Sent> {
