@@ -607,6 +607,15 @@ async fn a_log_without_its_index_is_read_or_refused_with_a_way_out() {
         assert!(ready(engine.relations().await.unwrap()).find("main", "u").is_some());
         engine.close().await;
     }
+    // A log that is another file than before is opened again.
+    let mut engine = engine::open(&file(&copy)).await.unwrap();
+    let (log, spare) = (dir.path().join("copy.db-wal"), dir.path().join("spare"));
+    std::fs::copy(&log, &spare).unwrap();
+    std::fs::rename(&spare, &log).unwrap();
+    engine.sent();
+    assert!(ready(engine.relations().await.unwrap()).find("main", "u").is_some());
+    assert!(engine.sent().iter().any(|one| one.name == "sqlite/session.sql"));
+    engine.close().await;
     make(&copy, "create table w(a)").await;
     assert!(catalog(&copy, Scope::Light).await.relations.find("main", "w").is_some());
 }

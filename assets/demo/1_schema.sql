@@ -4,7 +4,7 @@
 -- SQLite can show is planted once, and marked `-- planted: id` where it stands. Comments inside a
 -- definition stay in the file, because SQLite keeps the text of every CREATE statement.
 --
--- Try it in the shell too: sqlite3 demo.db < 1_schema.sql, then 2_rows.sql and 3_after.sql.
+-- Try it in the shell too: cat 1_schema.sql 2_rows.sql 3_after.sql | sqlite3 demo.db
 pragma synchronous = off;
 pragma temp_store = memory;
 pragma foreign_keys = off;

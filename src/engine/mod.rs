@@ -10,7 +10,7 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
-use crate::config::{Family, Target};
+use crate::config::{Family, Target, secret};
 use crate::model::{
     Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, ObjectRef, Objects, Relations, Sent, Server,
 };
@@ -114,7 +114,14 @@ fn absent<T>(what: &str) -> Known<T> {
 }
 
 /// Opens one session. An error is one sentence with a next step and holds no secret.
+///
+/// A `password_command` runs here, once for each session: what it prints may be short-lived.
 pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
+    let password = secret::password(target).await.map_err(|error| {
+        let rejected = Error::new(ErrorKind::Rejected, error.message);
+        error.hint.into_iter().fold(rejected, Error::hint)
+    })?;
+    let target = &Target { password, ..target.clone() };
     match target.family {
         Family::Postgres => postgres::open(target).await,
         Family::Mysql => mysql::open(target).await,

@@ -14,6 +14,7 @@ use super::update::update;
 use super::{Error, Exit, Options, Surroundings, input};
 use crate::collect::{Collector, Opener, ServerOpener};
 use jiff::Timestamp;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -23,8 +24,12 @@ use tokio::runtime::Runtime;
 const WAY_OUT: Duration = Duration::from_millis(1_900);
 /// Sessions get this long to close.
 const CLOSING: Duration = Duration::from_millis(1_200);
-/// Frames that only data causes are this far apart; a key is drawn at once.
-const BETWEEN_FRAMES: Duration = Duration::from_millis(100);
+/// Frames that only data causes: at most this many in [`FRAME_WINDOW`]; a key is drawn at once. A start
+/// brings five answers within a few milliseconds and each may be shown; a steady stream is held back.
+const FRAMES: usize = 10;
+const FRAME_WINDOW: Duration = Duration::from_secs(1);
+/// Answers that arrive together are drawn together.
+const BETWEEN_FRAMES: Duration = Duration::from_millis(8);
 const BETWEEN_RESIZES: Duration = Duration::from_millis(50);
 
 /// Why the process is to end.
@@ -84,6 +89,13 @@ pub fn run_with(options: Options, opener: Arc<dyn Opener>) -> Result<Exit, Error
     ended
 }
 
+/// When the next frame that only data causes may be drawn; `None` is at once.
+fn data_due(drawn: &VecDeque<Instant>) -> Option<Instant> {
+    let spaced = *drawn.back()? + BETWEEN_FRAMES;
+    let budget = drawn.front().filter(|_| drawn.len() == FRAMES).map(|first| *first + FRAME_WINDOW);
+    Some(budget.map_or(spaced, |at| at.max(spaced)))
+}
+
 /// Two workers: one per lane is enough, and starting them costs less than a millisecond.
 fn runtime() -> Result<Runtime, Error> {
     tokio::runtime::Builder::new_multi_thread()
@@ -105,7 +117,8 @@ struct Main {
     started: Instant,
     end: fn(i32) -> !,
     way: Way,
-    data_drawn: Option<Instant>,
+    /// The last frames that only data caused, oldest first, at most [`FRAMES`].
+    data_drawn: VecDeque<Instant>,
     resize_drawn: Option<Instant>,
     resized: bool,
 }
@@ -137,7 +150,7 @@ impl Main {
             started,
             end: options.end_process,
             way,
-            data_drawn: None,
+            data_drawn: VecDeque::with_capacity(FRAMES),
             resize_drawn: None,
             resized: false,
         }
@@ -199,7 +212,7 @@ impl Main {
     fn frame_due(&self) -> Instant {
         let last = match self.resized {
             true => self.resize_drawn.map(|at| at + BETWEEN_RESIZES),
-            false => self.data_drawn.map(|at| at + BETWEEN_FRAMES),
+            false => data_due(&self.data_drawn),
         };
         last.unwrap_or(self.started)
     }
@@ -221,7 +234,10 @@ impl Main {
             return Ok(());
         }
         if !urgent {
-            self.data_drawn = Some(Instant::now());
+            if self.data_drawn.len() == FRAMES {
+                self.data_drawn.pop_front();
+            }
+            self.data_drawn.push_back(Instant::now());
         }
         self.draw()
     }

@@ -1,5 +1,6 @@
 //! Read-only, locks, stopping, closing.
 
+use crate::fake::{self, Reply};
 use crate::*;
 
 #[tokio::test]
@@ -160,18 +161,120 @@ async fn a_fact_that_is_stopped_can_be_asked_again() {
 #[tokio::test]
 async fn a_statement_has_a_time_limit() {
     for server in servers::all() {
-        let db = server.database("limit").await;
-        let tables: Vec<String> =
-            (0..600).map(|n| format!("CREATE VIEW v{n} AS SELECT 1 AS a, 2 AS b, 3 AS c")).collect();
-        db.exec(&tables.iter().map(String::as_str).collect::<Vec<_>>()).await;
         let mut hurried = target(&server, "root", "", None);
-        hurried.statement_timeout = Duration::from_millis(1);
-        let mut engine = engine::open(&hurried).await.unwrap();
-        let relations = engine.relations().await.unwrap();
-        assert!(matches!(relations, Known::TimedOut { .. }), "{}: {:?}", server.name, relations.reason());
-        // and the session still answers what is quick
-        assert!(engine.server().await.is_ok(), "{}", server.name);
+        hurried.statement_timeout = Duration::from_millis(200);
+        let set = engine::open(&hurried).await.unwrap().sent().swap_remove(0);
+        assert_eq!(set.name, "mysql/session");
+        let mut session = server.session().await;
+        servers::run(&mut session, &set.text).await;
+        let endless = "SELECT COUNT(*) FROM information_schema.columns a, information_schema.columns b, \
+                       information_schema.columns c";
+        let started = Instant::now();
+        let error = sqlx::raw_sql(endless).fetch_all(&mut session).await.unwrap_err().to_string();
+        assert!(error.contains(if server.is_mariadb() { "1969" } else { "3024" }), "{}: {error}", server.name);
+        assert!(started.elapsed() < Duration::from_secs(10), "{}: {:?}", server.name, started.elapsed());
     }
+}
+
+#[tokio::test]
+async fn what_arrived_before_the_limit_is_kept() {
+    let port = fake::answering(|text, _| match set_up(text) {
+        Some(reply) => reply,
+        None if text.contains("schemata") => Reply::Rows(vec![vec!["app"]]),
+        None => Reply::Error(1969, "Query execution was interrupted (max_statement_time exceeded)"),
+    })
+    .await;
+    let mut engine = engine::open(&target(&Server::fake(port), "dba", "", None)).await.unwrap();
+    let Known::TimedOut { what, partial: Some(relations) } = engine.relations().await.unwrap() else {
+        panic!("cut short, but not told");
+    };
+    assert!(what.contains("max_statement_time"));
+    assert_eq!((relations.schemas.len(), relations.list.len()), (1, 0));
+}
+
+/// MariaDB 10.11 as far as the set-up asks.
+fn set_up(text: &str) -> Option<Reply> {
+    let row = |name, value| vec![name, value];
+    if text.starts_with("SET NAMES") {
+        return Some(Reply::Ok);
+    }
+    let values = vec![row("version", "10.11.0-MariaDB"), row("tx_read_only", "ON"), row("pseudo_thread_id", "7")];
+    text.contains("SHOW SESSION VARIABLES").then_some(Reply::Rows(values))
+}
+
+#[tokio::test]
+async fn errors_of_a_statement_have_their_kind() {
+    let cases = [
+        (1142, ErrorKind::Denied, false),
+        (1146, ErrorKind::NotSupported, true),
+        (1205, ErrorKind::Locked, true),
+        (1317, ErrorKind::Cancelled, false),
+        (1927, ErrorKind::Lost, false),
+        (1969, ErrorKind::TimedOut, true),
+        (3024, ErrorKind::TimedOut, true),
+    ];
+    for (number, kind, has_hint) in cases {
+        let port = fake::answering(move |text, _| set_up(text).unwrap_or(Reply::Error(number, "said so"))).await;
+        let mut engine = engine::open(&target(&Server::fake(port), "dba", "", None)).await.unwrap();
+        let error = engine.server().await.unwrap_err();
+        assert_eq!((error.kind, error.code.as_deref()), (kind, Some(number.to_string().as_str())));
+        assert_eq!((error.hint.is_some(), error.statement), (has_hint, Some("mysql/whoami.sql")), "{number}");
+        // what was sent is told, with its end
+        let last = engine.sent().pop().unwrap();
+        assert_eq!(last.name, "mysql/whoami.sql");
+        assert_ne!(last.outcome, Outcome::Ok);
+    }
+}
+
+#[tokio::test]
+async fn a_late_kill_does_not_end_the_next_statement() {
+    // the statement that was stopped, and one that the second kill hits before it has begun
+    let killed = |n| n == 2 || n == 3;
+    let port = fake::answering(move |text, n| match set_up(text) {
+        Some(reply) => reply,
+        None if killed(n) => Reply::Error(1317, "Query execution was interrupted"),
+        None if text.contains("CONNECTION_ID") => Reply::Rows(vec![vec!["7", "dba@%", "db", "1763641234.000001"]]),
+        None if text.contains("Uptime") => Reply::Rows(vec![vec!["Uptime", "100"]]),
+        None => Reply::Error(1227, "no"),
+    })
+    .await;
+    let mut engine = engine::open(&target(&Server::fake(port), "dba", "", None)).await.unwrap();
+    assert_eq!(engine.server().await.unwrap_err().kind, ErrorKind::Cancelled);
+    let told = engine.server().await.unwrap();
+    assert_eq!((told.session, told.user.as_deref(), told.role), (Some(7), Some("dba"), None));
+    assert_eq!(told.now.duration_since(told.started_at.unwrap()).as_secs(), 100);
+    assert!(told.notes[0].grant.as_deref().unwrap().ends_with("TO 'dba'@'%'"));
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_given_up() {
+    let port = fake::answering(|text, _| set_up(text).unwrap_or(Reply::Silence)).await;
+    let mut hurried = target(&Server::fake(port), "dba", "", None);
+    hurried.statement_timeout = Duration::from_millis(10);
+    let mut engine = engine::open(&hurried).await.unwrap();
+    assert_eq!(engine.server().await.unwrap_err().kind, ErrorKind::TimedOut);
+    // an answer may still come: this session cannot tell to what
+    assert_eq!(engine.server().await.unwrap_err().kind, ErrorKind::Lost);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_fit_is_refused() {
+    let cases: [(&[(&str, &str)], &str); 4] = [
+        (&[("version", "10.11.0-MariaDB"), ("tx_read_only", "OFF")], "read-only"),
+        (&[("version", "5.6.51"), ("tx_read_only", "ON")], "MySQL 5.6.51"),
+        (&[("version", "10.3.39-MariaDB"), ("tx_read_only", "ON")], "MariaDB 10.3.39"),
+        (&[("tx_read_only", "ON")], "version"),
+    ];
+    for (values, words) in cases {
+        let rows: Vec<Vec<&'static str>> = values.iter().map(|(name, value)| vec![*name, *value]).collect();
+        let port = fake::answering(move |_, n| if n == 0 { Reply::Ok } else { Reply::Rows(rows.clone()) }).await;
+        let error = engine::open(&target(&Server::fake(port), "dba", "", None)).await.err().unwrap();
+        assert_eq!(error.kind, ErrorKind::NotSupported, "{error}");
+        assert!(error.message.contains(words) && error.hint.is_some(), "{error}");
+    }
+    let port = fake::answering(|_, _| Reply::Error(1193, "Unknown system variable 'tx_read_only'")).await;
+    let error = engine::open(&target(&Server::fake(port), "dba", "", None)).await.err().unwrap();
+    assert!(error.kind == ErrorKind::NotSupported && error.message.contains("tx_read_only"), "{error}");
 }
 
 #[tokio::test]

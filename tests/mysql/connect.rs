@@ -139,7 +139,7 @@ async fn tells_a_foreign_port_by_name() {
             });
         }
     });
-    let server = Server { name: "none".into(), url: String::new(), port, socket: None };
+    let server = Server::fake(port);
     let mut with = target(&server, "root", "", None);
     with.connect_timeout = Duration::from_millis(300);
     let error = engine::open(&with).await.err().unwrap();
@@ -175,32 +175,6 @@ async fn an_account_for_tls_only_is_told_so() {
     }
 }
 
-/// A server that greets like MariaDB and then answers the client's sign-in with one packet.
-async fn fake_server(answer: &'static [u8]) -> u16 {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let packet = |number: u8, body: &[u8]| {
-        let mut packet = (body.len() as u32).to_le_bytes()[..3].to_vec();
-        packet.push(number);
-        packet.extend_from_slice(body);
-        packet
-    };
-    // protocol 10, version, connection, nonce, PROTOCOL_41 and SECURE_CONNECTION and PLUGIN_AUTH
-    let mut hello = b"\x0a10.11.0-MariaDB\0\x01\0\0\0abcdefgh\0\x08\x82\x2d\x02\0\x08\0\x15".to_vec();
-    hello.extend_from_slice(b"\0\0\0\0\0\0\0\0\0\0abcdefghijkl\0mysql_native_password\0");
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let _ = stream.write_all(&packet(0, &hello)).await;
-            let mut bytes = [0; 1024];
-            let _ = stream.read(&mut bytes).await;
-            let _ = stream.write_all(&packet(2, answer)).await;
-            let _ = stream.read(&mut bytes).await;
-        }
-    });
-    port
-}
-
 #[tokio::test]
 async fn refusals_while_signing_in_are_told() {
     let cases: [(&[u8], ErrorKind, &str); 6] = [
@@ -216,8 +190,7 @@ async fn refusals_while_signing_in_are_told() {
         (b"\xff\x46\x07#HY000Your password has expired", ErrorKind::Rejected, "expired"),
     ];
     for (answer, kind, words) in cases {
-        let port = fake_server(answer).await;
-        let server = Server { name: "fake".into(), url: String::new(), port, socket: None };
+        let server = Server::fake(fake::refusing(answer).await);
         let error = engine::open(&target(&server, "dba", "s3cret", None)).await.err().unwrap();
         assert_eq!(error.kind, kind, "{error}");
         assert!(error.message.contains(words), "{error}");
@@ -253,5 +226,48 @@ async fn a_role_that_may_not_be_asked_is_unknown_with_its_grant() {
         server.exec(&[&grant]).await;
         let told = open_as(&server, &user).await.server().await.unwrap();
         assert_eq!(told.role, Some(Role::Primary), "{} after {grant}", server.name);
+    }
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_shown() {
+    let Some(ca) = std::env::var_os("DBLENS_TEST_CA").map(PathBuf::from) else {
+        eprintln!("SKIPPED: tls, DBLENS_TEST_CA is not set");
+        return;
+    };
+    let file = |name: &str| Some(ca.with_file_name(name));
+    for server in servers::all() {
+        let mut with = target(&server, "tls_cert", "", None);
+        with.tls.mode = TlsMode::Require;
+        assert_eq!(engine::open(&with).await.err().unwrap().kind, ErrorKind::Rejected, "{}", server.name);
+        with.tls = Tls { mode: TlsMode::VerifyCa, root_cert: Some(ca.clone()), cert: file("client.pem"), key: None };
+        let error = engine::open(&with).await.err().unwrap();
+        assert!(error.kind == ErrorKind::Tls && error.message.contains("key"), "{error}");
+        with.tls.key = file("client.key");
+        let told = engine::open(&with).await.unwrap().server().await.unwrap();
+        assert_eq!(told.user.as_deref(), Some("tls_cert"), "{}", server.name);
+        with.tls.root_cert = file("wrong-ca.pem");
+        let error = engine::open(&with).await.err().unwrap();
+        assert!(error.kind == ErrorKind::Tls && error.message.contains("no authority"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_socket_account_needs_no_password() {
+    let me = std::process::Command::new("id").arg("-un").output().unwrap();
+    let me = String::from_utf8(me.stdout).unwrap().trim().to_owned();
+    // MariaDB 10.11 knows no account of another name than the system's user
+    if let Some(server) = servers::require("maria118") {
+        let Some(socket) = &server.socket else {
+            eprintln!("SKIPPED: {} tells no socket", server.name);
+            return;
+        };
+        let user = format!("m_socket_{}", std::process::id());
+        server.exec(&[&format!("CREATE USER '{user}'@'localhost' IDENTIFIED VIA unix_socket AS '{me}'")]).await;
+        let mut with = target(&server, &user, "", None);
+        with.address = Address::Hosts(vec![Host::Socket { path: socket.clone(), port: 0 }]);
+        let opened = engine::open(&with).await;
+        server.exec(&[&format!("DROP USER '{user}'@'localhost'")]).await;
+        assert!(opened.is_ok(), "{}: {}", server.name, opened.err().unwrap());
     }
 }

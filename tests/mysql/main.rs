@@ -5,6 +5,7 @@
 mod accounts;
 mod conduct;
 mod connect;
+mod fake;
 mod rich;
 mod schema;
 mod servers;

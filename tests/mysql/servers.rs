@@ -33,6 +33,11 @@ pub fn require(name: &str) -> Option<Server> {
 }
 
 impl Server {
+    /// Something of this test's own on a port.
+    pub fn fake(port: u16) -> Self {
+        Self { name: "fake".into(), url: String::new(), port, socket: None }
+    }
+
     pub fn is_mariadb(&self) -> bool {
         self.name.starts_with("maria")
     }

@@ -129,7 +129,6 @@ fn options(target: &Target, host: &Host, tls: TlsMode) -> MySqlConnectOptions {
         .no_engine_substitution(false)
         .timezone(None)
         .set_names(false)
-        .charset("utf8mb4")
         .username(target.user.as_deref().unwrap_or("root"))
         .statement_cache_capacity(0)
         .ssl_mode(ssl_mode(tls))
@@ -316,7 +315,8 @@ mod tests {
         let values = |pairs: &[(&str, &str)]| -> HashMap<String, String> {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
-        let cases: [(&[(&str, &str)], Option<&str>); 5] = [
+        type Pairs = [(&'static str, &'static str)];
+        let cases: [(&Pairs, Option<&str>); 5] = [
             (&[("basedir", "/rdsdbbin/mysql-8.0.35.R2/"), ("aurora_version", "3.05.2")], Some("aurora")),
             (&[("basedir", "/rdsdbbin/mysql-8.0.35.R2/")], Some("rds")),
             (&[("version", "8.0.31-google"), ("version_comment", "(Google)")], Some("cloudsql")),

@@ -73,11 +73,18 @@ pub fn silent(file: &'static str, patience: Duration) -> Error {
     Error::new(ErrorKind::Lost, format!("the server has said nothing for {} s", patience.as_secs())).statement(file)
 }
 
+/// The driver puts its own source line behind its words: `… (sqlx_postgres::…:84)`.
+fn without_place(what: &str) -> &str {
+    what.split(" (sqlx").next().unwrap_or(what)
+}
+
 /// An error of the line itself.
 fn of_line(error: &sqlx::Error) -> Error {
     match error {
         sqlx::Error::Io(error) => Error::new(ErrorKind::Lost, format!("the connection is gone: {}", io_words(error))),
-        sqlx::Error::Protocol(what) => Error::new(ErrorKind::Lost, format!("the answer made no sense: {what}")),
+        sqlx::Error::Protocol(what) => {
+            Error::new(ErrorKind::Lost, format!("the answer made no sense: {}", without_place(what)))
+        }
         sqlx::Error::Tls(error) => Error::new(ErrorKind::Lost, format!("the encrypted line broke: {error}")),
         other => Error::new(ErrorKind::Internal, format!("the driver failed: {other}")),
     }
@@ -216,8 +223,17 @@ fn of_configuration(what: &str, attempt: &Attempt<'_>) -> Error {
 }
 
 fn of_garbage(what: &str, attempt: &Attempt<'_>) -> Error {
-    if let Some(method) = what.strip_prefix("unsupported authentication method: ") {
-        let method = method.split(['(', '{', ' ']).next().unwrap_or_default();
+    const UNKNOWN: [&str; 3] = [
+        "unsupported authentication method: ",
+        "unknown authentication method: ",
+        "unsupported SASL authentication mechanisms: ",
+    ];
+    if let Some((_, method)) = UNKNOWN.iter().find_map(|start| what.split_once(start)) {
+        let method = match method.split(['(', '{', ' ']).next().unwrap_or_default() {
+            "7" | "8" => "GSSAPI",
+            "9" => "SSPI",
+            other => other,
+        };
         return Error::new(
             ErrorKind::NotSupported,
             format!("{} wants an authentication that is not supported ({method})", attempt.place),
@@ -279,5 +295,46 @@ fn hba_hint(text: &str) -> &'static str {
         "The server may want TLS: connect with sslmode=require, or add a line to its pg_hba.conf."
     } else {
         "Add a line for this user, database and address to the server's pg_hba.conf."
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ATTEMPT: Attempt<'_> = Attempt {
+        place: "db:5432",
+        user: "ann",
+        database: "shop",
+        tls: TlsMode::Prefer,
+        has_password: true,
+        by_address: false,
+    };
+
+    #[test]
+    fn tls_failures_say_what_and_what_next() {
+        let cases = [
+            ("invalid peer certificate: UnknownIssuer", "not trusted", "sslrootcert"),
+            ("invalid peer certificate: Other(OtherError(UnsupportedCertVersion))", "version 1", "sslmode=disable"),
+            ("received fatal alert: ProtocolVersion", "no TLS 1.2 or 1.3", "sslmode=disable"),
+            ("invalid peer certificate: certificate not valid for name \"db\"", "another host", "verify-ca"),
+            ("invalid peer certificate: certificate expired: …", "expired", "Renew"),
+            ("server does not support TLS", "offers no TLS", "sslmode=prefer"),
+            ("received fatal alert: HandshakeFailure", "failed", "sslmode=disable"),
+        ];
+        for (what, message, hint) in cases {
+            let error = of_tls(what, &ATTEMPT);
+            assert_eq!(error.kind, ErrorKind::Tls, "{what}");
+            assert!(error.message.contains(message), "{what}: {}", error.message);
+            assert!(error.hint.unwrap_or_default().contains(hint), "{what}");
+        }
+    }
+
+    #[test]
+    fn no_place_in_the_drivers_source() {
+        let what = "unknown message type: 'q' (sqlx_postgres::message:173)";
+        assert_eq!(without_place(what), "unknown message type: 'q'");
+        let error = of_connect(&sqlx::Error::Protocol(what.into()), &ATTEMPT);
+        assert!(!error.message.contains("sqlx"), "{}", error.message);
     }
 }

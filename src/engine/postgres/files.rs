@@ -92,3 +92,39 @@ pub fn indexes(version: i32) -> File {
 pub fn keys(version: i32) -> File {
     pick(version, KEYS).unwrap_or(KEYS[KEYS.len() - 1].1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{body, quote_literal};
+    use crate::engine::guard::only_reads;
+
+    #[test]
+    fn every_file_is_listed_and_only_reads() {
+        let source = include_str!("files.rs");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine/postgres/sql");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert!(source.contains(&format!("file!(\"{name}\")")), "{name} is not listed");
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.starts_with("-- "), "{name} does not begin with why and cost");
+            assert!(only_reads(&text), "{name} does not only read");
+            let mut code = text.lines().filter(|line| !line.trim_start().starts_with("--"));
+            // Behind a pooler the text goes between others: a semicolon of its own would end it early.
+            assert!(code.all(|line| !line.contains(';')), "{name} holds a semicolon");
+        }
+    }
+
+    #[test]
+    fn sent_without_the_comment_at_the_head() {
+        assert_eq!(body("-- why\n-- cost\nselect 1\n-- inside\n"), "select 1\n-- inside\n");
+        assert_eq!(body("-- only"), "");
+    }
+
+    #[test]
+    fn literals() {
+        assert_eq!(quote_literal("a'b"), "'a''b'");
+        assert_eq!(quote_literal("a\\'b"), " E'a\\\\''b'");
+        assert_eq!(quote_literal("a\0b"), "'ab'");
+    }
+}

@@ -13,6 +13,8 @@ mod files;
 mod grants;
 mod indexes;
 mod keys;
+#[cfg(test)]
+mod live;
 mod locks;
 mod objects;
 mod oids;

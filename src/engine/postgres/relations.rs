@@ -10,7 +10,8 @@ use std::collections::HashMap;
 struct Raw {
     relation: Relation,
     parent_oid: i64,
-    has_toast: bool,
+    /// 0 where there is no TOAST table.
+    toast_oid: i64,
 }
 
 /// Two statements: schemas (empty ones too), then relations.
@@ -18,7 +19,15 @@ pub async fn read(wire: &mut Wire, version: i32) -> Result<Relations> {
     let mut names = Names::new();
     let (schemas, schema_ids) = namespaces(wire, &mut names).await?;
     let mut raw: Vec<Raw> = Vec::new();
+    let mut toast: HashMap<i64, i64> = HashMap::new();
     wire.rows(files::RELATIONS.statement(), |row| {
+        let block = row.need_int(17)?;
+        if row.code(3)? == 't' {
+            if let Some(bytes) = counted(row.float(4)?, row.int(5)?, block, version) {
+                toast.insert(row.need_int(0)?, bytes);
+            }
+            return Ok(());
+        }
         // A schema that was made between the two statements comes with the next refresh.
         let Some(&schema) = schema_ids.get(&row.need_int(1)?) else { return Ok(()) };
         let kind = match (row.code(3)?, row.bool(6)?) {
@@ -38,11 +47,10 @@ pub async fn read(wire: &mut Wire, version: i32) -> Result<Relations> {
         flags.set(RelFlags::TEMPORARY, persistence == 't');
         flags.set(RelFlags::ROW_SECURITY, row.bool(8)?);
         flags.set(RelFlags::ROW_SECURITY_FORCED, row.bool(9)?);
-        flags.set(RelFlags::EXTENSION, row.bool(17)?);
+        flags.set(RelFlags::EXTENSION, row.bool(16)?);
         flags.set(RelFlags::INHERITS, parent_oid != 0 && !row.bool(6)?);
         let system = schemas.get(schema.0 as usize).is_some_and(|schema: &Namespace| schema.system);
         flags.set(RelFlags::SYSTEM, system && persistence != 't');
-        let block = row.need_int(18)?;
         let rows = rows_of(kind, row.float(4)?, row.int(5)?, version);
         raw.push(Raw {
             relation: Relation {
@@ -53,20 +61,24 @@ pub async fn read(wire: &mut Wire, version: i32) -> Result<Relations> {
                 flags,
                 parent: None,
                 owner: names.intern_opt(row.text(10)?.as_deref()),
-                comment: names.intern_opt(row.text(16)?.as_deref()),
+                comment: names.intern_opt(row.text(15)?.as_deref()),
                 storage: storage(row.text(12)?.as_deref(), row.list(11)?).map(|text| names.intern(&text)),
                 rows,
                 rows_source: rows.map(|_| RowsSource::Statistics),
-                table_bytes: bytes_of(kind, row.float(4)?, row.int(5)?, block),
+                table_bytes: counted(row.float(4)?, row.int(5)?, block, version).filter(|_| has_storage(kind)),
                 index_bytes: None,
-                toast_bytes: toast_bytes(row.float(14)?, row.int(15)?, block),
+                toast_bytes: None,
             },
             parent_oid,
-            has_toast: row.int(15)?.is_some(),
+            toast_oid: row.int(14)?.unwrap_or(0),
         });
         Ok(())
     })
     .await?;
+    for raw in raw.iter_mut().filter(|raw| has_storage(raw.relation.kind) && raw.relation.kind != RelKind::Sequence) {
+        // No TOAST table at all is 0, which is known.
+        raw.relation.toast_bytes = if raw.toast_oid == 0 { Some(0) } else { toast.get(&raw.toast_oid).copied() };
+    }
     let list = sorted(raw, &names);
     names.seal();
     Ok(Relations { names, schemas, list, notes: Vec::new() })
@@ -100,20 +112,17 @@ fn rows_of(kind: RelKind, tuples: Option<f64>, pages: Option<i64>, version: i32)
     (!never).then_some(tuples as i64)
 }
 
-fn bytes_of(kind: RelKind, tuples: Option<f64>, pages: Option<i64>, block: i64) -> Option<i64> {
-    let holds = matches!(kind, RelKind::Table | RelKind::Partition | RelKind::MaterializedView | RelKind::Sequence);
-    if !holds {
-        return None;
-    }
-    // Pages 0 and never counted: unknown. Pages 0 and counted (14 and later): empty indeed.
-    match pages? {
-        0 if tuples.is_none_or(|tuples| tuples < 0.0) => None,
-        pages => Some(pages * block),
-    }
+/// True for what has pages of its own.
+fn has_storage(kind: RelKind) -> bool {
+    matches!(kind, RelKind::Table | RelKind::Partition | RelKind::MaterializedView | RelKind::Sequence)
 }
 
-fn toast_bytes(tuples: Option<f64>, pages: Option<i64>, block: i64) -> Option<i64> {
-    bytes_of(RelKind::Table, tuples, pages, block)
+/// Bytes by the last VACUUM or ANALYZE; pages 0 and never counted is unknown, pages 0 and counted is empty.
+fn counted(tuples: Option<f64>, pages: Option<i64>, block: i64, version: i32) -> Option<i64> {
+    match pages? {
+        0 if version < 140_000 || tuples.is_none_or(|tuples| tuples < 0.0) => None,
+        pages => Some(pages * block),
+    }
 }
 
 /// `heap`, `heap, fillfactor=70`.
@@ -135,9 +144,8 @@ fn sorted(mut raw: Vec<Raw>, names: &Names) -> Vec<Relation> {
             raw.relation.parent = ids.get(&raw.parent_oid).copied().map(RelId);
         }
     }
-    let has_toast: Vec<bool> = raw.iter().map(|raw| raw.has_toast).collect();
     let mut list: Vec<Relation> = raw.into_iter().map(|raw| raw.relation).collect();
-    sum_partitions(&mut list, &has_toast);
+    sum_partitions(&mut list);
     list
 }
 
@@ -152,16 +160,14 @@ struct Sum {
 /// Gives every partitioned table the sum of its leaves, however deep they are.
 ///
 /// Its own estimate (14 and later, after an ANALYZE of itself) stands in where a leaf is unknown.
-fn sum_partitions(list: &mut [Relation], has_toast: &[bool]) {
+fn sum_partitions(list: &mut [Relation]) {
     let mut sums: HashMap<u32, Sum> = HashMap::new();
     for n in 0..list.len() {
         let leaf = &list[n];
         if leaf.kind == RelKind::PartitionedTable || leaf.flags.has(RelFlags::INHERITS) {
             continue;
         }
-        let (rows, bytes) = (leaf.rows, leaf.table_bytes);
-        // No TOAST table at all is a sum of nothing, which is known.
-        let toast = leaf.toast_bytes.or((has_toast.get(n) == Some(&false)).then_some(0));
+        let (rows, bytes, toast) = (leaf.rows, leaf.table_bytes, leaf.toast_bytes);
         let mut above = leaf.parent;
         // Bounded, so that a damaged catalog cannot turn this into a loop without end.
         for _ in 0..64 {
@@ -179,7 +185,7 @@ fn sum_partitions(list: &mut [Relation], has_toast: &[bool]) {
         rel.rows = sum.rows.or(rel.rows.filter(|&rows| rows > 0));
         rel.rows_source = rel.rows.map(|_| RowsSource::Statistics);
         rel.table_bytes = sum.bytes;
-        rel.toast_bytes = sum.toast.filter(|&bytes| bytes > 0);
+        rel.toast_bytes = sum.toast;
     }
 }
 
@@ -204,6 +210,10 @@ mod tests {
             );
         }
         assert_eq!(rows_of(RelKind::View, Some(0.0), Some(0), 150_000), None);
+        assert_eq!(counted(Some(-1.0), Some(0), 8192, 150_000), None);
+        assert_eq!(counted(Some(0.0), Some(0), 8192, 150_000), Some(0));
+        assert_eq!(counted(Some(0.0), Some(0), 8192, 130_000), None);
+        assert_eq!(counted(Some(0.0), Some(2), 8192, 130_000), Some(16384));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Columns of tables, views and virtual tables.
 
-use super::declared::{self, TableText};
+use super::declared::{self, ColumnText, TableText};
 use super::wire::{Row, Wire};
 use crate::engine::guard::Statement;
 use crate::engine::{ErrorKind, Result, Scope};
@@ -139,37 +139,44 @@ fn build(
         let without = relations.get(first.rel).is_some_and(|rel| rel.flags.has(RelFlags::WITHOUT_ROWID));
         let rowid = is_rowid(group, without).map(|column| column.cid);
         for column in group {
-            let alias = rowid == Some(column.cid);
             let own = text.and_then(|text| text.column(&column.name));
-            let mut flags = ColFlags::default();
-            flags.set(ColFlags::NOT_NULL, column.not_null || alias);
-            flags.set(ColFlags::PRIMARY, column.primary > 0);
-            flags.set(ColFlags::INVISIBLE, column.hidden == 1);
-            let generated = match column.hidden {
-                2 => Some(Generated::Virtual),
-                3 => Some(Generated::Stored),
-                _ if alias && own.is_some_and(|own| own.autoincrement) => Some(Generated::AutoIncrement),
-                _ => None,
-            };
-            let expression = own.and_then(|own| own.generated.as_deref());
-            flags.set(ColFlags::DEFAULT_UNREAD, column.hidden >= 2 && expression.is_none());
-            let default = if column.hidden >= 2 { expression } else { column.default.as_deref() };
-            list.push(Column {
-                name: names.intern(&column.name),
-                type_name: names.intern(&column.type_name),
-                position: u16::try_from(column.cid + 1).unwrap_or(u16::MAX),
-                flags,
-                generated,
-                default: names.intern_opt(default),
-                collation: names.intern_opt(own.and_then(|own| own.collation.as_deref())),
-                comment: None,
-                null_fraction: None,
-                distinct: distinct.get(&(table, column.name.as_str())).copied(),
-                avg_width: None,
-            });
+            let distinct = distinct.get(&(table, column.name.as_str())).copied();
+            list.push(Column { distinct, ..described(&mut names, column, own, rowid == Some(column.cid)) });
         }
     }
     let slices = Slices::build(relations.list.len(), found.iter().map(|column| column.rel.0 as usize));
     names.seal();
     Columns { names, list, slices, notes }
+}
+
+/// One column; `rowid` when it is the row number, which is never null.
+fn described(names: &mut Names, column: &Found, own: Option<&ColumnText>, rowid: bool) -> Column {
+    let mut flags = ColFlags::default();
+    flags.set(ColFlags::NOT_NULL, column.not_null || rowid);
+    flags.set(ColFlags::PRIMARY, column.primary > 0);
+    flags.set(ColFlags::INVISIBLE, column.hidden == 1);
+    let generated = match column.hidden {
+        2 => Some(Generated::Virtual),
+        3 => Some(Generated::Stored),
+        _ if rowid && own.is_some_and(|own| own.autoincrement) => Some(Generated::AutoIncrement),
+        _ => None,
+    };
+    // The pragma keeps silent about the expression of a generated column.
+    let computed = column.hidden >= 2;
+    let expression = own.and_then(|own| own.generated.as_deref());
+    flags.set(ColFlags::DEFAULT_UNREAD, computed && expression.is_none());
+    let default = if computed { expression } else { column.default.as_deref() };
+    Column {
+        name: names.intern(&column.name),
+        type_name: names.intern(&column.type_name),
+        position: u16::try_from(column.cid + 1).unwrap_or(u16::MAX),
+        flags,
+        generated,
+        default: names.intern_opt(default),
+        collation: names.intern_opt(own.and_then(|own| own.collation.as_deref())),
+        comment: None,
+        null_fraction: None,
+        distinct: None,
+        avg_width: None,
+    }
 }

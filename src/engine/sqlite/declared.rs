@@ -193,36 +193,25 @@ fn constraints(source: &str, item: &[Token<'_>], column: Option<String>, out: &m
         if token.is("CONSTRAINT") {
             name = item.get(at + 1).map(Token::name);
             at += 2;
-        } else if token.is("DEFAULT") {
-            at = behind_default(item, at);
-        } else if token.is("COLLATE") {
-            if let (Some(last), Some(collation)) = (out.columns.last_mut(), item.get(at + 1)) {
-                last.collation = Some(collation.name());
-            }
-            at += 2;
         } else if token.is("NOT") && item.get(at + 1).is_some_and(|next| next.is("NULL")) {
             out.constraints.push(Constraint { name: name.take(), what: What::NotNull, columns: own });
             at += 2;
         } else if token.is("PRIMARY") || token.is("UNIQUE") {
-            let what = if token.is("UNIQUE") { What::Unique } else { What::Primary };
-            let (columns, next) = listed(item, at + if what == What::Primary { 2 } else { 1 }, column.is_none());
+            let (what, list) = if token.is("UNIQUE") { (What::Unique, at + 1) } else { (What::Primary, at + 2) };
+            let (columns, next) = listed(item, list, column.is_none());
+            // `PRIMARY KEY (id AUTOINCREMENT)` is the other place for the word.
+            if item.get(list..next).is_some_and(|inside| inside.iter().any(|token| token.is("AUTOINCREMENT"))) {
+                out.columns
+                    .iter_mut()
+                    .filter(|one| columns.contains(&one.name))
+                    .for_each(|one| one.autoincrement = true);
+            }
             let columns = if column.is_some() { own } else { columns };
             out.constraints.push(Constraint { name: name.take(), what, columns });
             at = next;
-        } else if token.is("AUTOINCREMENT") {
-            if let Some(last) = out.columns.last_mut() {
-                last.autoincrement = true;
-            }
-            at += 1;
         } else if token.is("CHECK") {
             let (text, next) = enclosed(source, item, at + 1);
             out.constraints.push(Constraint { name: name.take(), what: What::Check(text), columns: own });
-            at = next;
-        } else if token.is("AS") && column.is_some() {
-            let (text, next) = enclosed(source, item, at + 1);
-            if let Some(last) = out.columns.last_mut() {
-                last.generated = Some(text);
-            }
             at = next;
         } else if token.is("FOREIGN") {
             let (columns, next) = listed(item, at + 2, true);
@@ -230,9 +219,28 @@ fn constraints(source: &str, item: &[Token<'_>], column: Option<String>, out: &m
         } else if token.is("REFERENCES") {
             at = reference(item, at, name.take(), own, out);
         } else {
-            at += 1;
+            at = property(source, item, at, out.columns.last_mut().filter(|_| column.is_some()));
         }
     }
+}
+
+/// What stands at a column beside constraints; returns the position behind.
+fn property(source: &str, item: &[Token<'_>], at: usize, column: Option<&mut ColumnText>) -> usize {
+    let (Some(token), Some(column)) = (item.get(at), column) else { return at + 1 };
+    if token.is("DEFAULT") {
+        return behind_default(item, at);
+    }
+    if token.is("COLLATE") {
+        column.collation = item.get(at + 1).map(Token::name);
+        return at + 2;
+    }
+    if token.is("AS") {
+        let (text, next) = enclosed(source, item, at + 1);
+        column.generated = Some(text);
+        return next;
+    }
+    column.autoincrement |= token.is("AUTOINCREMENT");
+    at + 1
 }
 
 /// `(a, b DESC)` at `at` when `wanted`: the names, and the position behind.
@@ -347,6 +355,13 @@ mod tests {
         assert_eq!(table.column("A,B").unwrap().collation.as_deref(), Some("NOCASE"));
         assert_eq!(table.column("e").unwrap().generated.as_deref(), Some("c * (2 + 1)"));
         assert_eq!(table.column("f").unwrap().generated.as_deref(), Some("lower('x)')"));
+    }
+
+    #[test]
+    fn autoincrement_in_a_table_constraint() {
+        let table = table("CREATE TABLE t(a, id INTEGER, PRIMARY KEY(id AUTOINCREMENT))").unwrap();
+        let found: Vec<bool> = table.columns.iter().map(|column| column.autoincrement).collect();
+        assert_eq!(found, [false, true]);
     }
 
     #[test]

@@ -94,51 +94,61 @@ fn group(rows: &[Row], ids: &HashMap<&str, RelId>) -> Vec<Found> {
 
 fn build(found: &[Found], relations: &Relations, texts: &Texts, sizes: &HashMap<String, i64>) -> Indexes {
     let mut out = Indexes::default();
-    let method = out.names.intern("btree");
     for index in found {
-        let text = texts.indexes.get(&index.name);
-        let parsed = text.and_then(|(_, parsed)| parsed.as_ref());
-        let table = relations.name(index.rel);
-        // The key of a table WITHOUT ROWID is the table: it has its name in the statistics and the sizes.
-        let without = relations.get(index.rel).is_some_and(|rel| rel.flags.has(RelFlags::WITHOUT_ROWID));
-        let clustered = without && index.origin == "pk";
-        let stored = if clustered { table } else { index.name.as_str() };
-        let first = out.parts.len() as u32;
         let own = texts.tables.get(&index.rel);
+        let parsed = texts.indexes.get(&index.name).and_then(|(_, parsed)| parsed.as_ref());
+        let entry = described(&mut out, index, relations, texts, sizes);
         for (n, part) in index.parts.iter().enumerate() {
             let part = key_part(&mut out.names, part, n, parsed, own);
             out.parts.push(part);
         }
-        let mut flags = flags(index, clustered);
-        let unread = index.parts.iter().any(|part| part.cid == -2) && parsed.is_none();
-        flags.set(IndexFlags::EXPRESSION_UNREAD, unread);
-        let predicate = parsed.and_then(|parsed| parsed.predicate.as_deref()).filter(|_| index.partial);
-        flags.set(IndexFlags::PREDICATE_UNREAD, index.partial && predicate.is_none());
-        let entry = Index {
-            id: 0,
-            rel: index.rel,
-            name: out.names.intern(&index.name),
-            method,
-            parts: first,
-            key_parts: index.parts.len() as u16,
-            include_parts: 0,
-            flags,
-            predicate: out.names.intern_opt(predicate),
-            constraint: out.names.intern_opt(constraint(index, own)),
-            parent: 0,
-            options: None,
-            comment: None,
-            bytes: sizes.get(stored).copied(),
-            scans: None,
-            last_scan: None,
-            statistics: out.names.intern_opt(texts.statistics.get(stored).map(String::as_str)),
-            definition: out.names.intern_opt(text.map(|(source, _)| source.as_str())),
-        };
         out.list.push(entry);
     }
     out.slices = Slices::build(relations.list.len(), out.list.iter().map(|index| index.rel.0 as usize));
     out.names.seal();
     out
+}
+
+/// The index itself; its parts follow at the end of `out.parts`.
+fn described(
+    out: &mut Indexes,
+    index: &Found,
+    relations: &Relations,
+    texts: &Texts,
+    sizes: &HashMap<String, i64>,
+) -> Index {
+    let text = texts.indexes.get(&index.name);
+    let parsed = text.and_then(|(_, parsed)| parsed.as_ref());
+    // The key of a table WITHOUT ROWID is the table: it has its name in the statistics and the sizes.
+    let without = relations.get(index.rel).is_some_and(|rel| rel.flags.has(RelFlags::WITHOUT_ROWID));
+    let clustered = without && index.origin == "pk";
+    let stored = if clustered { relations.name(index.rel) } else { index.name.as_str() };
+    let predicate = parsed.and_then(|parsed| parsed.predicate.as_deref()).filter(|_| index.partial);
+    let mut flags = flags(index, clustered);
+    let unread = index.parts.iter().any(|part| part.cid == -2) && parsed.is_none();
+    flags.set(IndexFlags::EXPRESSION_UNREAD, unread);
+    flags.set(IndexFlags::PREDICATE_UNREAD, index.partial && predicate.is_none());
+    let names = &mut out.names;
+    Index {
+        id: 0,
+        rel: index.rel,
+        name: names.intern(&index.name),
+        method: names.intern("btree"),
+        parts: out.parts.len() as u32,
+        key_parts: index.parts.len() as u16,
+        include_parts: 0,
+        flags,
+        predicate: names.intern_opt(predicate),
+        constraint: names.intern_opt(constraint(index, texts.tables.get(&index.rel))),
+        parent: 0,
+        options: None,
+        comment: None,
+        bytes: sizes.get(stored).copied(),
+        scans: None,
+        last_scan: None,
+        statistics: names.intern_opt(texts.statistics.get(stored).map(String::as_str)),
+        definition: names.intern_opt(text.map(|(source, _)| source.as_str())),
+    }
 }
 
 fn flags(index: &Found, clustered: bool) -> IndexFlags {

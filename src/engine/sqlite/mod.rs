@@ -70,7 +70,7 @@ async fn start(target: &Target) -> Result<Sqlite> {
         }
     };
     let Opened { conn, watch, notes } = opened;
-    let wire = Wire { conn, log, brake, place, watch, notes, timeout };
+    let wire = Wire { conn: Some(conn), log, brake, place, watch, notes, timeout };
     Ok(Sqlite { wire, sizes: HashMap::new() })
 }
 
@@ -137,7 +137,9 @@ impl Engine for Sqlite {
     async fn close(self: Box<Self>) {
         self.wire.brake.stop.store(true, Ordering::SeqCst);
         // Awaited so that SQLite lets its locks go in order; a step that cannot be stopped is not waited for.
-        let _ = tokio::time::timeout(Duration::from_millis(200), self.wire.conn.close()).await;
+        if let Some(conn) = self.wire.conn {
+            let _ = tokio::time::timeout(Duration::from_millis(200), conn.close()).await;
+        }
     }
 }
 

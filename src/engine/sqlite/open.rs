@@ -2,7 +2,7 @@
 
 use super::readonly;
 use super::sniff::{self, Header};
-use super::watch::{Watch, beside, wal_bytes};
+use super::watch::{Reading, Watch, beside, wal_bytes};
 use super::wire::{Brake, run, translate};
 use crate::engine::guard::{Statement, StatementLog};
 use crate::engine::{Error, ErrorKind, Result};
@@ -84,7 +84,12 @@ pub(super) async fn connect(
         conn.close().await.ok();
         return Err(explain_open(error, place, &bytes, size));
     }
-    let watch = Watch::new(&place.path, access == Access::Quiet);
+    let reading = match access {
+        Access::Immutable => Reading::Immutable,
+        Access::Quiet => Reading::Quiet,
+        Access::SharedRead | Access::Locks => Reading::Locked,
+    };
+    let watch = Watch::new(&place.path, reading);
     Ok(Opened { conn, watch, notes: notes(access, header, size, place) })
 }
 
@@ -279,6 +284,13 @@ pub(super) fn explain(error: Error, place: &Place) -> Error {
             let message = format!("refused: {}", error.message);
             keep(error, ErrorKind::Denied, message, "dblens lets only reads through")
         }
+        // SQLITE_READONLY_…: the -shm that we only read must be rebuilt. Opening again finds another way.
+        ErrorKind::Denied if is_readonly(&error) => keep(
+            error,
+            ErrorKind::Lost,
+            format!("the -shm file of {shown} became invalid: its last writer crashed"),
+            "it is opened again",
+        ),
         ErrorKind::Denied => match std::fs::File::open(&place.path) {
             // The handle of SQLite is closed by now or never was open, so no lock of it is lost here.
             Err(io) => explain_io(&io, place),
@@ -296,12 +308,19 @@ pub(super) fn explain(error: Error, place: &Place) -> Error {
     }
 }
 
+fn is_readonly(error: &Error) -> bool {
+    error.code.as_deref().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == 8)
+}
+
 fn notes(access: Access, header: Option<Header>, size: u64, place: &Place) -> Vec<Note> {
     let mut notes = Vec::new();
     if access == Access::Immutable {
         let wal = wal_bytes(&place.path);
         let more = if wal > 0 { format!("; the {wal} bytes in -wal are left out") } else { String::new() };
         notes.push(Note::new(format!("snapshot may be inconsistent: opened with immutable=1, without locks{more}")));
+    }
+    if access == Access::Locks && header.is_some_and(|header| header.wal) {
+        notes.push(Note::new("SQLite made or rebuilt the -shm file beside this one: its log cannot be read without"));
     }
     if let Some(whole) = header.and_then(|header| header.whole())
         && size < whole

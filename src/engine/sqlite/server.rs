@@ -1,7 +1,7 @@
 //! The file as a server, and what reading it needs.
 
 use super::open::Place;
-use super::watch::{Watch, beside, wal_bytes};
+use super::watch::{Reading, Watch, beside, wal_bytes};
 use super::wire::{Row, Wire};
 use crate::engine::guard::Statement;
 use crate::engine::{Error, ErrorKind, Result};
@@ -24,7 +24,7 @@ pub(super) async fn server(wire: &mut Wire) -> Result<Server> {
         notes.push(Note::new("the file was written since it was opened with immutable=1: what is shown may be torn"));
     }
     notes.extend(facts(&row, &wire.place));
-    let quiet = wire.watch.as_ref().is_some_and(|watch| watch.quiet);
+    let quiet = wire.watch.as_ref().is_some_and(|watch| watch.reading == Reading::Quiet);
     Ok(Server {
         engine: EngineKind::Sqlite,
         version_num: version_num(&version),
@@ -99,11 +99,11 @@ fn facts(row: &Row, place: &Place) -> Vec<Note> {
         )));
     }
     let (application, user) = (row.int(5).unwrap_or(0), row.int(6).unwrap_or(0));
-    if application != 0 || user != 0 {
-        notes.push(Note::new(format!(
-            "application_id {application} (0x{:08x}), user_version {user}",
-            application as u32
-        )));
+    if application != 0 {
+        notes.push(Note::new(format!("application_id {application} (0x{:08x})", application as u32)));
+    }
+    if user != 0 {
+        notes.push(Note::new(format!("user_version {user}")));
     }
     notes
 }

@@ -29,22 +29,42 @@ impl Stamp {
     }
 }
 
+/// How the file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// With SQLite's locks.
+    Locked,
+    /// Without locks until someone writes.
+    Quiet,
+    /// Without locks, on the user's word.
+    Immutable,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
     path: PathBuf,
     seen: Stamp,
-    /// Read without locks until someone writes.
-    pub quiet: bool,
+    /// Device and inode of `-wal` when the session began.
+    wal: Option<(u64, u64)>,
+    pub reading: Reading,
 }
 
 impl Watch {
-    pub fn new(path: &Path, quiet: bool) -> Option<Self> {
-        Some(Self { path: path.to_owned(), seen: Stamp::read(path)?, quiet })
+    /// To be made after the first statement: only then SQLite has opened the log.
+    pub fn new(path: &Path, reading: Reading) -> Option<Self> {
+        Some(Self { path: path.to_owned(), seen: Stamp::read(path)?, wal: wal_file(path), reading })
     }
 
-    /// True when a file that is read without locks may have been written.
-    pub fn written(&self) -> bool {
-        self.quiet && (wal_bytes(&self.path) > 0 || beside(&self.path, "-shm").exists() || self.touched())
+    /// True when what this session has open is no longer what the next statement must read.
+    ///
+    /// With locks that is a log that vanished or was replaced. It cannot happen while our lock stands; but a
+    /// POSIX lock goes when anything in this process closes the file, be it only the other session.
+    pub fn must_reopen(&self) -> bool {
+        match self.reading {
+            Reading::Locked => wal_file(&self.path) != self.wal,
+            Reading::Quiet => wal_bytes(&self.path) > 0 || beside(&self.path, "-shm").exists() || self.touched(),
+            Reading::Immutable => false,
+        }
     }
 
     /// True when size, time or identity of the file are other than at the start.
@@ -56,6 +76,10 @@ impl Watch {
     pub fn replaced(&self) -> bool {
         Stamp::read(&self.path).is_none_or(|now| (now.device, now.inode) != (self.seen.device, self.seen.inode))
     }
+}
+
+fn wal_file(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(beside(path, "-wal")).ok().map(|meta| (meta.dev(), meta.ino()))
 }
 
 /// The file that SQLite puts beside a database: `-wal`, `-shm`, `-journal`.

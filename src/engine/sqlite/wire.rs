@@ -10,7 +10,7 @@ use crate::engine::{Error, ErrorKind, Result};
 use crate::model::{Note, Outcome};
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnection, SqliteRow, SqliteValueRef};
-use sqlx::{AssertSqlSafe, Decode, Row as _, TypeInfo, ValueRef};
+use sqlx::{AssertSqlSafe, Connection, Decode, Row as _, TypeInfo, ValueRef};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -134,7 +134,8 @@ impl Brake {
 
 /// The connection with its log, its brake and its eye on the file.
 pub(super) struct Wire {
-    pub conn: SqliteConnection,
+    /// `None` after a reopening that failed.
+    pub conn: Option<SqliteConnection>,
     pub log: StatementLog,
     pub brake: Arc<Brake>,
     pub place: Place,
@@ -151,31 +152,38 @@ impl Wire {
 
     /// Sends one statement and reads all its rows. `argument` is `?1`, null without one.
     ///
-    /// A file that is read without locks (see [`super::watch`]) is looked at before and after: when someone
-    /// began to write, the rows are thrown away, the file is opened with locks and the statement sent again.
+    /// The file is looked at before and after (see [`super::watch`]): when what was read may be torn, the rows
+    /// are thrown away, the file is opened again and the statement sent again.
     pub async fn fetch(&mut self, statement: &Statement, argument: Option<&str>) -> Result<Vec<Row>> {
-        self.reopen_if_written().await?;
+        self.reopen_if_needed().await?;
         let first = self.fetch_once(statement, argument).await;
-        if self.reopen_if_written().await? {
+        if self.reopen_if_needed().await? {
             return self.fetch_once(statement, argument).await;
         }
         first
     }
 
-    async fn reopen_if_written(&mut self) -> Result<bool> {
-        if !self.watch.as_ref().is_some_and(Watch::written) {
+    async fn reopen_if_needed(&mut self) -> Result<bool> {
+        if !self.watch.as_ref().is_some_and(Watch::must_reopen) {
             return Ok(false);
+        }
+        // Closed before the new one opens: closing a file drops every lock of the process on it.
+        if let Some(conn) = self.conn.take() {
+            conn.close().await.ok();
         }
         let Opened { conn, watch, notes } =
             open::connect(&self.place, &mut self.log, &self.brake, self.timeout).await?;
-        self.conn = conn;
+        self.conn = Some(conn);
         self.watch = watch;
         self.notes = notes;
         Ok(true)
     }
 
     async fn fetch_once(&mut self, statement: &Statement, argument: Option<&str>) -> Result<Vec<Row>> {
-        run(&mut self.conn, &mut self.log, &self.brake, self.timeout, statement, argument)
+        let Some(conn) = &mut self.conn else {
+            return Err(Error::new(ErrorKind::Lost, format!("{} is not open any more", self.place.shown)));
+        };
+        run(conn, &mut self.log, &self.brake, self.timeout, statement, argument)
             .await
             .map_err(|error| open::explain(error, &self.place))
     }

@@ -1,7 +1,7 @@
 //! `tables`: size and use of everything that holds rows.
 
 use super::{Column, Context, Fact, Row, UNKNOWN};
-use crate::model::{EngineKind, IndexFlags, Known, Note, Part, RelId, RelKind, Relation};
+use crate::model::{EngineKind, Known, Note, Part, RelId, RelKind, Relation};
 use crate::report::{Unit, Value};
 
 pub const TABLES: Fact = Fact {
@@ -48,11 +48,14 @@ fn notes(cx: Context<'_>) -> Vec<Note> {
         let why = cx.catalog.indexes.reason().unwrap_or_default();
         notes.push(Note::new(format!("sizes of indexes are not known: {why}")));
     }
-    if cx.relations().any(|(_, rel)| holds_rows(rel) && (rel.rows.is_none() || rel.table_bytes.is_none())) {
-        notes.push(Note::new(
-            "rows_estimate and sizes are null where the catalog holds no estimate: the server makes them when it \
-             analyzes a table",
-        ));
+    if cx.relations().any(|(id, rel)| holds_rows(rel) && (rel.rows.is_none() || total(cx, id).is_none())) {
+        notes.push(Note::new(match cx.engine {
+            EngineKind::Postgresql => {
+                "rows_estimate and sizes are null before the first VACUUM or ANALYZE, toast_bytes before the first \
+                 VACUUM; total_bytes is null while a part of it is"
+            }
+            _ => "rows_estimate and sizes are null where they could not be read without opening the table",
+        }));
     }
     if cx.engine != EngineKind::Postgresql {
         notes.push(Note::new(format!("toast_bytes: {} has no such thing", cx.engine.title())));
@@ -83,6 +86,11 @@ fn size_source<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
 
 /// The engine's own sum, else the sum over the indexes when every one of them is known.
 fn index_bytes(cx: Context<'_>, id: RelId) -> Option<i64> {
+    index_sum(cx, id, 64)
+}
+
+/// `depth` bounds partitions of partitions: a damaged catalog must not turn this into a loop without end.
+fn index_sum(cx: Context<'_>, id: RelId, depth: u32) -> Option<i64> {
     let rel = cx.catalog.relations.get(id)?;
     if rel.index_bytes.is_some() {
         return rel.index_bytes;
@@ -93,11 +101,13 @@ fn index_bytes(cx: Context<'_>, id: RelId) -> Option<i64> {
         return None;
     }
     let Known::Ready(indexes) = &cx.catalog.indexes else { return None };
-    let bytes = |index: &crate::model::Index| match index.flags.has(IndexFlags::PARTITIONED) {
-        true => Some(0),
-        false => index.bytes,
-    };
-    indexes.of(id).iter().map(bytes).sum()
+    if rel.kind == RelKind::PartitionedTable {
+        // Like its rows and bytes: the sum over the partitions. There are few partitioned tables.
+        let children = cx.catalog.relations.iter().filter(|(_, child)| child.parent == Some(id));
+        let depth = depth.checked_sub(1)?;
+        return children.map(|(child, _)| index_sum(cx, child, depth)).sum();
+    }
+    indexes.of(id).iter().map(|index| index.bytes).sum()
 }
 
 /// Known only when every part is.

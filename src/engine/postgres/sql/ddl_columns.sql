@@ -28,8 +28,13 @@ select a.attnum::int8, a.attname::text, pg_catalog.quote_ident(a.attname)::text,
   left join pg_catalog.pg_namespace kn on kn.oid = k.collnamespace
   left join pg_catalog.pg_description d
     on d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objoid = a.attrelid and d.objsubid = a.attnum
-  left join pg_catalog.pg_stats s
-    on s.schemaname = n.nspname and s.tablename = c.relname and s.attname = a.attname
-   and s.inherited = (c.relkind = 'p')
+  left join (
+    select p.attname, p.null_frac, p.n_distinct, p.avg_width
+      from pg_catalog.pg_stats p
+     where p.schemaname = (select sn.nspname from pg_catalog.pg_class sc
+                             join pg_catalog.pg_namespace sn on sn.oid = sc.relnamespace where sc.oid = :'oid'::pg_catalog.oid)
+       and p.tablename = (select sc.relname from pg_catalog.pg_class sc where sc.oid = :'oid'::pg_catalog.oid)
+       and p.inherited = (select sc.relkind = 'p' from pg_catalog.pg_class sc where sc.oid = :'oid'::pg_catalog.oid)
+  ) s on s.attname = a.attname
  where a.attrelid = :'oid'::pg_catalog.oid and a.attnum > 0 and not a.attisdropped
  order by a.attnum
