@@ -134,20 +134,28 @@ impl App {
         times.into_iter().min()
     }
 
-    /// While something is awaited its time is told: after 0.3 s, then each second.
+    /// While something is awaited its time is told: after 0.3 s, then at each whole second.
     fn loading_step(&self) -> Option<Duration> {
+        const SECOND: Duration = Duration::from_secs(1);
         let facts = &self.facts;
-        let connecting = match &facts.link {
+        let now = self.now.tick;
+        let since = match &facts.link {
+            // Counted down: the next change is when the time left loses a whole second.
+            LinkState::Lost { next, .. } => {
+                let left = next.saturating_sub(now);
+                let part = Duration::from_nanos(u64::from(left.subsec_nanos()));
+                return Some(now + if part.is_zero() { SECOND } else { part });
+            }
+            LinkState::Refused { .. } => return None,
             LinkState::Connecting { since, .. } => Some(*since),
-            LinkState::Lost { .. } => Some(self.now.tick),
-            LinkState::Up | LinkState::Refused { .. } => None,
+            LinkState::Up => None,
         };
-        let since = connecting
+        let since = since
             .or(facts.schema.load.as_ref().map(|load| load.since))
             .or(facts.definitions.asked.map(|(_, asked)| asked.since))?;
-        let took = self.now.tick.saturating_sub(since);
+        let took = now.saturating_sub(since);
         let first = Duration::from_millis(300);
-        Some(if took < first { since + first } else { self.now.tick + Duration::from_secs(1) })
+        Some(since + if took < first { first } else { Duration::from_secs(took.as_secs() + 1) })
     }
 
     /// Ages are told in steps of five seconds, later of a minute.

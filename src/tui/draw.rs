@@ -279,7 +279,7 @@ fn hints(app: &App) -> Vec<String> {
         .keys(&cx)
         .into_iter()
         .filter(|action| !matches!(action, Action::Help))
-        .take(10)
+        .take(9)
         .filter_map(|action| hint(app, action))
         .collect()
 }

@@ -25,6 +25,12 @@ pub enum Prefix {
 }
 
 impl Prefix {
+    pub const fn key(self) -> char {
+        match self {
+            Self::Sort => 's',
+        }
+    }
+
     pub fn title(self) -> &'static str {
         match self {
             Self::Sort => "sort by",
@@ -88,7 +94,7 @@ pub const VI: &[Binding] = &[
     bind(&[Char('/')], Action::Filter, "filter", "filter: fuzzy, =exact, !not, col:name", Group::Look),
     bind(&[Char('n')], Action::NextMatch, "next", "next found", Group::Look),
     bind(&[Char('N')], Action::PrevMatch, "previous", "previous found", Group::Look),
-    bind(&[Char('s')], Action::Sort, "sort", "sort, then n s or r", Group::Look),
+    bind(&[Char(Prefix::Sort.key())], Action::Sort, "sort", "sort, then n s or r", Group::Look),
     then(Prefix::Sort, &[Char('n')], Action::SortName, "name", "sort by name, again: reverse"),
     then(Prefix::Sort, &[Char('s')], Action::SortSize, "size", "sort by size, again: reverse"),
     then(Prefix::Sort, &[Char('r')], Action::SortRows, "rows", "sort by rows, again: reverse"),

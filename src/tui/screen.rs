@@ -247,7 +247,7 @@ mod tests {
     fn a_mark_moves_for_a_few_bytes() {
         let mut screen = Screen::new(false, true);
         screen.frame(buffer(&["> one", "  two"]));
-        assert_eq!(bytes(&mut screen, buffer(&["  one", "> two"])), "\x1b[1H \x1b[2H>");
+        assert_eq!(bytes(&mut screen, buffer(&["  one", "> two"])), "\x1b[1H \r\n>");
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
         let mut next = buffer(&["ab c"]);
         next.set_style(Rect::new(0, 0, 1, 1), Style::new().fg(Color::Red).add_modifier(Modifier::BOLD));
         next.set_style(Rect::new(1, 0, 1, 1), Style::new().add_modifier(Modifier::BOLD));
-        assert_eq!(bytes(&mut screen, next), "\x1b[m\x1b[2J\x1b[1H\x1b[1;31ma\x1b[39mb\x1b[m c");
+        assert_eq!(bytes(&mut screen, next), "\x1b[m\x1b[2J\x1b[1H\x1b[1;31ma\x1b[39mb\x1b[1C\x1b[mc");
     }
 
     #[test]

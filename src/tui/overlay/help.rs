@@ -117,8 +117,8 @@ impl Help {
                         put(buf, cell, 0, y as u16, cx.look.glyphs.select, theme.plain);
                     }
                     let style = if chosen { theme.selected } else { theme.plain };
-                    let prefix = binding.after.map(|_| "s ").unwrap_or_default();
-                    let keys = format!("{prefix}{}", keymap::label(binding.keys, cx.look.glyphs));
+                    let first = binding.after.map(|prefix| format!("{} ", prefix.key())).unwrap_or_default();
+                    let keys = format!("{first}{}", keymap::label(binding.keys, cx.look.glyphs));
                     put_cut(buf, cell, 2, y as u16, 14, &keys, style, cx.look);
                     put_cut(buf, cell, 17, y as u16, cell.width.saturating_sub(18), binding.text, style, cx.look);
                 }

@@ -13,8 +13,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use std::time::Duration;
 
+/// A view's digit and how it begins.
+pub type Entry = (u8, fn() -> Box<dyn Pane>);
+
 /// Views by their digit, in the order of the tab row.
-pub const ALL: &[(u8, fn() -> Box<dyn Pane>)] = &[(2, || Box::new(schema::SchemaPane::default()))];
+pub const ALL: &[Entry] = &[(2, || Box::new(schema::SchemaPane::default()))];
 
 /// What a pane may look at.
 #[derive(Clone, Copy, Debug)]

@@ -4,15 +4,16 @@
 use super::digest::{Digest, Section};
 use super::rows::Node;
 use super::tabs;
-use crate::model::{Catalog, Keys, NamespaceId, ObjectRef, RelFlags, RelId, RelKind, Relation, TypeKind};
+use crate::model::{Catalog, Keys, Known, NamespaceId, ObjectRef, RelFlags, RelId, RelKind, Relation, TypeKind};
 use crate::text;
 use crate::tui::facts::Facts;
 use crate::tui::widget::Look;
 use crate::tui::widget::table::Table;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
     Summary,
+    #[default]
     Columns,
     Indexes,
     Keys,
@@ -320,9 +321,21 @@ fn numbers(source: Source, id: RelId, rel: &Relation) -> String {
             .collect();
         let sum: i64 = parts.iter().map(|part| part.1).sum();
         let equals = if known.len() > 1 && sum == total { format!(" = {}", known.join(" + ")) } else { String::new() };
-        words.push(format!("{whole}{equals}"));
+        words.push(format!("{whole}{equals}{}", indexes_missing(source, rel)));
     }
     words.join("    ")
+}
+
+/// A sum without its indexes must not look like a whole one.
+fn indexes_missing(source: Source, rel: &Relation) -> &'static str {
+    if rel.index_bytes.is_some() || source.catalog.indexes.value().is_some() {
+        return "";
+    }
+    match source.catalog.indexes {
+        Known::NotYet => ", indexes not read yet",
+        Known::Unsupported { .. } => "",
+        _ => ", indexes not known",
+    }
 }
 
 /// The parts of a relation's own size that are known.

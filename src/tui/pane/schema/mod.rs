@@ -87,12 +87,6 @@ pub struct Place {
     cursor: Cursor,
 }
 
-impl Default for Tab {
-    fn default() -> Self {
-        Self::Columns
-    }
-}
-
 impl Pane for SchemaPane {
     fn title(&self) -> &'static str {
         "Schema"
@@ -119,7 +113,7 @@ impl Pane for SchemaPane {
         let mut words = Vec::new();
         if self.filter.is_some() {
             words.push(format!("{} of {}", self.rows.found, self.digest.leaves));
-        } else {
+        } else if cx.area.width >= 60 {
             let schemas = self.digest.schemas.len();
             words.push(format!(
                 "{} in {}",
@@ -569,6 +563,12 @@ impl SchemaPane {
         let Some(catalog) = &cx.facts.schema.catalog else { return };
         self.query = query;
         self.filter = Filter::new(&self.query, catalog);
+        if self.filter.is_none() {
+            // What was found stays in sight.
+            let node = self.at.as_ref().and_then(|key| rows::node_of(key, catalog));
+            let above = node.map(|node| rows::above(node, catalog)).unwrap_or_default();
+            self.open.extend(above.into_iter().filter_map(|node| rows::key_of(node, catalog)));
+        }
         self.rows_again(cx);
         if let Some(filter) = &self.filter
             && let Some(best) = best_row(filter, &self.rows, catalog)
