@@ -149,7 +149,7 @@ fn tabs_of(source: Source, node: Node) -> Vec<(Tab, &'static str, Option<usize>)
     match node {
         Node::Relation(id) => {
             let Some(rel) = catalog.relations.get(id) else { return Vec::new() };
-            relation_tabs(catalog, id, rel)
+            relation_tabs(source, id, rel)
         }
         Node::Routine(_) => vec![(Tab::Ddl, "Source", None)],
         Node::Type(n) => {
@@ -162,8 +162,11 @@ fn tabs_of(source: Source, node: Node) -> Vec<(Tab, &'static str, Option<usize>)
     }
 }
 
-fn relation_tabs(catalog: &Catalog, id: RelId, rel: &Relation) -> Vec<(Tab, &'static str, Option<usize>)> {
-    let columns = catalog.columns.value().map(|all| all.of(id).len());
+fn relation_tabs(source: Source, id: RelId, rel: &Relation) -> Vec<(Tab, &'static str, Option<usize>)> {
+    let catalog = source.catalog;
+    // Columns of system objects are not read with the others: none there is not "none".
+    let full = super::columns::full_columns(source.facts, id).map(|all| all.of(id).len());
+    let columns = full.or(catalog.columns.value().map(|all| all.of(id).len()).filter(|&count| count > 0));
     let indexes = catalog.indexes.value().map(|all| all.of(id).len());
     let keys = catalog.keys.value().map(|all| all.of(id).len());
     let triggers = catalog.objects.value().map(|all| all.triggers_of(id).len());
