@@ -167,8 +167,9 @@ fn relation_tabs(source: Source, id: RelId, rel: &Relation) -> Vec<(Tab, &'stati
     // Columns of system objects are not read with the others: none there is not "none".
     let full = super::columns::full_columns(source.facts, id).map(|all| all.of(id).len());
     let columns = full.or(catalog.columns.value().map(|all| all.of(id).len()).filter(|&count| count > 0));
-    let indexes = catalog.indexes.value().map(|all| all.of(id).len());
-    let keys = catalog.keys.value().map(|all| all.of(id).len());
+    let known = |count: &usize| *count > 0 || !is_system(catalog, rel);
+    let indexes = catalog.indexes.value().map(|all| all.of(id).len()).filter(known);
+    let keys = catalog.keys.value().map(|all| all.of(id).len()).filter(known);
     let triggers = catalog.objects.value().map(|all| all.triggers_of(id).len());
     let mut tabs = Vec::new();
     match rel.kind {
@@ -190,6 +191,12 @@ fn relation_tabs(source: Source, id: RelId, rel: &Relation) -> Vec<(Tab, &'stati
     tabs.extend([(Tab::Stats, "Stats", None), (Tab::Rights, "Rights", None)]);
     tabs.push((Tab::Ddl, if source { "Source" } else { "DDL" }, None));
     tabs
+}
+
+/// True for what belongs to the engine: its parts are not read with those of the user's objects.
+pub fn is_system(catalog: &Catalog, rel: &Relation) -> bool {
+    let schema = catalog.relations.schemas.get(rel.schema.0 as usize);
+    rel.flags.has(RelFlags::SYSTEM) || schema.is_some_and(|schema| schema.system)
 }
 
 /// Name, kind, numbers, comment.

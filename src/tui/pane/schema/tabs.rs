@@ -1,6 +1,6 @@
 //! The rows of each tab.
 
-use super::detail::{Body, Source, Tab, Target, Wait, plural, section_counts, size_parts};
+use super::detail::{Body, Source, Tab, Target, Wait, is_system, plural, section_counts, size_parts};
 use super::digest::Section;
 use super::rows::Node;
 use crate::model::{
@@ -68,6 +68,12 @@ pub fn body(source: Source, node: Node, tab: Tab) -> Body {
         (Node::Extension(_), _) => Body::Say(Vec::new()),
         _ => Body::Say(Vec::new()),
     }
+}
+
+/// What is said when a list is empty: for system objects that is no proof.
+fn none(source: Source, id: RelId, text: &'static str) -> &'static str {
+    let system = source.catalog.relations.get(id).is_some_and(|rel| is_system(source.catalog, rel));
+    if system { "Not read for objects of the system. The DDL tab has what there is." } else { text }
 }
 
 /// A part of the schema: its rows, or why there are none.
@@ -153,7 +159,7 @@ fn indexes(source: Source, id: RelId, all: &Indexes) -> Body {
             Some(Target::Object(ObjectRef::Index((first + n) as u32), name.to_owned())),
         );
     }
-    rows.body("No indexes.")
+    rows.body(none(source, id, "No indexes."))
 }
 
 fn index_columns(all: &Indexes, index: &Index) -> String {
@@ -236,7 +242,7 @@ fn keys(source: Source, id: RelId, all: &Keys) -> Body {
             Some(target),
         );
     }
-    rows.body("No keys: no primary key, no unique, foreign or check constraint.")
+    rows.body(none(source, id, "No keys: no primary key, no unique, foreign or check constraint."))
 }
 
 fn kind_mark(kind: KeyKind) -> &'static str {
