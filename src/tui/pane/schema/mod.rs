@@ -10,36 +10,35 @@
 //!
 //! The detail follows the cursor when it rests, so that a held key moves one mark and nothing else.
 
+mod act;
+mod columns;
 mod detail;
 mod digest;
 mod draw;
+mod draw_detail;
+mod draw_tree;
 mod filter;
 mod names;
 mod rows;
-mod state;
 mod tabs;
-mod walk;
 
+pub use columns::describe;
 #[cfg(test)]
 mod tests;
 
-pub use tabs::describe;
-
 use super::{Cx, Pane, Spot};
-use crate::collect::quote_name;
-use crate::model::{Catalog, EngineKind};
+use crate::model::{Catalog, Known};
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::input::Input;
 use crate::tui::widget::scroll::Cursor;
 use crossterm::event::{KeyCode, KeyEvent};
-use detail::{Body, Detail, Source, Tab, Target};
+use detail::{Body, Detail, Source, Tab};
 use digest::{Digest, Sort, SortBy};
 use filter::Filter;
-use names::*;
+use names::{find, label};
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
-use rows::{Fold, Key, Node, Open, Row, Rows};
-use std::sync::Arc;
+use rows::{Key, Node, Open, Row, Rows};
 use std::time::Duration;
 
 /// After the detail is drawn: how much longer the cursor must rest before its definition is asked for.
@@ -208,6 +207,7 @@ impl Pane for SchemaPane {
             (Action::System, _) => {
                 self.system = !self.system;
                 self.digest_again(cx);
+                self.follow(cx);
             }
             (Action::NextTab, _) => return self.turn_tab(1, cx),
             (Action::PrevTab, _) => return self.turn_tab(-1, cx),
@@ -362,4 +362,152 @@ impl SchemaPane {
         let arrow = if falls { cx.look.glyphs.descending } else { cx.look.glyphs.ascending };
         format!("{word} {arrow}")
     }
+
+    /// Unfolds what people came for: the only schema, or the default one.
+    fn open_first(&mut self, cx: &Cx) {
+        let Some(catalog) = &cx.facts.schema.catalog else { return };
+        let relations = &catalog.relations;
+        let shown: Vec<&str> = relations
+            .schemas
+            .iter()
+            .filter(|schema| !schema.system)
+            .map(|schema| relations.names.get(schema.name))
+            .collect();
+        let default = cx.facts.server.as_ref().and_then(|(server, _)| server.database.as_deref());
+        let first = match shown.as_slice() {
+            [only] => Some(*only),
+            several => several.iter().copied().find(|name| Some(*name) == default),
+        };
+        self.open.extend(first.map(|name| Key::Schema(name.to_owned())));
+    }
+
+    /// Works out the tree again: the catalog, the order or what is hidden changed.
+    fn digest_again(&mut self, cx: &Cx) {
+        let Some(catalog) = &cx.facts.schema.catalog else { return };
+        self.digest = Digest::new(catalog, self.sort, self.system);
+        self.filter = Filter::new(&self.query, catalog);
+        self.rows_again(cx);
+    }
+
+    /// Builds the rows in sight and finds the cursor's object again.
+    fn rows_again(&mut self, cx: &Cx) {
+        let Some(catalog) = &cx.facts.schema.catalog else { return };
+        self.rows = rows::build(catalog, &self.digest, &self.open, self.filter.as_ref());
+        let node = self.at.as_ref().and_then(|key| rows::node_of(key, catalog));
+        let found = node.and_then(|node| self.row_of(node, catalog));
+        let at = found.unwrap_or(self.tree.at);
+        self.tree.go(at, draw::tree_height(cx.area), self.rows.list.len());
+        self.remember_cursor(catalog);
+    }
+
+    /// The row of `node`, or of what it is folded away in.
+    fn row_of(&self, node: Node, catalog: &Catalog) -> Option<usize> {
+        let position = |node: Node| self.rows.list.iter().position(|row| row.node == node);
+        position(node).or_else(|| rows::above(node, catalog).into_iter().rev().find_map(position))
+    }
+
+    fn remember_cursor(&mut self, catalog: &Catalog) {
+        if let Some(row) = self.rows.list.get(self.tree.at) {
+            self.at = rows::key_of(row.node, catalog);
+        }
+    }
+
+    fn row(&self) -> Option<Row> {
+        self.rows.list.get(self.tree.at).copied()
+    }
+
+    /// The cursor goes to row `at`; the detail follows when it rests.
+    fn go(&mut self, at: usize, cx: &Cx) {
+        let was = self.tree.at;
+        self.tree.go(at, draw::tree_height(cx.area), self.rows.list.len());
+        if self.tree.at != was {
+            self.moved = Some(cx.now.tick);
+            self.define = None;
+            if let Some(catalog) = &cx.facts.schema.catalog {
+                self.remember_cursor(catalog);
+            }
+        }
+    }
+
+    fn step(&mut self, by: isize, cx: &Cx) {
+        self.go(self.tree.at.saturating_add_signed(by), cx);
+    }
+
+    /// The detail shows what the cursor is on.
+    fn follow(&mut self, cx: &Cx) {
+        self.moved = None;
+        let Some(row) = self.row() else {
+            self.detail = None;
+            return;
+        };
+        if self.detail.as_ref().is_none_or(|detail| detail.node != row.node) {
+            self.cursor = Cursor::default();
+        }
+        self.build_detail(row.node, cx);
+        self.define = Some(cx.now.tick + BEFORE_DEFINITION);
+    }
+
+    fn build_detail(&mut self, node: Node, cx: &Cx) {
+        let Some(catalog) = &cx.facts.schema.catalog else { return };
+        let source = Source { catalog, digest: &self.digest, facts: cx.facts, look: cx.look };
+        self.detail = Some(Detail::build(source, node, self.tab));
+    }
+
+    fn rebuild_detail(&mut self, cx: &Cx) {
+        if let Some(node) = self.detail.as_ref().map(|detail| detail.node) {
+            self.build_detail(node, cx);
+        }
+    }
+
+    /// Asks for the definition of what is shown, where one helps: a tab that needs it, or columns.
+    fn definition(&self, cx: &Cx) -> Vec<Effect> {
+        let Some(detail) = &self.detail else { return Vec::new() };
+        let helps = matches!(detail.tab, Tab::Columns | Tab::Ddl | Tab::Rights);
+        match detail.node.object() {
+            // While the schema is read for the first time the parts go first.
+            Some(object) if helps && (cx.facts.schema.load.is_none() || detail.tab != Tab::Columns) => {
+                vec![Effect::Define(object)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Cursors stay inside their lists, whatever changed.
+    fn settle(&mut self, cx: &Cx) {
+        self.tree.go(self.tree.at, draw::tree_height(cx.area), self.rows.list.len());
+        let (height, len) = self.detail_room(cx);
+        self.cursor.go(self.cursor.at, height, len);
+        if self.define.is_none() && self.wants_definition(cx) {
+            self.define = Some(cx.now.tick + BEFORE_DEFINITION);
+        }
+    }
+
+    /// True when what is shown still lacks its definition and nobody asked for it.
+    fn wants_definition(&self, cx: &Cx) -> bool {
+        let Some(object) = self.detail.as_ref().and_then(|detail| detail.node.object()) else { return false };
+        let definitions = &cx.facts.definitions;
+        definitions.get(object).is_none()
+            && definitions.loading(object).is_none()
+            && !self.definition(cx).is_empty()
+            && !cx.facts.is_stale()
+    }
+
+    /// Rows that the list of the detail shows, and how many there are.
+    fn detail_room(&self, cx: &Cx) -> (usize, usize) {
+        let Some(detail) = &self.detail else { return (0, 0) };
+        let height = draw_detail::detail_height(self, detail, cx);
+        match &detail.body {
+            Body::Text(text) => (height, draw::text_lines(text, cx.area).saturating_sub(height) + 1),
+            _ => (height, detail.stops()),
+        }
+    }
+}
+
+/// True when not everything of the schema could be read.
+fn incomplete(catalog: &Catalog) -> bool {
+    let ready = |known: bool| !known;
+    ready(matches!(catalog.columns, Known::Ready(_)))
+        || ready(matches!(catalog.indexes, Known::Ready(_)))
+        || ready(matches!(catalog.keys, Known::Ready(_)))
+        || ready(matches!(catalog.objects, Known::Ready(_)))
 }

@@ -1,9 +1,14 @@
-//! Objects by name: what a breadcrumb calls them, what people mean by a name, what SQL takes.
+//! Names of nodes: as the breadcrumb shows them, as SQL takes them, and finding a node by its name.
 
-use super::*;
+use super::filter::{self, Filter};
+use super::rows::{self, Key, Node, Rows};
+use crate::collect::quote_name;
+use crate::config::Family;
+use crate::model::{Catalog, EngineKind, RelFlags};
+use crate::tui::pane::Cx;
 
 /// A node as the breadcrumb calls it.
-pub(super) fn label(node: Node, catalog: &Catalog) -> String {
+pub fn label(node: Node, catalog: &Catalog) -> String {
     match rows::key_of(node, catalog) {
         Some(Key::Schema(name) | Key::Relation(_, name) | Key::Type(_, name) | Key::Extension(name)) => name,
         Some(Key::Group(_, section)) => section.title().to_owned(),
@@ -16,7 +21,7 @@ pub(super) fn label(node: Node, catalog: &Catalog) -> String {
 
 /// The object that people mean by `name`: exactly so, else without regard to capitals, else the best
 /// fuzzy match. Tables and views come first, those of the system last.
-pub(super) fn find(catalog: &Catalog, name: &str) -> Option<Node> {
+pub fn find(catalog: &Catalog, name: &str) -> Option<Node> {
     let name = name.trim().trim_matches('"');
     let filter = Filter::new(name, catalog)?;
     let lower = name.to_lowercase();
@@ -44,9 +49,9 @@ pub(super) fn find(catalog: &Catalog, name: &str) -> Option<Node> {
 }
 
 /// Schema, name, node and whether it is of the system, of everything with a name of its own.
-fn objects(catalog: &Catalog) -> impl Iterator<Item = (&str, &str, Node, bool)> {
+pub fn objects(catalog: &Catalog) -> impl Iterator<Item = (&str, &str, Node, bool)> {
     let relations = &catalog.relations;
-    let system = crate::model::RelFlags::SYSTEM;
+    let system = RelFlags::SYSTEM;
     let of_relations = relations.iter().map(move |(id, rel)| {
         (relations.schema_name(id), relations.name(id), Node::Relation(id), rel.flags.has(system))
     });
@@ -64,8 +69,7 @@ fn objects(catalog: &Catalog) -> impl Iterator<Item = (&str, &str, Node, bool)> 
     of_relations.chain(of_routines).chain(of_types)
 }
 
-pub(super) fn engine(cx: &Cx) -> EngineKind {
-    use crate::config::Family;
+pub fn engine(cx: &Cx) -> EngineKind {
     match (&cx.facts.server, cx.facts.family) {
         (Some((server, _)), _) => server.engine,
         (None, Family::Postgres) => EngineKind::Postgresql,
@@ -75,7 +79,7 @@ pub(super) fn engine(cx: &Cx) -> EngineKind {
 }
 
 /// The name as SQL takes it: quoted only where it must be.
-pub(super) fn copy_name(node: Node, catalog: &Catalog, engine: EngineKind) -> String {
+pub fn copy_name(node: Node, catalog: &Catalog, engine: EngineKind) -> String {
     let quote = |name: &str| {
         let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
             && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
@@ -92,7 +96,7 @@ pub(super) fn copy_name(node: Node, catalog: &Catalog, engine: EngineKind) -> St
 }
 
 /// The row that fits best, among the first few thousand found.
-pub(super) fn best_row(filter: &Filter, rows: &Rows, catalog: &Catalog) -> Option<usize> {
+pub fn best_row(filter: &Filter, rows: &Rows, catalog: &Catalog) -> Option<usize> {
     const SCORED: usize = 2_000;
     let mut matcher = filter::matcher();
     rows.list

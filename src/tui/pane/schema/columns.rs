@@ -1,12 +1,20 @@
-//! Columns: in the table and one alone.
+//! The Columns tab, and everything of one column.
 
-use super::*;
+use super::detail::{Body, Source, Target, Wait};
+use super::tabs::Rows;
+use crate::model::{ColFlags, Column, Columns, Generated, Key, KeyKind, Keys, ObjectRef, RelId};
+use crate::text;
+use crate::tui::facts::Facts;
+use crate::tui::widget::table::Col;
 
-pub(super) fn columns(source: Source, id: RelId, light: &Columns) -> Body {
+pub fn columns(source: Source, id: RelId, light: &Columns) -> Body {
     let theme = &source.look.theme;
     // The definition brings defaults, comments and statistics, which are not read for every table.
-    let ddl = source.facts.definitions.ddl(ObjectRef::Relation(id));
-    let full = ddl.and_then(|ddl| ddl.columns.as_ref()).filter(|all| !all.of(id).is_empty());
+    let object = ObjectRef::Relation(id);
+    let full = full_columns(source.facts, id);
+    if full.is_none() && light.of(id).is_empty() && source.facts.definitions.get(object).is_none() {
+        return Body::Wait(Wait::Definition(object));
+    }
     let all = full.unwrap_or(light);
     let mut rows = Rows::new(vec![
         Col::right("#", 2, 4, 5),
@@ -45,6 +53,12 @@ pub(super) fn columns(source: Source, id: RelId, light: &Columns) -> Body {
         );
     }
     rows.body("No columns.")
+}
+
+/// The columns that came with the definition of a relation: all that is known of them.
+pub fn full_columns(facts: &Facts, id: RelId) -> Option<&Columns> {
+    let ddl = facts.definitions.ddl(ObjectRef::Relation(id))?;
+    ddl.columns.as_ref().filter(|all| !all.of(id).is_empty())
 }
 
 fn foreign_key<'a>(keys: &'a Keys, id: RelId, column: &str) -> Option<&'a Key> {
@@ -120,9 +134,7 @@ fn default_of(all: &Columns, column: &Column) -> String {
 /// Everything that is known of one column, one thing a line; empty when it is gone.
 pub fn describe(facts: &Facts, id: RelId, position: u16) -> String {
     let Some(catalog) = &facts.schema.catalog else { return String::new() };
-    let full = facts.definitions.ddl(ObjectRef::Relation(id)).and_then(|ddl| ddl.columns.as_ref());
-    let full = full.filter(|all| !all.of(id).is_empty());
-    let Some(all) = full.or(catalog.columns.value().map(|all| &**all)) else { return String::new() };
+    let Some(all) = full_columns(facts, id).or(catalog.columns.value().map(|all| &**all)) else { return String::new() };
     let Some(column) = all.of(id).iter().find(|column| column.position == position) else { return String::new() };
     let names = &all.names;
     let place = format!("{}.{}", catalog.relations.schema_name(id), catalog.relations.name(id));

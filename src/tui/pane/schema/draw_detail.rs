@@ -1,6 +1,16 @@
-//! The detail of one object.
+//! Drawing of the right side.
 
-use super::*;
+use super::detail::{Body, Detail, Neighbour, Wait};
+use super::draw::{QUIET, detail_width, seconds};
+use super::{SchemaPane, Side};
+use crate::text::{self, width};
+use crate::tui::pane::Cx;
+use crate::tui::widget::table::Table;
+use crate::tui::widget::text::{wrap, wrap_code};
+use crate::tui::widget::{Look, put, put_cut, put_right, right_of, rows_of, scroll};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 /// How the right side is divided, from top to bottom.
 struct Plan {
@@ -101,7 +111,7 @@ pub fn detail_height(pane: &SchemaPane, detail: &Detail, cx: &Cx) -> usize {
     plan(detail, detail_width(cx.area), cx.area.height, cx.look).list as usize
 }
 
-pub(super) fn draw_detail(pane: &SchemaPane, cx: &Cx, detail: &Detail, area: Rect, buf: &mut Buffer) {
+pub fn draw_detail(pane: &SchemaPane, cx: &Cx, detail: &Detail, area: Rect, buf: &mut Buffer) {
     // Column 0 of the right side is the gutter of its cursor.
     let inner = right_of(Rect { width: area.width.saturating_sub(1), ..area }, 1);
     let plan = plan(detail, inner.width, area.height, cx.look);
@@ -264,22 +274,4 @@ fn draw_near(pane: &SchemaPane, cx: &Cx, detail: &Detail, plan: &Plan, area: Rec
     if hidden > 0 && in_sight > 0 {
         put_right(buf, area, area.width, area.height - 1, &format!(" +{hidden}"), theme.faint);
     }
-}
-
-/// A table as lines of text, columns padded with blanks, nothing cut.
-pub fn plain_table(table: &Table) -> String {
-    let count = table.cols.len();
-    let cell =
-        |row: usize, col: usize| table.rows.get(row).and_then(|row| row.get(col)).map_or("", |cell| cell.text.as_str());
-    let widths: Vec<usize> = (0..count)
-        .map(|col| {
-            (0..table.rows.len()).map(|row| width(cell(row, col))).max().unwrap_or(0).max(width(table.cols[col].title))
-        })
-        .collect();
-    let pad = |text: &str, col: usize| format!("{text}{}", " ".repeat(widths[col].saturating_sub(width(text))));
-    let mut lines = vec![(0..count).map(|col| pad(table.cols[col].title, col)).collect::<Vec<_>>().join("  ")];
-    for row in 0..table.rows.len() {
-        lines.push((0..count).map(|col| pad(cell(row, col), col)).collect::<Vec<_>>().join("  "));
-    }
-    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
 }

@@ -1,8 +1,19 @@
-//! The tree of schemas.
+//! Drawing of the left side.
 
-use super::*;
+use super::detail::plural;
+use super::rows::{Fold, Node, Row, key_of};
+use super::{Key, SchemaPane, Side, filter};
+use crate::model::{Catalog, RelId, RelKind};
+use crate::text::{self, width};
+use crate::tui::pane::Cx;
+use crate::tui::widget::{Look, put, put_cut, put_right, right_of, rows_of, scroll};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
-pub(super) fn draw_tree(pane: &SchemaPane, cx: &Cx, catalog: &Catalog, area: Rect, buf: &mut Buffer) {
+/// A tree from this width has bars.
+const BAR_FROM: u16 = 36;
+
+pub fn draw_tree(pane: &SchemaPane, cx: &Cx, catalog: &Catalog, area: Rect, buf: &mut Buffer) {
     draw_filter(pane, cx, area, buf);
     let list = rows_of(area, 1, area.height);
     let top = scroll::top(pane.tree.top, pane.tree.at, list.height as usize, pane.rows.list.len());

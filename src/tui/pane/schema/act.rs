@@ -1,8 +1,88 @@
-//! Keys of the tree and of the detail.
+//! What keys do in the schema view: filter, sort, tabs, moving in the tree and in the detail, walking.
 
-use super::*;
+use super::detail::{Detail, Tab, Target};
+use super::digest::SortBy;
+use super::filter::Filter;
+use super::names::{best_row, copy_name, engine};
+use super::rows::{self, Fold, Node, Row};
+use super::{SchemaPane, Side, draw};
+use crate::model::{Catalog, RelFlags};
+use crate::tui::msg::{Action, Effect};
+use crate::tui::pane::{Cx, Spot};
+use crate::tui::widget::scroll::Cursor;
+use std::sync::Arc;
 
 impl SchemaPane {
+    pub(super) fn set_query(&mut self, query: String, cx: &Cx) {
+        let Some(catalog) = &cx.facts.schema.catalog else { return };
+        self.query = query;
+        self.filter = Filter::new(&self.query, catalog);
+        if self.filter.is_none() {
+            // What was found stays in sight.
+            let node = self.at.as_ref().and_then(|key| rows::node_of(key, catalog));
+            let above = node.map(|node| rows::above(node, catalog)).unwrap_or_default();
+            self.open.extend(above.into_iter().filter_map(|node| rows::key_of(node, catalog)));
+        }
+        self.rows_again(cx);
+        if let Some(filter) = &self.filter
+            && let Some(best) = best_row(filter, &self.rows, catalog)
+        {
+            self.tree.top = 0;
+            self.tree.go(best, draw::tree_height(cx.area), self.rows.list.len());
+            self.remember_cursor(catalog);
+        }
+        self.moved = Some(cx.now.tick);
+        self.define = None;
+    }
+
+    pub(super) fn next_match(&mut self, step: isize, cx: &Cx) {
+        let len = self.rows.list.len() as isize;
+        let from = self.tree.at as isize;
+        let next =
+            (1..=len).map(|n| (from + step * n).rem_euclid(len.max(1)) as usize).find(|&n| self.rows.list[n].found);
+        if let Some(next) = next {
+            self.go(next, cx);
+        }
+    }
+
+    pub(super) fn sort_by(&mut self, by: SortBy, cx: &Cx) {
+        self.sort = self.sort.then(by);
+        self.digest_again(cx);
+    }
+
+    pub(super) fn show_tab(&mut self, tab: Tab, cx: &Cx) -> Vec<Effect> {
+        self.follow(cx);
+        let Some(detail) = &self.detail else { return Vec::new() };
+        if !detail.tabs.iter().any(|(known, ..)| *known == tab) {
+            return vec![Effect::Toast(format!(
+                "{} has no {}.",
+                detail.name,
+                if tab == Tab::Ddl { "definition" } else { "such tab" }
+            ))];
+        }
+        self.tab = tab;
+        self.side = Side::Detail;
+        self.cursor = Cursor::default();
+        self.rebuild_detail(cx);
+        self.define = None;
+        self.definition(cx)
+    }
+
+    pub(super) fn turn_tab(&mut self, step: isize, cx: &Cx) -> Vec<Effect> {
+        if self.moved.is_some() {
+            self.follow(cx);
+        }
+        let Some(detail) = &self.detail else { return Vec::new() };
+        let now = detail.tabs.iter().position(|(tab, ..)| *tab == detail.tab).unwrap_or(0) as isize;
+        let len = detail.tabs.len() as isize;
+        let Some((tab, ..)) = detail.tabs.get((now + step).rem_euclid(len.max(1)) as usize) else { return Vec::new() };
+        self.tab = *tab;
+        self.cursor = Cursor::default();
+        self.rebuild_detail(cx);
+        self.define = None;
+        self.definition(cx)
+    }
+
     pub(super) fn tree_action(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
         let half = (draw::tree_height(cx.area) / 2).max(1) as isize;
         match action {
@@ -149,7 +229,7 @@ impl SchemaPane {
     pub(super) fn is_in_tree(&self, node: Node, catalog: &Arc<Catalog>) -> bool {
         let Node::Relation(rel) = node else { return true };
         let Some(relation) = catalog.relations.get(rel) else { return false };
-        let hidden = relation.flags.has(crate::model::RelFlags::SYSTEM) && !self.system;
+        let hidden = relation.flags.has(RelFlags::SYSTEM) && !self.system;
         self.digest.schemas.contains(&relation.schema) && !hidden
     }
 
