@@ -53,7 +53,7 @@ impl Plan {
 fn head_lines(detail: &Detail, width: u16, height: u16, look: &Look) -> Vec<(String, Style)> {
     let theme = &look.theme;
     let room = width as usize;
-    let name = text::sanitize(&detail.name);
+    let name = text::sanitize(text::prefix(&detail.name, room * 4));
     let mut lines: Vec<(String, Style)> = Vec::new();
     // A long name is shown whole: this is the place to read what the tree had to cut.
     let most = if height >= 16 { 4 } else { 2 };
@@ -72,7 +72,7 @@ fn head_lines(detail: &Detail, width: u16, height: u16, look: &Look) -> Vec<(Str
         lines.extend(wrap(&facts, room).into_iter().take(2).map(|line| (line, theme.plain)));
     }
     if let Some(comment) = detail.comment.as_ref().filter(|_| height >= 12) {
-        let quoted = format!("\"{comment}\"");
+        let quoted = format!("\"{}\"", text::prefix(comment, room * 3));
         let mut comment = wrap(&quoted, room);
         if comment.len() > 2 {
             comment.truncate(2);
