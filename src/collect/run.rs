@@ -104,7 +104,7 @@ impl Collector {
     }
 
     /// Cancels what runs on the lane, on the server too, and drops what waits. Both are answered with
-    /// [`ErrorKind::Cancelled`](crate::engine::ErrorKind::Cancelled).
+    /// [`ErrorKind::Cancelled`].
     pub fn cancel(&self, lane: Lane) {
         self.mailbox(lane).cancel();
     }
