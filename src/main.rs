@@ -46,7 +46,8 @@ fn screen(cli: &Cli, word: Option<&str>) -> Result<Exit, Failure> {
         Color::Always => tui::Color::Always,
         Color::Never => tui::Color::Never,
     };
-    match tui::run(tui::Options { target, ascii: cli.common.ascii, color, end_process: std::process::exit }) {
+    let (looks, ascii) = (command::looks(&cli.common)?, cli.common.ascii);
+    match tui::run(tui::Options { target, looks, ascii, color, end_process: std::process::exit }) {
         Ok(tui::Exit::Quit { line }) if !cli.common.quiet => println!("{line}"),
         Ok(tui::Exit::Quit { .. }) => {}
         Ok(tui::Exit::Signal(number)) => return Ok(Exit::signal(number)),

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::cli::{Common, Place};
-use crate::config::{self, Context, Target};
+use crate::config::{self, Context, Looks, Target};
 use crate::text::sanitize;
 use std::io::{self, Write};
 
@@ -16,6 +16,15 @@ pub fn resolve(place: &Place, common: &Common) -> Result<Target, Failure> {
     let target = config::open(place.target.as_deref(), &overrides, &context(common))?;
     warn(common, &target.warnings);
     Ok(target)
+}
+
+/// What the configuration says of the looks of the screen.
+///
+/// # Errors
+///
+/// A usage failure: a file that can not be read.
+pub fn looks(common: &Common) -> Result<Looks, Failure> {
+    Ok(config::looks(&context(common))?)
 }
 
 /// The surroundings of this run.

@@ -15,6 +15,7 @@ mod guess;
 mod hosts;
 mod keys;
 mod known;
+mod looks;
 mod near;
 mod overrides;
 mod password;
@@ -30,7 +31,10 @@ mod word;
 
 pub use context::Context;
 pub use explain::{explain, url};
+pub use file::{GlyphSet, Selection};
 pub use known::{KnownConnection, KnownConnections, known};
+pub use looks::{Looks, looks};
+pub use near::{did_you_mean, near};
 pub use overrides::Overrides;
 pub use redact::redact;
 pub use resolve::resolve;

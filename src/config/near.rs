@@ -1,7 +1,7 @@
 //! Near names: what somebody may have meant.
 
 /// The candidates that are at most a slip or two away and nearest of all.
-pub(super) fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let allowed = if word.chars().count() <= 5 { 1 } else { 2 };
     let mut found: Vec<(usize, &str)> = candidates
         .into_iter()
@@ -15,7 +15,7 @@ pub(super) fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>
 }
 
 /// `` Did you mean `a` or `b`? `` or nothing.
-pub(super) fn did_you_mean(names: &[&str]) -> Option<String> {
+pub fn did_you_mean(names: &[&str]) -> Option<String> {
     let (last, rest) = names.get(..names.len().min(3))?.split_last()?;
     let start: Vec<String> = rest.iter().map(|name| format!("`{name}`")).collect();
     Some(match start.is_empty() {

@@ -63,8 +63,10 @@ fn too_small(app: &App, buf: &mut Buffer) {
 fn header(app: &App, area: Rect, buf: &mut Buffer) {
     let theme = &app.look.theme;
     let production = app.facts.env == Some(Env::Prod);
-    let row = if production && theme.name != "mono" { theme.production } else { theme.plain };
-    if production && theme.name != "mono" {
+    // Without a colour the badge says it alone: a whole row in reverse video is a selection.
+    let colored = theme.production.fg.is_some() || theme.production.bg.is_some();
+    let row = if production && colored { theme.production } else { theme.plain };
+    if production && colored {
         buf.set_style(area, row);
     }
     let mut x = 0;
@@ -250,7 +252,7 @@ fn keys(app: &App, area: Rect, buf: &mut Buffer) {
 
 fn arrows(text: &str, app: &App) -> String {
     let glyphs = app.look.glyphs;
-    text.replace('↑', glyphs.arrows[0]).replace('↓', glyphs.arrows[1])
+    text.replace("{up}", glyphs.arrows[0]).replace("{down}", glyphs.arrows[1])
 }
 
 /// The footer: what matters here, or the second keys after a first one.

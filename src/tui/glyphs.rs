@@ -20,8 +20,8 @@ pub struct Glyphs {
     pub unfolded: &'static str,
     /// End of a text that was cut.
     pub cut: &'static str,
-    /// The cursor of a text field.
-    pub caret: &'static str,
+    /// More is to come: `loading...`.
+    pub dots: &'static str,
     pub rule: &'static str,
     pub vertical: &'static str,
     pub corners: [&'static str; 4],
@@ -45,7 +45,7 @@ pub const UNICODE: Glyphs = Glyphs {
     folded: "▸",
     unfolded: "▾",
     cut: "…",
-    caret: "▏",
+    dots: "…",
     rule: "─",
     vertical: "│",
     corners: ["┌", "┐", "└", "┘"],
@@ -61,7 +61,7 @@ pub const CP437: Glyphs = Glyphs {
     folded: "►",
     unfolded: "▼",
     cut: ".",
-    caret: "│",
+    dots: "...",
     levels: ["·", ".", ".", "░", "░", "▒", "▒", "▓", "█"],
     ..UNICODE
 };
@@ -81,7 +81,7 @@ pub const ASCII: Glyphs = Glyphs {
     folded: "+",
     unfolded: "-",
     cut: "..",
-    caret: "_",
+    dots: "...",
     rule: "-",
     vertical: "|",
     corners: ["+", "+", "+", "+"],

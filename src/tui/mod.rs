@@ -24,12 +24,12 @@ mod tty;
 mod update;
 mod widget;
 
-use crate::config::Target;
+use crate::config::{GlyphSet, Looks, Selection, Target};
 use glyphs::Glyphs;
 pub use run::{run, run_with};
 use std::io;
 use std::time::Duration;
-use theme::Theme;
+use theme::{Depth, Theme};
 use widget::Look;
 
 /// When colours are used.
@@ -45,6 +45,8 @@ pub enum Color {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub target: Target,
+    /// Theme, signs, selection.
+    pub looks: Looks,
     /// Only ASCII signs, whatever the locale says.
     pub ascii: bool,
     pub color: Color,
@@ -76,6 +78,7 @@ pub enum Error {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Surroundings {
     term: String,
+    colorterm: String,
     locale: String,
     ssh: bool,
     tmux: bool,
@@ -89,6 +92,7 @@ impl Surroundings {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().map(|name| var(name)).find(|value| !value.is_empty());
         Self {
             term: var("TERM"),
+            colorterm: var("COLORTERM"),
             locale: locale.unwrap_or_default(),
             ssh: !var("SSH_CONNECTION").is_empty(),
             tmux: !var("TMUX").is_empty(),
@@ -96,15 +100,44 @@ impl Surroundings {
         }
     }
 
-    fn look(&self, options: &Options) -> Look {
-        let glyphs: &'static Glyphs =
-            if options.ascii { &glyphs::ASCII } else { glyphs::choose(&self.locale, &self.term) };
+    /// The looks, and what is wrong with those that were asked for: then they are the default ones,
+    /// because nobody is kept from a database by a colour.
+    fn look(&self, options: &Options) -> (Look, Option<String>) {
+        let depth = Depth::of(&self.term, &self.colorterm);
         let colors = match options.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => !self.no_color && !self.term.starts_with("vt"),
+            Color::Auto => !self.no_color && depth > Depth::None,
         };
-        Look { theme: if colors { Theme::terminal() } else { Theme::mono() }, glyphs }
+        // A terminal that is said to have none has the sixteen when the person insists.
+        let depth = if options.color == Color::Always { depth.max(Depth::Ansi) } else { depth };
+        let (theme, trouble) = match options.looks.theme.as_deref().filter(|_| colors) {
+            Some(name) => match Theme::load(name, &options.looks.themes) {
+                Ok(theme) => (theme, None),
+                Err(why) => (Theme::terminal(), Some(why)),
+            },
+            None if colors => (Theme::terminal(), None),
+            None => (Theme::mono(), None),
+        };
+        let row = options.looks.selection == Selection::Row;
+        (Look { theme: theme.at(depth), glyphs: self.glyphs(options), depth, row }, trouble)
+    }
+
+    fn glyphs(&self, options: &Options) -> &'static Glyphs {
+        match options.looks.glyphs {
+            _ if options.ascii => &glyphs::ASCII,
+            Some(GlyphSet::Ascii) => &glyphs::ASCII,
+            Some(GlyphSet::Cp437) => &glyphs::CP437,
+            Some(GlyphSet::Unicode) => &glyphs::UNICODE,
+            None => glyphs::choose(&self.locale, &self.term),
+        }
+    }
+
+    /// True when the bytes of other characters than ASCII would be control codes to the terminal. Signs that
+    /// are ASCII by choice do not touch names.
+    fn only_ascii(&self, options: &Options) -> bool {
+        let told = matches!(options.looks.glyphs, Some(GlyphSet::Unicode | GlyphSet::Cp437));
+        !told && *glyphs::choose(&self.locale, &self.term) == glyphs::ASCII
     }
 
     /// A bare ESC is held so long: on a slow line the rest of an arrow key may come late.

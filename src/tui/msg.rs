@@ -27,6 +27,8 @@ pub enum Msg {
     Tick,
     /// The process was stopped and goes on.
     Resumed,
+    /// A theme was read from its file, or why not.
+    Theme(Result<super::theme::Theme, String>),
     /// The terminal multiplexer could not be given a text to copy.
     CopyFailed(String),
 }
@@ -39,6 +41,8 @@ pub enum Cmd {
     /// Connect again now.
     Retry,
     Copy(String),
+    /// Read a theme of the person's own.
+    Theme(String),
     Suspend,
     Quit,
     /// For tests of the way out.

@@ -9,12 +9,14 @@ use super::draw::draw;
 use super::keys::Typed;
 use super::msg::{Cmd, Msg, Now};
 use super::screen::Screen;
+use super::theme::Theme;
 use super::tty::{self, Tty};
 use super::update::update;
 use super::{Error, Exit, Options, Surroundings, input};
 use crate::collect::{Collector, Opener, ServerOpener};
 use jiff::Timestamp;
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -117,6 +119,7 @@ struct Main {
     started: Instant,
     end: fn(i32) -> !,
     way: Way,
+    themes: PathBuf,
     /// The last frames that only data caused, oldest first, at most [`FRAMES`].
     data_drawn: VecDeque<Instant>,
     resize_drawn: Option<Instant>,
@@ -132,13 +135,17 @@ impl Main {
         sender: Sender<Incoming>,
         opener: Arc<dyn Opener>,
     ) -> Self {
-        let look = around.look(&options);
+        let (look, trouble) = around.look(&options);
         let started = Instant::now();
-        let screen = Screen::new(look.glyphs.name == "ascii", around.may_sync());
+        let screen = Screen::new(around.only_ascii(&options), around.may_sync());
         let mut app = App::new(&options.target, look, Tty::size(), now(started));
         let way = if around.tmux { Way::Tmux } else { Way::Osc52 };
         app.copy_way = way.title();
         app.rest = around.rest();
+        if let Some(trouble) = trouble {
+            app.facts.warnings.push(trouble.clone());
+            app.say(format!("{trouble} (:notes)"));
+        }
         Self {
             app,
             screen,
@@ -150,6 +157,7 @@ impl Main {
             started,
             end: options.end_process,
             way,
+            themes: options.looks.themes,
             data_drawn: VecDeque::with_capacity(FRAMES),
             resize_drawn: None,
             resized: false,
@@ -279,6 +287,10 @@ impl Main {
                 Cmd::Cancel(lane) => self.collector.iter().for_each(|collector| collector.cancel(lane)),
                 Cmd::Retry => self.collector.iter().for_each(Collector::retry),
                 Cmd::Copy(text) => self.copy(text)?,
+                Cmd::Theme(name) => {
+                    let theme = Theme::load(&name, &self.themes);
+                    let _ = self.sender.send(Incoming::Msg(Msg::Theme(theme)));
+                }
                 Cmd::Suspend => self.suspend()?,
                 Cmd::Quit => return Ok(Some(Exit::Quit { line: self.last_line() })),
                 #[cfg(debug_assertions)]

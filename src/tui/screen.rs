@@ -145,7 +145,9 @@ impl Writer<'_> {
         self.wear(pen_of(cell));
         let symbol = cell.symbol();
         let width = crate::text::width(symbol).max(1) as u16;
-        if self.ascii && !symbol.is_ascii() {
+        if self.ascii && symbol == "\u{b5}" {
+            self.out.push(b'u');
+        } else if self.ascii && !symbol.is_ascii() {
             self.out.extend(std::iter::repeat_n(b'?', width as usize));
         } else {
             self.out.extend_from_slice(symbol.as_bytes());

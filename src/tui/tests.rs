@@ -4,6 +4,7 @@ mod any;
 mod costs;
 mod keys;
 mod link;
+mod looks;
 mod names;
 mod screens;
 
@@ -72,7 +73,7 @@ impl Stage {
 
     pub fn with(columns: u16, rows: u16, theme: Theme, glyphs: &'static Glyphs, catalog: Catalog) -> Self {
         let now = Now { at: shop_now(), tick: Duration::ZERO };
-        let app = App::new(&target(), Look { theme, glyphs }, (columns, rows), now);
+        let app = App::new(&target(), Look::new(theme, glyphs), (columns, rows), now);
         let mut stage = Self {
             app,
             server: shop_server(),
@@ -271,6 +272,10 @@ fn look_of(style: Style) -> char {
         _ => ' ',
     }
 }
+
+/// Every state that a view may be in, by the name that [`state`] knows.
+const STATES: [&str; 5] = ["empty", "loading", "ready", "failed", "denied"];
+const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (40, 12), (200, 60)];
 
 fn lost() -> Error {
     Error::new(ErrorKind::Lost, "no answer for 5 s").hint("Is the server still there?")

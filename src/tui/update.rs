@@ -10,6 +10,7 @@ use super::overlay::log::Log;
 use super::overlay::viewer::Viewer;
 use super::overlay::{Outcome, Overlay};
 use super::pane::Spot;
+use super::theme::Theme;
 use crate::collect::{Event, Lane};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -32,6 +33,10 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
         Msg::Resumed => {
             app.dirty = true;
             app.start()
+        }
+        Msg::Theme(theme) => {
+            wear(app, theme);
+            Vec::new()
         }
         Msg::CopyFailed(why) => {
             app.say(format!("Not copied: {why}. v shows it for selection."));
@@ -136,7 +141,7 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
     }
     app.cancelled = Some(now);
     if app.facts.schema.load.is_some() || app.facts.definitions.asked.is_some() {
-        app.say("cancelling… (Ctrl-C again quits)");
+        app.say(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots));
         return vec![Cmd::Cancel(Lane::Deep)];
     }
     if app.overlays.pop().is_some() {
@@ -249,12 +254,40 @@ fn run_line(app: &mut App, line: Line) -> Vec<Cmd> {
         Line::Sql => app.overlays.push(Overlay::Log(Log::default())),
         Line::Notes => notes(app),
         Line::Goto(goto) => return go(app, &goto),
+        Line::Theme(name) => return theme(app, &name),
         Line::Unknown(text) if text.is_empty() => {}
         Line::Unknown(text) => app.say(text),
         #[cfg(debug_assertions)]
         Line::Panic => return vec![Cmd::Panic],
     }
     Vec::new()
+}
+
+/// The looks from here on: at once for a theme that is built in, else when its file is read.
+fn theme(app: &mut App, name: &str) -> Vec<Cmd> {
+    if name.is_empty() {
+        let known = Theme::names().collect::<Vec<_>>().join(", ");
+        app.say(format!("The theme is {}. Known: {known}, and your own.", app.look.theme.name));
+        return Vec::new();
+    }
+    match Theme::built_in(name) {
+        Some(theme) => wear(app, Ok(theme)),
+        None => return vec![Cmd::Theme(name.to_owned())],
+    }
+    Vec::new()
+}
+
+fn wear(app: &mut App, theme: Result<Theme, String>) {
+    match theme {
+        Ok(theme) => {
+            app.say(format!("The theme is {}.", theme.name));
+            app.look.theme = theme.at(app.look.depth);
+        }
+        Err(why) => app.say(why),
+    }
+    app.dirty = true;
+    // Cells keep the styles that they were made with.
+    app.with_pane(|pane, cx| pane.restyle(cx));
 }
 
 fn go(app: &mut App, goto: &Goto) -> Vec<Cmd> {

@@ -18,6 +18,7 @@ pub enum Line {
     Notes,
     Refresh,
     Goto(Goto),
+    Theme(String),
     /// Said in the honesty line.
     Unknown(String),
     #[cfg(debug_assertions)]
@@ -30,6 +31,7 @@ const COMMANDS: &[(&str, bool, &str)] = &[
     ("sql", false, "statements sent, with their cost"),
     ("table", true, "go to a table, view, function: :table orders"),
     ("notes", false, "what this role or set-up hides"),
+    ("theme", true, "colours: :theme mono"),
     ("refresh", false, "read again"),
     ("help", false, "keys"),
 ];
@@ -99,13 +101,16 @@ pub fn parse(text: &str) -> Line {
         ("help" | "h" | "\\?", _) => Line::Help,
         ("notes", _) => Line::Notes,
         ("r" | "refresh", _) => Line::Refresh,
+        ("theme", name) => Line::Theme(name.to_owned()),
         #[cfg(debug_assertions)]
         ("panic", _) => Line::Panic,
         ("table" | "t" | "\\d" | "\\d+" | "\\dt", "") => Line::Unknown("Which table? For example :table orders".into()),
         ("table" | "t" | "\\d" | "\\d+" | "\\dt" | "\\dv", name) => Line::Goto(Goto::Object(name.to_owned())),
         ("", _) => Line::Unknown(String::new()),
         (name, "") => Line::Goto(Goto::Object(name.to_owned())),
-        (word, _) => Line::Unknown(format!("There is no command :{word}. Known: q, sql, table, notes, refresh, help.")),
+        (word, _) => {
+            Line::Unknown(format!("There is no command :{word}. Known: q, sql, table, notes, theme, refresh, help."))
+        }
     }
 }
 

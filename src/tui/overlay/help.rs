@@ -6,7 +6,7 @@ use crate::tui::keymap::{self, Binding, Group, Keymap};
 use crate::tui::msg::Action;
 use crate::tui::pane::Cx;
 use crate::tui::widget::input::Input;
-use crate::tui::widget::{put, put_cut, right_of, rows_of, scroll};
+use crate::tui::widget::{put, put_cut, right_of, rows_of, scroll, select_row};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -121,6 +121,9 @@ impl Help {
                     let keys = format!("{first}{}", keymap::label(binding.keys, cx.look.glyphs));
                     put_cut(buf, cell, 2, y as u16, 14, &keys, style, cx.look);
                     put_cut(buf, cell, 17, y as u16, cell.width.saturating_sub(18), binding.text, style, cx.look);
+                    if chosen {
+                        select_row(buf, rows_of(cell, y as u16, 1), cx.look);
+                    }
                 }
             }
         }

@@ -7,7 +7,7 @@ use crate::tui::pane::Cx;
 use crate::tui::widget::scroll::Cursor;
 use crate::tui::widget::table::{Cell, Col, Table};
 use crate::tui::widget::text::wrap_code;
-use crate::tui::widget::{put, put_cut, put_rule, right_of, rows_of, scroll};
+use crate::tui::widget::{put, put_cut, put_rule, right_of, rows_of, scroll, select_row};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -93,6 +93,9 @@ impl Log {
                 put(buf, line, 0, 0, cx.look.glyphs.select, theme.plain);
             }
             table.draw_row(buf, right_of(line, 1), &slots, n, chosen.then_some(theme.selected), cx.look);
+            if chosen {
+                select_row(buf, line, cx.look);
+            }
         }
         self.draw_preview(cx, buf);
     }

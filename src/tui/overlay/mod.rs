@@ -78,7 +78,7 @@ impl Overlay {
 
     pub fn keys(&self) -> &'static str {
         match self {
-            Self::Help(_) => "Esc close  ↑ ↓ choose  Enter run  type to search",
+            Self::Help(_) => "Esc close  {up} {down} choose  Enter run  type to search",
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
             Self::Viewer(_) => "Esc close  j k down, up  y copy  v without frame",
             Self::Command(_) => "Enter run  Tab complete  Esc close",

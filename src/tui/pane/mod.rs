@@ -82,6 +82,9 @@ pub trait Pane: std::fmt::Debug {
     /// Facts or the size changed.
     fn refresh(&mut self, cx: &Cx);
 
+    /// The theme is another one: what was made with the old styles is made again.
+    fn restyle(&mut self, _cx: &Cx) {}
+
     /// A time named by [`Pane::deadline`] has come.
     fn tick(&mut self, cx: &Cx) -> Vec<Effect>;
 

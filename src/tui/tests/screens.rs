@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn screens_of_the_schema() {
-    for name in ["empty", "loading", "ready", "failed", "denied"] {
-        for (columns, rows) in [(80, 24), (100, 30), (40, 12), (200, 60)] {
+    for name in STATES {
+        for (columns, rows) in SIZES {
             let stage = state(name, columns, rows);
             insta::assert_snapshot!(format!("schema_{name}_{columns}x{rows}"), with_styles(&stage.frame()));
         }
@@ -35,16 +35,6 @@ fn screens_of_the_overlays() {
     insta::assert_snapshot!("sql_100x30", with_styles(&stage.frame()));
     stage.play("<esc> : tab");
     insta::assert_snapshot!("command_100x30", with_styles(&stage.frame()));
-}
-
-#[test]
-fn mono_says_the_same_as_colour() {
-    for name in ["empty", "loading", "ready", "failed", "denied"] {
-        let coloured = state(name, 100, 30);
-        let mut mono = state(name, 100, 30);
-        mono.app.look.theme = Theme::mono();
-        assert_eq!(rows(&coloured.frame()), rows(&mono.frame()), "{name}");
-    }
 }
 
 #[test]

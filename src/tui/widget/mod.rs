@@ -7,7 +7,7 @@ pub mod table;
 pub mod text;
 
 use super::glyphs::Glyphs;
-use super::theme::Theme;
+use super::theme::{Depth, Theme};
 use crate::text::{cut, prefix, sanitize, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -18,6 +18,23 @@ use ratatui::style::Style;
 pub struct Look {
     pub theme: Theme,
     pub glyphs: &'static Glyphs,
+    /// What the terminal can show.
+    pub depth: Depth,
+    /// The whole selected row is shown, not the mark alone.
+    pub row: bool,
+}
+
+impl Look {
+    pub fn new(theme: Theme, glyphs: &'static Glyphs) -> Self {
+        Self { theme, glyphs, depth: Depth::Ansi, row: false }
+    }
+}
+
+/// The looks of the selected row over what was drawn in `line`.
+pub fn select_row(buf: &mut Buffer, line: Rect, look: &Look) {
+    if look.row {
+        buf.set_style(line.intersection(buf.area), look.theme.row);
+    }
 }
 
 /// Writes `text` at column `x` and row `y` of `area`, cut at its right edge; returns the columns used.

@@ -210,7 +210,7 @@ fn head(source: Source, node: Node) -> (String, String, String, Option<String>) 
         Node::Group(id, section) => {
             let count = source.digest.members(id).map_or(0, |members| members.sections[section as usize].len());
             (
-                format!("{} › {}", relations.namespace(id), section.title()),
+                format!("{} {} {}", relations.namespace(id), source.look.glyphs.crumb, section.title()),
                 String::new(),
                 format!("{count} objects"),
                 None,

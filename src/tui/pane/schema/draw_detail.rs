@@ -7,7 +7,7 @@ use crate::text::{self, width};
 use crate::tui::pane::Cx;
 use crate::tui::widget::table::Table;
 use crate::tui::widget::text::{wrap, wrap_code};
-use crate::tui::widget::{Look, put, put_cut, put_right, right_of, rows_of, scroll};
+use crate::tui::widget::{Look, put, put_cut, put_right, right_of, rows_of, scroll, select_row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -233,6 +233,9 @@ fn draw_table(pane: &SchemaPane, cx: &Cx, table: &Table, plan: &Plan, area: Rect
         let name = chosen.then_some(cx.look.theme.selected);
         let cells = right_of(Rect { width: line.width.saturating_sub(1), ..line }, 1);
         table.draw_row(buf, cells, &slots, n, name, cx.look);
+        if chosen {
+            select_row(buf, line, cx.look);
+        }
     }
     let hidden = table.rows.len().saturating_sub(top + list.height as usize);
     if hidden > 0 && list.height > 0 {

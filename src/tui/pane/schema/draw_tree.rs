@@ -6,7 +6,7 @@ use super::{Key, SchemaPane, Side, filter};
 use crate::model::{Catalog, RelId, RelKind};
 use crate::text::{self, width};
 use crate::tui::pane::Cx;
-use crate::tui::widget::{Look, put, put_cut, put_right, right_of, rows_of, scroll};
+use crate::tui::widget::{Look, put, put_cut, put_right, right_of, rows_of, scroll, select_row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -74,11 +74,14 @@ fn draw_row(pane: &SchemaPane, cx: &Cx, catalog: &Catalog, row: &Row, chosen: bo
     if let Some(letters) = pane.filter.as_ref().filter(|_| row.found).and_then(|filter| filter.letters()) {
         underline(buf, line, x, room, &name, letters, look);
     }
+    if chosen && pane.side == Side::Tree {
+        select_row(buf, line, look);
+    }
 }
 
 /// Marks the letters that the filter found, where they are in sight.
 fn underline(buf: &mut Buffer, line: Rect, x: u16, room: u16, name: &str, letters: &str, look: &Look) {
-    let name = text::sanitize(name);
+    let name = text::sanitize(text::prefix(name, room as usize));
     let found = filter::found(letters, &name);
     let mut at = x;
     for (n, c) in name.chars().enumerate() {

@@ -248,6 +248,10 @@ impl Pane for SchemaPane {
         self.settle(cx);
     }
 
+    fn restyle(&mut self, cx: &Cx) {
+        self.rebuild_detail(cx);
+    }
+
     fn tick(&mut self, cx: &Cx) -> Vec<Effect> {
         if self.moved.is_some_and(|at| at + cx.rest <= cx.now.tick) {
             self.follow(cx);

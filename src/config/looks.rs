@@ -1,0 +1,53 @@
+//! What the configuration says of the looks of the screen.
+
+use super::context::Context;
+use super::file::{self, GlyphSet, Selection};
+use super::target::ConfigError;
+use std::path::PathBuf;
+
+/// Theme, signs and selection. The theme is a name: the screen knows the files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    pub theme: Option<String>,
+    pub glyphs: Option<GlyphSet>,
+    pub selection: Selection,
+    /// Where themes of a person's own lie: `themes` beside `config.toml`.
+    pub themes: PathBuf,
+}
+
+/// Reads them from `config.toml`.
+///
+/// # Errors
+/// Those of a file that can not be read or parsed.
+pub fn looks(ctx: &Context) -> Result<Looks, ConfigError> {
+    let config = file::load(ctx)?.config;
+    Ok(Looks {
+        theme: config.theme,
+        glyphs: config.glyphs,
+        selection: config.selection.unwrap_or_default(),
+        themes: ctx.config_path().with_file_name("themes"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::context::tests::world;
+
+    #[test]
+    fn from_the_file_or_nothing() {
+        let world = world(&[]);
+        assert_eq!(looks(&world.ctx).unwrap().theme, None);
+        world.config("theme = \"cb\"\nglyphs = \"ascii\"\nselection = \"row\"\n");
+        let looks = looks(&world.ctx).unwrap();
+        assert_eq!(looks.theme.as_deref(), Some("cb"));
+        assert_eq!((looks.glyphs, looks.selection), (Some(GlyphSet::Ascii), Selection::Row));
+        assert!(looks.themes.ends_with(".config/dblens/themes"));
+    }
+
+    #[test]
+    fn other_words_are_refused_by_line_and_key() {
+        let error = file::parse("selection = \"line\"\n", "config.toml").unwrap_err();
+        assert!(error.message.contains("config.toml, line 1, `selection`"), "{error:?}");
+    }
+}
