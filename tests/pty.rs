@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -139,11 +139,8 @@ impl Terminal {
 
     /// Reads what is left and checks that the terminal is as it was.
     fn assert_given_back(&mut self) {
-        loop {
-            match self.output.recv_timeout(Duration::from_millis(500)) {
-                Ok(bytes) => self.take(&bytes),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-            }
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(500)) {
+            self.take(&bytes);
         }
         let screen = self.parser.screen();
         assert!(!screen.alternate_screen(), "still on the alternate screen");

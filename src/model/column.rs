@@ -1,5 +1,6 @@
 //! Columns of tables and views.
 
+use super::bits::bits;
 use super::{Names, Note, RelId, Slices, Sym};
 
 /// Where a column's value comes from when nobody writes it.
@@ -37,17 +38,9 @@ impl ColFlags {
     pub const DEFAULT_UNREAD: Self = Self(4);
     /// MySQL INVISIBLE, SQLite hidden column of a virtual table.
     pub const INVISIBLE: Self = Self(8);
-
-    pub fn has(self, bit: Self) -> bool {
-        self.0 & bit.0 != 0
-    }
-
-    pub fn set(&mut self, bit: Self, on: bool) {
-        if on {
-            self.0 |= bit.0;
-        }
-    }
 }
+
+bits!(ColFlags);
 
 #[derive(Clone, Debug)]
 pub struct Column {

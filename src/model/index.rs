@@ -1,5 +1,6 @@
 //! Indexes with every property that tells two apart.
 
+use super::bits::bits;
 use super::{Names, Note, RelId, Slices, Sym};
 
 /// Bits of an [`Index`].
@@ -28,17 +29,9 @@ impl IndexFlags {
     pub const EXPRESSION_UNREAD: Self = Self(2048);
     /// A predicate exists whose text was not read: partial, though `predicate` is `None`.
     pub const PREDICATE_UNREAD: Self = Self(4096);
-
-    pub fn has(self, bit: Self) -> bool {
-        self.0 & bit.0 != 0
-    }
-
-    pub fn set(&mut self, bit: Self, on: bool) {
-        if on {
-            self.0 |= bit.0;
-        }
-    }
 }
+
+bits!(IndexFlags);
 
 /// One key or INCLUDE column of an index.
 #[derive(Clone, Copy, Debug, PartialEq)]

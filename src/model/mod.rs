@@ -4,6 +4,7 @@
 //! compact because a server may hold 100,000 relations: text is interned ([`Names`]), lists are flat and
 //! a relation's columns, indexes and keys are slices of one vector ([`Slices`]).
 
+mod bits;
 mod catalog;
 mod column;
 mod index;

@@ -1,5 +1,6 @@
 //! Tables, views, sequences: everything that has columns or rows.
 
+use super::bits::bits;
 use super::{Names, Note, Sym};
 
 /// The position in [`Relations::list`].
@@ -106,17 +107,9 @@ impl RelFlags {
     pub const BROKEN: Self = Self(512);
     /// An old-style PostgreSQL child (INHERITS) that is no partition.
     pub const INHERITS: Self = Self(1024);
-
-    pub fn has(self, bit: Self) -> bool {
-        self.0 & bit.0 != 0
-    }
-
-    pub fn set(&mut self, bit: Self, on: bool) {
-        if on {
-            self.0 |= bit.0;
-        }
-    }
 }
+
+bits!(RelFlags);
 
 /// One relation. Sizes are estimates from cheap catalog columns; `None` is unknown, never 0.
 #[derive(Clone, Debug)]

@@ -205,11 +205,9 @@ fn link_trouble(app: &App) -> Option<String> {
         LinkState::Lost { error, at, attempt, next } => {
             let left = next.saturating_sub(app.now.tick).as_secs_f64().ceil() as i64;
             let message = error.message.trim_end_matches('.');
-            Some(format!(
-                "Connection lost at {}: {message}. Next try in {}, number {attempt}.{old}",
-                clock(*at),
-                text::age(left)
-            ))
+            let what = if app.facts.server.is_some() { "Connection lost at" } else { "No connection since" };
+            // The reason last: it may be long, and the pane has it whole when there is nothing else.
+            Some(format!("{what} {}, next try in {}, number {attempt}.{old} {message}.", clock(*at), text::age(left)))
         }
         LinkState::Refused { error, at } if has_data => {
             let message = error.message.trim_end_matches('.');

@@ -149,6 +149,9 @@ impl Writer<'_> {
             self.out.extend(std::iter::repeat_n(b'?', width as usize));
         } else {
             self.out.extend_from_slice(symbol.as_bytes());
+            // The buffer gives a half-width sound mark one column more than terminals do.
+            let marks = symbol.chars().filter(|c| matches!(c, '\u{ff9e}' | '\u{ff9f}')).count();
+            self.out.extend(std::iter::repeat_n(b' ', marks));
         }
         // Terminals disagree on the width of what is not one narrow character: say the place again.
         let certain = width == 1 && symbol.chars().count() == 1 && x + 1 < self.next.area.width;
@@ -205,6 +208,14 @@ fn push_color(codes: &mut Vec<u8>, color: Color, base: u8) {
         Color::Magenta => 5,
         Color::Cyan => 6,
         Color::Gray => 7,
+        Color::DarkGray => 60,
+        Color::LightRed => 61,
+        Color::LightGreen => 62,
+        Color::LightYellow => 63,
+        Color::LightBlue => 64,
+        Color::LightMagenta => 65,
+        Color::LightCyan => 66,
+        Color::White => 67,
         Color::Indexed(n) => return codes.extend([base + 8, 5, n]),
         Color::Rgb(r, g, b) => return codes.extend([base + 8, 2, r, g, b]),
         _ => 9,
@@ -285,11 +296,17 @@ mod tests {
     }
 
     #[test]
+    fn nothing_old_stays_behind_a_sound_mark() {
+        assert_eq!(emulate(&[buffer(&["123456"]), buffer(&["ﾊﾟx4  "])])[0].trim_end(), "ﾊﾟ x4");
+    }
+
+    #[test]
     fn a_terminal_shows_what_was_meant() {
         let frames = [
             buffer(&["表x y z   ", "second row", "last      "]),
             buffer(&["表表 y     ", "s c nd rxw", "     last!"]),
             buffer(&["a  表    ", "second row", "x        y"]),
+            buffer(&["b       ", "second row", "xe\u{301}       y"]),
         ];
         for end in 1..=frames.len() {
             let rows = emulate(&frames[..end]);

@@ -5,38 +5,53 @@ use super::locks;
 use super::oids::{Attribute, Attributes, RelOids, number};
 use super::wire::Wire;
 use crate::engine::{Result, Scope};
-use crate::model::{ColFlags, Column, Columns, Generated, Names, Note, RelId, Relations, Slices};
+use crate::model::{ColFlags, Column, Columns, Generated, Names, Note, RelId, Relations, Slices, Sym};
+use std::collections::HashMap;
+
+/// A type as the catalog has it: type, modifier, collation (0: the database's own or none).
+type TypeKey = (i64, i64, i64);
 
 /// The columns, and their names by number for the statements that follow.
 ///
-/// Light: two statements. Full: seven.
+/// Light: three statements. Full: eight.
 pub async fn read(wire: &mut Wire, relations: &Relations, scope: Scope) -> Result<(Columns, Attributes)> {
     let mut oids = RelOids::new(relations);
     let mut names = Names::new();
     let mut short = Names::new();
+    let nameless = names.intern("");
+    let mut types = Types::default();
     let mut attributes: Vec<Attribute> = Vec::with_capacity(relations.list.len() * 6);
-    let mut list: Vec<(RelId, Column)> = Vec::with_capacity(relations.list.len() * 6);
+    let mut list: Vec<(RelId, u32, Column)> = Vec::with_capacity(relations.list.len() * 6);
     wire.rows(files::COLUMNS.statement(), |row| {
         let Some(rel) = oids.find(row.need_int(0)?) else { return Ok(()) };
         let position = number(row.need_int(1)?);
         let name = row.need(2)?;
+        let collation = row.need_int(9)?;
         attributes.push(Attribute {
             rel,
             number: position,
             name: short.intern(&name),
-            collation: u32::try_from(row.int(8)?.unwrap_or(0)).unwrap_or(0),
+            collation: u32::try_from(collation).unwrap_or(0),
         });
-        list.push((rel, column(row, &mut names, &name, position)?));
+        let key = types.of((row.need_int(3)?, row.need_int(4)?, collation));
+        list.push((rel, key, column(row, names.intern(&name), nameless, position)?));
         Ok(())
     })
     .await?;
-    list.sort_unstable_by_key(|(rel, column)| (*rel, column.position));
-    let slices = Slices::build(relations.list.len(), list.iter().map(|(rel, _)| rel.0 as usize));
-    let list = list.into_iter().map(|(_, column)| column).collect();
+    let texts = types.read(wire, &mut names).await?;
+    for (_, key, column) in &mut list {
+        if let Some(&(type_name, collation)) = texts.get(*key as usize) {
+            column.type_name = type_name.unwrap_or(nameless);
+            column.collation = collation;
+        }
+    }
+    list.sort_unstable_by_key(|(rel, _, column)| (*rel, column.position));
+    let slices = Slices::build(relations.list.len(), list.iter().map(|(rel, ..)| rel.0 as usize));
+    let list = list.into_iter().map(|(.., column)| column).collect();
     let mut columns = Columns { names, list, slices, notes: Vec::new() };
     mark_primary(wire, &mut columns, &mut oids).await?;
     if scope == Scope::Full {
-        texts(wire, &mut columns, &mut oids).await?;
+        self::texts(wire, &mut columns, &mut oids).await?;
         statistics(wire, &mut columns, relations, &mut oids).await?;
     }
     columns.names.seal();
@@ -44,11 +59,48 @@ pub async fn read(wire: &mut Wire, relations: &Relations, scope: Scope) -> Resul
     Ok((columns, Attributes::new(short, attributes)))
 }
 
-fn column(row: &super::value::Row<'_>, names: &mut Names, name: &str, position: u16) -> Result<Column> {
+/// The types in use, numbered in the order in which they were met.
+#[derive(Default)]
+struct Types {
+    numbers: HashMap<TypeKey, u32>,
+    keys: Vec<TypeKey>,
+}
+
+impl Types {
+    fn of(&mut self, key: TypeKey) -> u32 {
+        *self.numbers.entry(key).or_insert_with(|| {
+            self.keys.push(key);
+            self.keys.len() as u32 - 1
+        })
+    }
+
+    /// The text of each type and the collation where it is not the type's own, by number.
+    async fn read(&self, wire: &mut Wire, names: &mut Names) -> Result<Vec<(Option<Sym>, Option<Sym>)>> {
+        let mut found = vec![(None, None); self.keys.len()];
+        let array = |part: fn(&TypeKey) -> i64| {
+            let numbers: Vec<String> = self.keys.iter().map(|key| part(key).to_string()).collect();
+            format!("{{{}}}", numbers.join(","))
+        };
+        let (types, modifiers, collations) = (array(|key| key.0), array(|key| key.1), array(|key| key.2));
+        let values = [("types", types.as_str()), ("modifiers", &modifiers), ("collations", &collations)];
+        wire.rows(files::COLUMN_TYPES.with(&values), |row| {
+            let key = (row.need_int(0)?, row.need_int(1)?, row.need_int(2)?);
+            let texts = (Some(names.intern(&row.need(3)?)), names.intern_opt(row.text(4)?.as_deref()));
+            if let Some(slot) = self.numbers.get(&key).and_then(|&n| found.get_mut(n as usize)) {
+                *slot = texts;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(found)
+    }
+}
+
+fn column(row: &super::value::Row<'_>, name: Sym, type_name: Sym, position: u16) -> Result<Column> {
     let mut flags = ColFlags::default();
-    flags.set(ColFlags::NOT_NULL, row.bool(4)?);
-    flags.set(ColFlags::DEFAULT_UNREAD, row.bool(5)?);
-    let generated = match (row.code(6)?, row.code(7)?) {
+    flags.set(ColFlags::NOT_NULL, row.bool(5)?);
+    flags.set(ColFlags::DEFAULT_UNREAD, row.bool(6)?);
+    let generated = match (row.code(7)?, row.code(8)?) {
         ('a', _) => Some(Generated::IdentityAlways),
         ('d', _) => Some(Generated::IdentityByDefault),
         (_, 's') => Some(Generated::Stored),
@@ -56,13 +108,13 @@ fn column(row: &super::value::Row<'_>, names: &mut Names, name: &str, position: 
         _ => None,
     };
     Ok(Column {
-        name: names.intern(name),
-        type_name: names.intern(&row.need(3)?),
+        name,
+        type_name,
         position,
         flags,
         generated,
         default: None,
-        collation: names.intern_opt(row.text(9)?.as_deref()),
+        collation: None,
         comment: None,
         null_fraction: None,
         distinct: None,

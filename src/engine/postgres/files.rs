@@ -51,6 +51,7 @@ pub const SERVER: File = file!("server.sql");
 pub const NAMESPACES: File = file!("namespaces.sql");
 pub const RELATIONS: File = file!("relations.sql");
 pub const COLUMNS: File = file!("columns.sql");
+pub const COLUMN_TYPES: File = file!("column_types.sql");
 pub const PRIMARY_KEYS: File = file!("primary_keys.sql");
 pub const RIGHTS: File = file!("rights.sql");
 pub const COLUMN_DEFAULTS: File = file!("column_defaults.sql");

@@ -8,7 +8,7 @@ pub mod text;
 
 use super::glyphs::Glyphs;
 use super::theme::Theme;
-use crate::text::{cut, sanitize, width};
+use crate::text::{cut, prefix, sanitize, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -26,8 +26,8 @@ pub fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Styl
     if y >= area.height || x >= area.width {
         return 0;
     }
-    let text = sanitize(text);
     let room = (area.width - x) as usize;
+    let text = sanitize(prefix(text, room));
     let (end, _) = buf.set_stringn(area.x + x, area.y + y, text, room, style);
     end - (area.x + x)
 }
@@ -35,8 +35,8 @@ pub fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Styl
 /// Writes `text` in `room` columns from `x`, with a mark where it was cut; returns the columns used.
 #[expect(clippy::too_many_arguments, reason = "place, room and look of one text")]
 pub fn put_cut(buf: &mut Buffer, area: Rect, x: u16, y: u16, room: u16, text: &str, style: Style, look: &Look) -> u16 {
-    let safe = sanitize(text);
     let room = room.min(area.width.saturating_sub(x));
+    let safe = sanitize(prefix(text, room as usize));
     put(buf, area, x, y, &cut(&safe, room as usize, look.glyphs.cut), style)
 }
 

@@ -1,7 +1,7 @@
 //! Rows and columns: widths from what is in them, the least important column goes first when it is narrow.
 
 use super::{Look, put_cut, put_right};
-use crate::text::{cut, sanitize, width};
+use crate::text::{cut, prefix, sanitize, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -45,7 +45,7 @@ pub struct Cell {
 
 impl Cell {
     pub fn new(text: &str, style: Style) -> Self {
-        Self { text: sanitize(text).into_owned(), style }
+        Self { text: sanitize(prefix(text, WIDEST)).into_owned(), style }
     }
 }
 
@@ -65,6 +65,8 @@ pub struct Slot {
     pub width: u16,
 }
 
+/// No cell shows more columns than this; the whole text is one key away.
+const WIDEST: usize = 1_000;
 /// Blanks between two columns.
 const GAP: u16 = 2;
 

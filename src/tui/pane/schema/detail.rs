@@ -149,7 +149,7 @@ fn tabs_of(source: Source, node: Node) -> Vec<(Tab, &'static str, Option<usize>)
     match node {
         Node::Relation(id) => {
             let Some(rel) = catalog.relations.get(id) else { return Vec::new() };
-            relation_tabs(catalog, id, rel)
+            relation_tabs(source, id, rel)
         }
         Node::Routine(_) => vec![(Tab::Ddl, "Source", None)],
         Node::Type(n) => {
@@ -162,10 +162,14 @@ fn tabs_of(source: Source, node: Node) -> Vec<(Tab, &'static str, Option<usize>)
     }
 }
 
-fn relation_tabs(catalog: &Catalog, id: RelId, rel: &Relation) -> Vec<(Tab, &'static str, Option<usize>)> {
-    let columns = catalog.columns.value().map(|all| all.of(id).len());
-    let indexes = catalog.indexes.value().map(|all| all.of(id).len());
-    let keys = catalog.keys.value().map(|all| all.of(id).len());
+fn relation_tabs(source: Source, id: RelId, rel: &Relation) -> Vec<(Tab, &'static str, Option<usize>)> {
+    let catalog = source.catalog;
+    // Columns of system objects are not read with the others: none there is not "none".
+    let full = super::columns::full_columns(source.facts, id).map(|all| all.of(id).len());
+    let columns = full.or(catalog.columns.value().map(|all| all.of(id).len()).filter(|&count| count > 0));
+    let known = |count: &usize| *count > 0 || !is_system(catalog, rel);
+    let indexes = catalog.indexes.value().map(|all| all.of(id).len()).filter(known);
+    let keys = catalog.keys.value().map(|all| all.of(id).len()).filter(known);
     let triggers = catalog.objects.value().map(|all| all.triggers_of(id).len());
     let mut tabs = Vec::new();
     match rel.kind {
@@ -187,6 +191,12 @@ fn relation_tabs(catalog: &Catalog, id: RelId, rel: &Relation) -> Vec<(Tab, &'st
     tabs.extend([(Tab::Stats, "Stats", None), (Tab::Rights, "Rights", None)]);
     tabs.push((Tab::Ddl, if source { "Source" } else { "DDL" }, None));
     tabs
+}
+
+/// True for what belongs to the engine: its parts are not read with those of the user's objects.
+pub fn is_system(catalog: &Catalog, rel: &Relation) -> bool {
+    let schema = catalog.relations.schemas.get(rel.schema.0 as usize);
+    rel.flags.has(RelFlags::SYSTEM) || schema.is_some_and(|schema| schema.system)
 }
 
 /// Name, kind, numbers, comment.

@@ -10,31 +10,35 @@
 //!
 //! The detail follows the cursor when it rests, so that a held key moves one mark and nothing else.
 
+mod act;
+mod columns;
 mod detail;
 mod digest;
 mod draw;
+mod draw_detail;
+mod draw_tree;
 mod filter;
+mod names;
 mod rows;
 mod tabs;
 
-pub use tabs::describe;
+pub use columns::describe;
 #[cfg(test)]
 mod tests;
 
 use super::{Cx, Pane, Spot};
-use crate::collect::quote_name;
-use crate::model::{Catalog, EngineKind, Known};
+use crate::model::{Catalog, Known};
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::input::Input;
 use crate::tui::widget::scroll::Cursor;
 use crossterm::event::{KeyCode, KeyEvent};
-use detail::{Body, Detail, Source, Tab, Target};
+use detail::{Body, Detail, Source, Tab};
 use digest::{Digest, Sort, SortBy};
 use filter::Filter;
+use names::{find, label};
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
-use rows::{Fold, Key, Node, Open, Row, Rows};
-use std::sync::Arc;
+use rows::{Key, Node, Open, Row, Rows};
 use std::time::Duration;
 
 /// After the detail is drawn: how much longer the cursor must rest before its definition is asked for.
@@ -203,6 +207,7 @@ impl Pane for SchemaPane {
             (Action::System, _) => {
                 self.system = !self.system;
                 self.digest_again(cx);
+                self.follow(cx);
             }
             (Action::NextTab, _) => return self.turn_tab(1, cx),
             (Action::PrevTab, _) => return self.turn_tab(-1, cx),
@@ -304,68 +309,6 @@ impl Pane for SchemaPane {
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {
         draw::draw(self, cx, buf);
     }
-}
-
-/// A node as the breadcrumb calls it.
-fn label(node: Node, catalog: &Catalog) -> String {
-    match rows::key_of(node, catalog) {
-        Some(Key::Schema(name) | Key::Relation(_, name) | Key::Type(_, name) | Key::Extension(name)) => name,
-        Some(Key::Group(_, section)) => section.title().to_owned(),
-        Some(Key::Routine(_, name, arguments)) => format!("{name}({arguments})"),
-        Some(Key::Extensions) => "extensions".into(),
-        Some(Key::Hidden) => "system".into(),
-        None => String::new(),
-    }
-}
-
-/// The object that people mean by `name`: exactly so, else without regard to capitals, else the best
-/// fuzzy match. Tables and views come first, those of the system last.
-fn find(catalog: &Catalog, name: &str) -> Option<Node> {
-    let name = name.trim().trim_matches('"');
-    let filter = Filter::new(name, catalog)?;
-    let lower = name.to_lowercase();
-    let mut matcher = filter::matcher();
-    let mut best: Option<(u64, Node)> = None;
-    for (schema, own, node, system) in objects(catalog) {
-        let qualified = || format!("{schema}.{own}");
-        let kind = u64::from(matches!(node, Node::Relation(_)));
-        let rank = if own == name || (name.contains('.') && qualified() == name) {
-            4
-        } else if own.to_lowercase() == lower || (name.contains('.') && qualified().to_lowercase() == lower) {
-            3
-        } else if filter.takes(schema, own) {
-            1
-        } else {
-            continue;
-        };
-        let fit = if rank == 1 { u64::from(filter.score(&mut matcher, own)) } else { 0 };
-        let score = (rank << 40) + (u64::from(!system) << 39) + (kind << 38) + fit;
-        if best.is_none_or(|(known, _)| score > known) {
-            best = Some((score, node));
-        }
-    }
-    best.map(|(_, node)| node)
-}
-
-/// Schema, name, node and whether it is of the system, of everything with a name of its own.
-fn objects(catalog: &Catalog) -> impl Iterator<Item = (&str, &str, Node, bool)> {
-    let relations = &catalog.relations;
-    let system = crate::model::RelFlags::SYSTEM;
-    let of_relations = relations.iter().map(move |(id, rel)| {
-        (relations.schema_name(id), relations.name(id), Node::Relation(id), rel.flags.has(system))
-    });
-    let all = catalog.objects.value();
-    let of_routines = all.into_iter().flat_map(move |all| {
-        all.routines.iter().enumerate().map(move |(n, one)| {
-            (relations.namespace(one.schema), all.names.get(one.name), Node::Routine(n as u32), one.system)
-        })
-    });
-    let of_types = all.into_iter().flat_map(move |all| {
-        all.types.iter().enumerate().map(move |(n, one)| {
-            (relations.namespace(one.schema), all.names.get(one.name), Node::Type(n as u32), one.system)
-        })
-    });
-    of_relations.chain(of_routines).chain(of_types)
 }
 
 impl SchemaPane {
@@ -552,283 +495,12 @@ impl SchemaPane {
     /// Rows that the list of the detail shows, and how many there are.
     fn detail_room(&self, cx: &Cx) -> (usize, usize) {
         let Some(detail) = &self.detail else { return (0, 0) };
-        let height = draw::detail_height(self, detail, cx);
+        let height = draw_detail::detail_height(self, detail, cx);
         match &detail.body {
             Body::Text(text) => (height, draw::text_lines(text, cx.area).saturating_sub(height) + 1),
             _ => (height, detail.stops()),
         }
     }
-
-    fn set_query(&mut self, query: String, cx: &Cx) {
-        let Some(catalog) = &cx.facts.schema.catalog else { return };
-        self.query = query;
-        self.filter = Filter::new(&self.query, catalog);
-        if self.filter.is_none() {
-            // What was found stays in sight.
-            let node = self.at.as_ref().and_then(|key| rows::node_of(key, catalog));
-            let above = node.map(|node| rows::above(node, catalog)).unwrap_or_default();
-            self.open.extend(above.into_iter().filter_map(|node| rows::key_of(node, catalog)));
-        }
-        self.rows_again(cx);
-        if let Some(filter) = &self.filter
-            && let Some(best) = best_row(filter, &self.rows, catalog)
-        {
-            self.tree.top = 0;
-            self.tree.go(best, draw::tree_height(cx.area), self.rows.list.len());
-            self.remember_cursor(catalog);
-        }
-        self.moved = Some(cx.now.tick);
-        self.define = None;
-    }
-
-    fn next_match(&mut self, step: isize, cx: &Cx) {
-        let len = self.rows.list.len() as isize;
-        let from = self.tree.at as isize;
-        let next =
-            (1..=len).map(|n| (from + step * n).rem_euclid(len.max(1)) as usize).find(|&n| self.rows.list[n].found);
-        if let Some(next) = next {
-            self.go(next, cx);
-        }
-    }
-
-    fn sort_by(&mut self, by: SortBy, cx: &Cx) {
-        self.sort = self.sort.then(by);
-        self.digest_again(cx);
-    }
-
-    fn show_tab(&mut self, tab: Tab, cx: &Cx) -> Vec<Effect> {
-        self.follow(cx);
-        let Some(detail) = &self.detail else { return Vec::new() };
-        if !detail.tabs.iter().any(|(known, ..)| *known == tab) {
-            return vec![Effect::Toast(format!(
-                "{} has no {}.",
-                detail.name,
-                if tab == Tab::Ddl { "definition" } else { "such tab" }
-            ))];
-        }
-        self.tab = tab;
-        self.side = Side::Detail;
-        self.cursor = Cursor::default();
-        self.rebuild_detail(cx);
-        self.define = None;
-        self.definition(cx)
-    }
-
-    fn turn_tab(&mut self, step: isize, cx: &Cx) -> Vec<Effect> {
-        if self.moved.is_some() {
-            self.follow(cx);
-        }
-        let Some(detail) = &self.detail else { return Vec::new() };
-        let now = detail.tabs.iter().position(|(tab, ..)| *tab == detail.tab).unwrap_or(0) as isize;
-        let len = detail.tabs.len() as isize;
-        let Some((tab, ..)) = detail.tabs.get((now + step).rem_euclid(len.max(1)) as usize) else { return Vec::new() };
-        self.tab = *tab;
-        self.cursor = Cursor::default();
-        self.rebuild_detail(cx);
-        self.define = None;
-        self.definition(cx)
-    }
-
-    fn tree_action(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
-        let half = (draw::tree_height(cx.area) / 2).max(1) as isize;
-        match action {
-            Action::Up => self.step(-1, cx),
-            Action::Down => self.step(1, cx),
-            Action::HalfUp => self.step(-half, cx),
-            Action::HalfDown => self.step(half, cx),
-            Action::First => self.go(0, cx),
-            Action::Last => self.go(usize::MAX, cx),
-            Action::Left => self.fold_or_leave(cx),
-            Action::Right => self.unfold_or_enter(cx),
-            Action::Fold => self.toggle(cx),
-            Action::Enter => self.open_row(cx),
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn set_open(&mut self, row: Row, open: bool, cx: &Cx) {
-        let Some(key) = cx.facts.schema.catalog.as_ref().and_then(|catalog| rows::key_of(row.node, catalog)) else {
-            return;
-        };
-        if open {
-            self.open.insert(key);
-        } else {
-            self.open.remove(&key);
-        }
-        self.rows_again(cx);
-    }
-
-    fn fold_or_leave(&mut self, cx: &Cx) {
-        let Some(row) = self.row() else { return };
-        if row.fold == Fold::Open && self.filter.is_none() {
-            return self.set_open(row, false, cx);
-        }
-        let above = (0..self.tree.at).rev().find(|&n| self.rows.list[n].depth < row.depth);
-        if let Some(above) = above {
-            self.go(above, cx);
-        }
-    }
-
-    fn unfold_or_enter(&mut self, cx: &Cx) {
-        match self.row() {
-            Some(row) if row.fold == Fold::Closed => self.set_open(row, true, cx),
-            Some(row) if row.fold == Fold::Open => self.step(1, cx),
-            _ => {
-                self.follow(cx);
-                self.side = Side::Detail;
-            }
-        }
-    }
-
-    fn toggle(&mut self, cx: &Cx) {
-        let Some(row) = self.row() else { return };
-        match row.fold {
-            Fold::Closed => self.set_open(row, true, cx),
-            Fold::Open => self.set_open(row, false, cx),
-            Fold::Leaf => self.fold_or_leave(cx),
-        }
-    }
-
-    fn open_row(&mut self, cx: &Cx) {
-        let Some(row) = self.row() else { return };
-        match row.node {
-            Node::Hidden => {
-                self.system = true;
-                self.digest_again(cx);
-            }
-            Node::Schema(_) | Node::Group(..) | Node::Extensions if row.fold != Fold::Leaf => self.toggle(cx),
-            _ => {
-                self.follow(cx);
-                self.side = Side::Detail;
-            }
-        }
-    }
-
-    fn detail_action(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
-        let (height, len) = self.detail_room(cx);
-        let half = (height / 2).max(1) as isize;
-        match action {
-            Action::Up => self.cursor.by(-1, height, len),
-            Action::Down => self.cursor.by(1, height, len),
-            Action::HalfUp => self.cursor.by(-half, height, len),
-            Action::HalfDown => self.cursor.by(half, height, len),
-            Action::First => self.cursor.go(0, height, len),
-            Action::Last => self.cursor.go(usize::MAX, height, len),
-            Action::Left => self.move_among_neighbours(-1, cx),
-            Action::Right => self.move_among_neighbours(1, cx),
-            Action::Enter => return self.open_stop(cx),
-            Action::Fold => self.side = Side::Tree,
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    /// Left and right walk along the neighbours; left of everything is the tree.
-    fn move_among_neighbours(&mut self, step: isize, cx: &Cx) {
-        let (height, len) = self.detail_room(cx);
-        let rows = self.detail.as_ref().map_or(0, Detail::rows);
-        if self.cursor.at < rows || len == 0 || (step < 0 && self.cursor.at == rows) {
-            if step < 0 {
-                self.side = Side::Tree;
-            }
-            return;
-        }
-        self.cursor.by(step, height, len);
-    }
-
-    fn open_stop(&mut self, cx: &Cx) -> Vec<Effect> {
-        let Some(target) = self.detail.as_ref().and_then(|detail| detail.target(self.cursor.at)) else {
-            return Vec::new();
-        };
-        match target {
-            Target::Go(rel) => self.walk_to(Node::Relation(rel), cx),
-            Target::Column(rel, position, title) => vec![Effect::ViewColumn { title, rel, position }],
-            Target::Text(title, text) => vec![Effect::View { title, text }],
-            Target::Object(object, title) => vec![Effect::ViewObject { title, object }],
-        }
-    }
-
-    /// Goes to an object, unfolding what it is in; the way back is remembered.
-    fn walk_to(&mut self, node: Node, cx: &Cx) -> Vec<Effect> {
-        let Some(catalog) = cx.facts.schema.catalog.clone() else { return Vec::new() };
-        let back = Effect::Remember(Spot::Schema(Box::new(self.place())));
-        self.input = None;
-        if !self.is_in_tree(node, &catalog) {
-            self.system = true;
-            self.digest_again(cx);
-        }
-        if self.filter.is_some() {
-            self.query.clear();
-            self.filter = None;
-        }
-        for above in rows::above(node, &catalog) {
-            self.open.extend(rows::key_of(above, &catalog));
-        }
-        self.at = rows::key_of(node, &catalog);
-        self.rows_again(cx);
-        self.follow(cx);
-        self.side = Side::Detail;
-        vec![back]
-    }
-
-    fn is_in_tree(&self, node: Node, catalog: &Arc<Catalog>) -> bool {
-        let Node::Relation(rel) = node else { return true };
-        let Some(relation) = catalog.relations.get(rel) else { return false };
-        let hidden = relation.flags.has(crate::model::RelFlags::SYSTEM) && !self.system;
-        self.digest.schemas.contains(&relation.schema) && !hidden
-    }
-
-    fn copy(&mut self, side: Side, cx: &Cx) -> Vec<Effect> {
-        if self.moved.is_some() {
-            self.follow(cx);
-        }
-        let Some(catalog) = &cx.facts.schema.catalog else { return Vec::new() };
-        let of_detail =
-            self.detail.as_ref().filter(|_| side == Side::Detail).and_then(|detail| detail.copy(self.cursor.at));
-        let text = of_detail.or_else(|| self.row().map(|row| copy_name(row.node, catalog, engine(cx))));
-        text.map(Effect::Copy).into_iter().collect()
-    }
-}
-
-fn engine(cx: &Cx) -> EngineKind {
-    use crate::config::Family;
-    match (&cx.facts.server, cx.facts.family) {
-        (Some((server, _)), _) => server.engine,
-        (None, Family::Postgres) => EngineKind::Postgresql,
-        (None, Family::Mysql) => EngineKind::Mysql,
-        (None, Family::Sqlite) => EngineKind::Sqlite,
-    }
-}
-
-/// The name as SQL takes it: quoted only where it must be.
-fn copy_name(node: Node, catalog: &Catalog, engine: EngineKind) -> String {
-    let quote = |name: &str| {
-        let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-        if plain { name.to_owned() } else { quote_name(engine, name) }
-    };
-    match rows::key_of(node, catalog) {
-        Some(Key::Relation(schema, name)) if engine == EngineKind::Sqlite && schema == "main" => quote(&name),
-        Some(Key::Relation(schema, name) | Key::Routine(schema, name, _) | Key::Type(schema, name)) => {
-            format!("{}.{}", quote(&schema), quote(&name))
-        }
-        Some(Key::Schema(name) | Key::Extension(name) | Key::Group(name, _)) => quote(&name),
-        Some(Key::Extensions | Key::Hidden) | None => String::new(),
-    }
-}
-
-/// The row that fits best, among the first few thousand found.
-fn best_row(filter: &Filter, rows: &Rows, catalog: &Catalog) -> Option<usize> {
-    const SCORED: usize = 2_000;
-    let mut matcher = filter::matcher();
-    rows.list
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.found)
-        .take(SCORED)
-        .max_by_key(|(n, row)| (filter.score(&mut matcher, &label(row.node, catalog)), std::cmp::Reverse(*n)))
-        .map(|(n, _)| n)
 }
 
 /// True when not everything of the schema could be read.

@@ -1,0 +1,48 @@
+//! Any keys at any size.
+
+use super::names::hostile;
+use super::*;
+
+fn any_key() -> impl Strategy<Value = String> {
+    prop_oneof![
+        8 => prop::sample::select(vec![
+            "j", "k", "h", "l", "g", "G", "<enter>", "<esc>", "<tab>", "<", ">", "/", "n", "N", "s", "z", "H", "r", "y",
+            "v", "d", "?", ":", "<down>", "<pagedown>", "<backspace>", "^d", "^u", "^o", "^c", "2", "7", "orders", "sql",
+        ]).prop_map(str::to_owned),
+        1 => "[ -~]".prop_map(|c| if c == " " { "<space>".into() } else { c }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_keys_at_any_size_break_it(
+        keys in prop::collection::vec((any_key(), 0u64..400), 0..40),
+        sizes in prop::collection::vec((1u16..300, 1u16..100), 1..4),
+        hostile_names in any::<bool>(),
+        answers in 0usize..9,
+    ) {
+        let catalog = if hostile_names { hostile() } else { shop_catalog() };
+        let mut stage = Stage::with(sizes[0].0, sizes[0].1, Theme::terminal(), &glyphs::UNICODE, catalog);
+        for _ in 0..answers {
+            if let Some(job) = stage.jobs.pop_front() {
+                stage.answer(job);
+            }
+        }
+        let each = keys.len() / sizes.len() + 1;
+        for (n, (key, pause)) in keys.iter().enumerate() {
+            if n % each == 0 {
+                let (columns, rows) = sizes[(n / each) % sizes.len()];
+                stage.send(Msg::Resize(columns, rows));
+            }
+            stage.play(key);
+            stage.wait_ms(*pause);
+            if n % 3 == 0 && let Some(job) = stage.jobs.pop_front() {
+                stage.answer(job);
+            }
+            let frame = stage.frame();
+            prop_assert_eq!((frame.area.width, frame.area.height), stage.app.size);
+        }
+    }
+}
