@@ -21,7 +21,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 
-pub use crate::engine::{Error, ErrorKind, quote_name};
+pub use crate::engine::{Error, ErrorKind, intent, quote_name};
 pub use job::{Answer, Ask, Event, Job, Lane, Link, Payload};
 pub use run::{Collector, Opener, ServerOpener};
 pub use session::Session;

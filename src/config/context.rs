@@ -55,6 +55,12 @@ impl Context {
         }
     }
 
+    /// `$XDG_STATE_HOME/dblens` or `~/.local/state/dblens`; `None` without a home.
+    pub fn state_dir(&self) -> Option<PathBuf> {
+        let base = self.env.get("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        base.or_else(|| self.in_home(".local/state")).map(|base| base.join("dblens"))
+    }
+
     /// A path from `/`, moved under `root`.
     pub(super) fn system(&self, path: &str) -> PathBuf {
         self.root.join(path.trim_start_matches('/'))
@@ -73,7 +79,7 @@ impl Context {
     }
 
     /// A path as people like to read it.
-    pub(super) fn show(&self, path: &Path) -> String {
+    pub fn show(&self, path: &Path) -> String {
         match self.home.as_ref().and_then(|home| path.strip_prefix(home).ok()) {
             Some(rest) => format!("~/{}", rest.display()),
             None => path.display().to_string(),

@@ -192,6 +192,14 @@ pub fn parse(text: &str, shown: &str) -> Result<Config, ConfigError> {
     Ok(config)
 }
 
+/// Checks a connection that stands in no file yet.
+pub(super) fn check_table(table: toml::Table) -> Result<(), ConfigError> {
+    let connection: Connection = table
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::new(format!("That can not be: {}.", plain(error.message()))))?;
+    check(&connection)
+}
+
 const NO_PASSWORDS: &str = "dblens never reads or writes passwords in its own file";
 
 fn no_password(place: &str) -> ConfigError {

@@ -84,7 +84,7 @@ fn mysql_source(ctx: &Context) -> Option<String> {
 }
 
 /// A value as a connection string needs it.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let plain = !text.is_empty() && text.chars().all(|c| !c.is_whitespace() && c != '\'' && c != '\\');
     match plain {
         true => text.to_owned(),
@@ -92,7 +92,7 @@ fn quoted(text: &str) -> String {
     }
 }
 
-fn one(word: &str, name: &str, from: &str, ctx: &Context) -> KnownConnection {
+pub(super) fn one(word: &str, name: &str, from: &str, ctx: &Context) -> KnownConnection {
     let empty = KnownConnection {
         word: word.to_owned(),
         name: name.to_owned(),

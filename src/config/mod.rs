@@ -7,6 +7,7 @@
 mod cnf;
 mod context;
 mod dsn;
+mod edit;
 mod environment;
 mod explain;
 pub mod file;
@@ -20,24 +21,32 @@ mod near;
 mod overrides;
 mod password;
 mod pgpass;
+mod recent;
 mod redact;
 mod resolve;
+mod save;
+mod scan;
 pub mod secret;
 mod service;
 mod target;
 mod tls;
 mod url;
 mod word;
+mod write;
 
 pub use context::Context;
+pub use edit::{Edit, check_values};
 pub use explain::{explain, url};
 pub use file::{GlyphSet, Selection};
 pub use known::{KnownConnection, KnownConnections, known};
 pub use looks::{Looks, looks};
 pub use near::{did_you_mean, near};
 pub use overrides::Overrides;
+pub use recent::{Recent, note_used, recent};
 pub use redact::redact;
 pub use resolve::resolve;
+pub use save::{Stamp, save};
+pub use scan::{Line, Seen, Source, scan};
 pub use target::{Address, ConfigError, Env, Family, Host, Origin, Target, Tls, TlsMode};
 
 /// [`resolve`](resolve()), and then the question for a password when `-W` asks for one.

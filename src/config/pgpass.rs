@@ -56,6 +56,31 @@ pub(super) fn find(text: &str, wanted: Wanted<'_>) -> Option<(SecretString, usiz
     })
 }
 
+/// Where a line would be used; `None` is any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub line: usize,
+    pub host: Option<String>,
+    pub port: Option<String>,
+    pub database: Option<String>,
+    pub user: Option<String>,
+}
+
+/// What every line says before its password.
+pub(super) fn places(text: &str) -> Vec<Place> {
+    let one = |(number, line): (usize, &str)| {
+        let mut rest = line;
+        let mut field = || {
+            let (field, tail) = split(rest)?;
+            rest = tail;
+            Some(Some(unescape(field)).filter(|_| field != "*"))
+        };
+        let (host, port, database, user) = (field()?, field()?, field()?, field()?);
+        Some(Place { line: number + 1, host, port, database, user })
+    };
+    text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')).filter_map(one).collect()
+}
+
 /// The text up to the first colon that is not escaped, and the text behind it.
 fn split(text: &str) -> Option<(&str, &str)> {
     let mut escaped = false;

@@ -6,6 +6,7 @@
 pub mod error;
 pub mod fake;
 pub mod guard;
+mod intent;
 mod mysql;
 mod postgres;
 mod sqlite;
@@ -16,6 +17,7 @@ use crate::model::{
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
+pub use intent::intent;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -10,12 +10,29 @@ use super::wire::{Wire, is_on};
 use crate::config::{Address, Host, Target, TlsMode};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::guard::Statement;
+use crate::engine::intent::span;
 use secrecy::ExposeSecret;
 use sqlx::ConnectOptions;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlSslMode};
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
+
+/// Seconds that a statement of ours waits for a lock: the least that the servers take.
+const LOCK_WAIT: u32 = 1;
+
+/// What a connection will do, before it is made.
+pub fn intent(target: &Target) -> Vec<String> {
+    let user = target.user.as_deref().unwrap_or("root");
+    let limit = span(target.statement_timeout);
+    vec![
+        format!("open 2 sessions, in SHOW PROCESSLIST as user {user}"),
+        format!("set them to read-only transactions, lock_wait_timeout {LOCK_WAIT} s"),
+        format!("limit each statement to {limit} (max_execution_time, on MariaDB max_statement_time)"),
+        "leave again where the server does not keep the session read-only".into(),
+        "send only its own queries on the server's catalog (:sql shows each with its cost)".into(),
+    ]
+}
 
 /// What the server told about itself and this session at the start.
 pub struct Settings {
@@ -227,7 +244,7 @@ fn session(limit: Duration) -> Statement {
     Statement::shape(
         "mysql/session",
         format!(
-            "SET NAMES utf8mb4, SESSION lock_wait_timeout = 1, SESSION innodb_lock_wait_timeout = 1 \
+            "SET NAMES utf8mb4, SESSION lock_wait_timeout = {LOCK_WAIT}, SESSION innodb_lock_wait_timeout = {LOCK_WAIT} \
              /*M! , SESSION tx_read_only = 1, SESSION max_statement_time = {seconds} */ \
              /*!50720 , SESSION transaction_read_only = 1, SESSION max_execution_time = {millis} */ \
              /*!80003 , SESSION information_schema_stats_expiry = 0 */"

@@ -22,6 +22,8 @@ mod rights;
 mod server;
 mod wire;
 
+pub use connect::intent;
+
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::Target;
 use crate::engine::guard::Statement;

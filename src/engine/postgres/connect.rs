@@ -9,6 +9,7 @@ use super::files;
 use super::wire::Wire;
 use crate::config::{Address, Host, Target, TlsMode};
 use crate::engine::guard::Statement;
+use crate::engine::intent::span;
 use crate::engine::{Error, ErrorKind, Result};
 use secrecy::ExposeSecret;
 use sqlx::ConnectOptions;
@@ -19,6 +20,22 @@ use std::time::Duration;
 /// The oldest server that is read: 12 has no `pg_stat_get_*` and catalog columns that we count on.
 const OLDEST: i32 = 130_000;
 const LOCK_TIMEOUT_MS: u32 = 100;
+/// Our transactions are never idle: this ends one whose line is gone.
+const IDLE_TIMEOUT_MS: u32 = 10_000;
+
+/// What a connection will do, before it is made.
+pub fn intent(target: &Target) -> Vec<String> {
+    let limit = span(target.statement_timeout);
+    let mut list = vec![
+        format!("open 2 sessions named {} in pg_stat_activity", application_name()),
+        format!("set them to read-only transactions, lock_timeout {LOCK_TIMEOUT_MS} ms, statement_timeout {limit}"),
+    ];
+    if let Some(wanted) = target.session_attrs.as_deref().filter(|wanted| *wanted != "any") {
+        list.push(format!("stay only where target_session_attrs={wanted} holds"));
+    }
+    list.push("send only its own catalog queries (:sql shows each with its cost)".into());
+    list
+}
 
 /// An open session and what is known of it from the start.
 pub struct Opened {
@@ -217,7 +234,7 @@ fn preamble(target: &Target, version: i32) -> String {
     let counters = if version >= 150_000 { "\nset local stats_fetch_consistency = none;" } else { "" };
     format!(
         "begin read only;\nset local statement_timeout = {};\nset local lock_timeout = {LOCK_TIMEOUT_MS};\n\
-         set local idle_in_transaction_session_timeout = 10000;\nset local search_path = pg_catalog;\nset local jit = off;{counters}",
+         set local idle_in_transaction_session_timeout = {IDLE_TIMEOUT_MS};\nset local search_path = pg_catalog;\nset local jit = off;{counters}",
         timeout_ms(target.statement_timeout)
     )
 }
@@ -294,7 +311,7 @@ fn options(target: &Target, host: &Host, with_settings: bool) -> Result<PgConnec
             ("default_transaction_read_only", "on".to_owned()),
             ("statement_timeout", timeout_ms(target.statement_timeout).to_string()),
             ("lock_timeout", LOCK_TIMEOUT_MS.to_string()),
-            ("idle_in_transaction_session_timeout", "10000".to_owned()),
+            ("idle_in_transaction_session_timeout", IDLE_TIMEOUT_MS.to_string()),
             // Nobody's function or operator stands before the catalog's own.
             ("search_path", "pg_catalog".to_owned()),
             // Compiling costs more than any catalog statement.

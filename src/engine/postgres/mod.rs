@@ -23,6 +23,8 @@ mod server;
 mod value;
 mod wire;
 
+pub use connect::intent;
+
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
 use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Relations, Sent, Server};

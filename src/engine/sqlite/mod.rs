@@ -22,6 +22,8 @@ mod tests;
 mod watch;
 mod wire;
 
+pub use open::intent;
+
 use super::guard::{Statement, StatementLog};
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Address, Target};

@@ -4,7 +4,9 @@ use super::readonly;
 use super::sniff::{self, Header};
 use super::watch::{Reading, Watch, beside, wal_bytes};
 use super::wire::{Brake, run, translate};
+use crate::config::{Address, Target};
 use crate::engine::guard::{Statement, StatementLog};
+use crate::engine::intent::span;
 use crate::engine::{Error, ErrorKind, Result};
 use crate::model::Note;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -20,6 +22,25 @@ const PROBE: Statement = Statement::file("sqlite/probe.sql", include_str!("sql/p
 const BUSY: Duration = Duration::from_millis(200);
 /// Steps of SQLite's machine between two looks at the brake: a few microseconds.
 const STEPS: i32 = 1_000;
+
+/// What opening will do, before it is done.
+pub fn intent(target: &Target) -> Vec<String> {
+    let limit = span(target.statement_timeout);
+    if target.address == Address::Demo {
+        return vec!["build a small shop database in memory; no server, no file, nothing to set up".into()];
+    }
+    let mode = match target.immutable {
+        true => "open the file with mode=ro and immutable=1, as asked: no locks, so a writer can confuse it",
+        false => "open the file twice with mode=ro; everything that is not a read is refused",
+    };
+    let mut list = vec![mode.to_owned()];
+    if !target.immutable {
+        list.push("create no file, but for the -shm of a WAL database that was left without one".into());
+        list.push(format!("wait at most {} for a writer's lock", span(BUSY)));
+    }
+    list.push(format!("stop a statement after {limit}"));
+    list
+}
 
 /// Which file, and how it may be opened.
 #[derive(Clone, Debug)]
