@@ -16,7 +16,7 @@ pub struct Edit {
     /// The name that it has in the file; `None` adds a new one.
     pub old: Option<String>,
     pub name: String,
-    /// One of [`KEYS`] and its new value; `None` takes it away. What is not named stays.
+    /// One of `KEYS` and its new value; `None` takes it away. What is not named stays.
     pub changes: Vec<(&'static str, Option<String>)>,
 }
 
