@@ -65,6 +65,13 @@ pub struct Place {
 }
 
 impl Place {
+    /// True when a word or a letter says which database is meant.
+    pub fn says_anything(&self) -> bool {
+        let letters = &self.letters;
+        let texts = [&self.target, &letters.host, &letters.port, &letters.user, &letters.database];
+        texts.iter().any(|text| text.is_some()) || letters.ask_password || letters.mysql
+    }
+
     /// Fills what is missing here with what stood before the command: `dblens -h db show tables`.
     fn or(&mut self, outer: &Self) {
         let text = |mine: &mut Option<String>, theirs: &Option<String>| {

@@ -40,14 +40,18 @@ fn run() -> Result<Exit, Failure> {
 fn screen(cli: &Cli, word: Option<&str>) -> Result<Exit, Failure> {
     command::require_screen(word)?;
     let place = Place { target: word.map(str::to_owned), ..cli.place.clone() };
-    let target = command::resolve(&place, &cli.common)?;
+    let (common, context) = (&cli.common, command::context(&cli.common));
+    let picks = !place.says_anything();
+    let target = if picks { None } else { Some(command::resolve(&place, common)?) };
+    // The picker says what is wrong with the file; the rest works.
+    let looks = command::looks(common).or_else(|failure| if picks { Ok(Default::default()) } else { Err(failure) })?;
     let color = match cli.common.color {
         Color::Auto => tui::Color::Auto,
         Color::Always => tui::Color::Always,
         Color::Never => tui::Color::Never,
     };
-    let (looks, ascii) = (command::looks(&cli.common)?, cli.common.ascii);
-    match tui::run(tui::Options { target, looks, ascii, color, end_process: std::process::exit }) {
+    let (ascii, no_state, end_process) = (common.ascii, common.no_state, std::process::exit);
+    match tui::run(tui::Options { target, context, no_state, looks, ascii, color, end_process }) {
         Ok(tui::Exit::Quit { line }) if !cli.common.quiet => println!("{line}"),
         Ok(tui::Exit::Quit { .. }) => {}
         Ok(tui::Exit::Signal(number)) => return Ok(Exit::signal(number)),

@@ -22,7 +22,7 @@ use crate::cli::{Cli, Command};
 pub use failure::{Exit, Failure};
 pub use log::start as start_log;
 pub use parse::parse;
-pub use resolve::{looks, resolve};
+pub use resolve::{context, looks, resolve};
 pub use terminal::require_screen;
 
 /// Runs a headless command. The screen is none: `None` and `demo` are for the caller.

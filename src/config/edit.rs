@@ -3,7 +3,7 @@
 //! The result is read again and compared with what was meant; a file that is written in a way that this
 //! does not understand (inline tables, dotted keys) is refused, never damaged.
 
-use super::file;
+use super::file::{self, Connection, EngineName, EnvName};
 use super::target::ConfigError;
 use toml::{Table, Value};
 
@@ -39,6 +39,36 @@ impl Edit {
         }
         Ok(table)
     }
+}
+
+/// What the file says of a connection, for the keys that an edit sets.
+pub fn values_of(connection: &Connection) -> Vec<(&'static str, String)> {
+    let c = connection;
+    let port = c.port.map(|port| port.to_string());
+    let engine = c.engine.map(|engine| match engine {
+        EngineName::Postgresql => "postgresql".to_owned(),
+        EngineName::Mysql => "mysql".to_owned(),
+        EngineName::Mariadb => "mariadb".to_owned(),
+        EngineName::Sqlite => "sqlite".to_owned(),
+    });
+    let env = c.env.map(|env| match env {
+        EnvName::Prod => "prod".to_owned(),
+        EnvName::Stage => "stage".to_owned(),
+        EnvName::Dev => "dev".to_owned(),
+    });
+    let all = [
+        ("url", &c.url),
+        ("path", &c.path),
+        ("engine", &engine),
+        ("host", &c.host),
+        ("port", &port),
+        ("socket", &c.socket),
+        ("database", &c.database),
+        ("user", &c.user),
+        ("sslmode", &c.sslmode),
+        ("env", &env),
+    ];
+    all.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect()
 }
 
 /// A connection with these values alone, as the config file would take it.

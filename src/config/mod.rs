@@ -35,9 +35,9 @@ mod word;
 mod write;
 
 pub use context::Context;
-pub use edit::{Edit, check_values};
+pub use edit::{Edit, check_values, values_of};
 pub use explain::{explain, url};
-pub use file::{GlyphSet, Selection};
+pub use file::{Connection, GlyphSet, Selection};
 pub use known::{KnownConnection, KnownConnections, known};
 pub use looks::{Looks, looks};
 pub use near::{did_you_mean, near};

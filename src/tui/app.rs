@@ -6,6 +6,7 @@ use super::layout::{self, layout};
 use super::msg::{Cmd, Now};
 use super::overlay::Overlay;
 use super::pane::{self, Cx, Pane, Spot};
+use super::picker::Picker;
 use super::widget::Look;
 use crate::config::{Family, Target};
 use ratatui::layout::Rect;
@@ -39,6 +40,8 @@ pub struct App {
     pub panes: Vec<(u8, Box<dyn Pane>)>,
     pub active: usize,
     pub overlays: Vec<Overlay>,
+    /// Lies over everything while a database is chosen.
+    pub picker: Option<Box<Picker>>,
     pub toast: Option<Toast>,
     /// A first key that waits for its second one.
     pub prefix: Option<(Prefix, Duration)>,
@@ -58,15 +61,20 @@ pub struct App {
 
 impl App {
     pub fn new(target: &Target, look: Look, size: (u16, u16), now: Now) -> Self {
+        Self::over(Facts::new(target), look, size, now)
+    }
+
+    fn over(facts: Facts, look: Look, size: (u16, u16), now: Now) -> Self {
         Self {
             look,
             size,
             now,
             clock: now,
-            facts: Facts::new(target),
+            facts,
             panes: pane::ALL.iter().map(|(digit, make)| (*digit, make())).collect(),
             active: 0,
             overlays: Vec::new(),
+            picker: None,
             toast: None,
             prefix: None,
             places: Vec::new(),
@@ -78,6 +86,29 @@ impl App {
             asked_alive: now.tick,
             dirty: true,
         }
+    }
+
+    /// Without a database: the picker.
+    pub fn pick(look: Look, size: (u16, u16), now: Now) -> Self {
+        let picker = Some(Box::new(Picker::new(None, now.tick)));
+        Self { picker, ..Self::over(Facts::nowhere(), look, size, now) }
+    }
+
+    /// Another database, from the beginning.
+    pub fn open(&mut self, target: &Target) {
+        self.facts = Facts::new(target);
+        self.facts.link = LinkState::Connecting { attempt: 1, since: self.now.tick };
+        self.panes = pane::ALL.iter().map(|(digit, make)| (*digit, make())).collect();
+        self.active = 0;
+        self.overlays.clear();
+        self.picker = None;
+        self.places.clear();
+        self.prefix = None;
+        self.copied = None;
+        self.toast = None;
+        self.asked_alive = self.now.tick;
+        self.clock = self.now;
+        self.dirty = true;
     }
 
     /// The first questions.
@@ -131,6 +162,7 @@ impl App {
         times.extend(self.loading_step());
         times.extend(self.age_step());
         times.extend(self.alive_step());
+        times.extend(self.picker.as_ref().and_then(|picker| picker.deadline(self.now.tick)));
         times.into_iter().min()
     }
 

@@ -20,6 +20,10 @@ pub fn draw(app: &App) -> Buffer {
         too_small(app, &mut buf);
         return buf;
     };
+    if let Some(picker) = &app.picker {
+        super::picker::draw(app, picker, &mut buf);
+        return buf;
+    }
     header(app, areas.header, &mut buf);
     if let Some(area) = areas.tabs {
         tabs(app, area, &mut buf);
@@ -114,7 +118,10 @@ fn right_words(app: &App, wide: u16) -> String {
 
 /// As many facts as fit, the least important dropped first.
 fn left_words(app: &App, room: usize, wide: u16) -> String {
-    let label = label(app, wide >= 100);
+    let label = match app.facts.other_database() {
+        Some((wanted, is)) => format!("database {is}, not {wanted}: {}", label(app, false)),
+        None => label(app, wide >= 100),
+    };
     let Some((server, _)) = &app.facts.server else { return label };
     let title = engine_words(server, wide >= 90);
     let role = match server.role {

@@ -85,6 +85,8 @@ pub struct Facts {
     pub env: Option<Env>,
     pub env_guessed: bool,
     pub place: String,
+    /// The database that was asked for.
+    pub database: Option<String>,
     /// What the target's configuration warned about.
     pub warnings: Vec<String>,
     pub server: Option<(Box<Server>, Timestamp)>,
@@ -114,6 +116,7 @@ impl Facts {
             env: target.env,
             env_guessed: target.env_guessed,
             place: place(target),
+            database: target.database.clone(),
             warnings: target.warnings.clone(),
             server: None,
             server_asked: None,
@@ -124,6 +127,40 @@ impl Facts {
             sent: Cost::default(),
             epoch: 0,
         }
+    }
+
+    /// No database yet: nothing is asked and nothing is awaited.
+    pub fn nowhere() -> Self {
+        Self {
+            label: String::new(),
+            family: Family::Sqlite,
+            env: None,
+            env_guessed: false,
+            place: String::new(),
+            database: None,
+            warnings: Vec::new(),
+            server: None,
+            server_asked: None,
+            link: LinkState::Up,
+            schema: Schema::default(),
+            definitions: Definitions::default(),
+            log: Vec::new(),
+            sent: Cost::default(),
+            epoch: 0,
+        }
+    }
+
+    /// The database of the server that answers, where it is not the one that was asked for.
+    pub fn other_database(&self) -> Option<(&str, &str)> {
+        let (server, _) = self.server.as_ref()?;
+        let (wanted, is) = (self.database.as_deref()?, server.database.as_deref()?);
+        let same = match self.family {
+            // On some systems MySQL folds names to lower case.
+            Family::Mysql => wanted.eq_ignore_ascii_case(is),
+            Family::Postgres => wanted == is,
+            Family::Sqlite => true,
+        };
+        (!same).then_some((wanted, is))
     }
 
     /// Asks for the server and the schema.

@@ -111,6 +111,38 @@ pub const VI: &[Binding] = &[
     bind(&[Char('q')], Action::Quit, "quit", "quit", Group::Do),
 ];
 
+/// The keys of the picker.
+pub const PICKER: &[Binding] = &[
+    bind(&[Char('j'), Code(KeyCode::Down)], Action::Down, "down", "down", Group::Move),
+    bind(&[Char('k'), Code(KeyCode::Up)], Action::Up, "up", "up", Group::Move),
+    bind(&[Char('g'), Code(KeyCode::Home)], Action::First, "first", "first", Group::Move),
+    bind(&[Char('G'), Code(KeyCode::End)], Action::Last, "last", "last", Group::Move),
+    bind(&[Ctrl('d'), Code(KeyCode::PageDown)], Action::HalfDown, "half page down", "half a page down", Group::Move),
+    bind(&[Ctrl('u'), Code(KeyCode::PageUp)], Action::HalfUp, "half page up", "half a page up", Group::Move),
+    bind(&[Code(KeyCode::Enter)], Action::Enter, "connect", "connect to the chosen one", Group::Move),
+    bind(
+        &[Code(KeyCode::Esc), Code(KeyCode::Backspace)],
+        Action::Back,
+        "back",
+        "stop a test, clear the filter, back",
+        Group::Move,
+    ),
+    bind(&[Char('/')], Action::Filter, "filter", "filter the list", Group::Look),
+    bind(&[Char('H')], Action::PickLeftOut, "left out", "what was found and left out", Group::Look),
+    bind(&[Char('r')], Action::Refresh, "look again", "look for connections again", Group::Look),
+    bind(&[Char('n')], Action::PickNew, "new", "new connection in config.toml", Group::Do),
+    bind(&[Char('e')], Action::PickEdit, "edit", "edit it, or copy it into config.toml", Group::Do),
+    bind(&[Char('m')], Action::PickMark, "mark prod/staging/dev", "mark as prod, staging, dev or none", Group::Do),
+    bind(&[Char('t')], Action::PickTest, "test", "test the connection, then close it", Group::Do),
+    bind(&[Char('d')], Action::PickDemo, "demo", "open the built-in demo", Group::Do),
+    bind(&[Char('u')], Action::PickUrl, "URL", "type or paste a URL or a path", Group::Do),
+    bind(&[Char('y')], Action::Copy, "copy", "copy the URL, without a password", Group::Do),
+    bind(&[Char('?')], Action::Help, "help", "help", Group::Do),
+    bind(&[Ctrl('c')], Action::Cancel, "cancel", "stop a test, close a field", Group::Do),
+    bind(&[Ctrl('z')], Action::Suspend, "suspend", "suspend", Group::Do),
+    bind(&[Char('q')], Action::Quit, "quit", "quit", Group::Do),
+];
+
 /// A map of keys; a configured one may take the place of [`VI`].
 #[derive(Clone, Copy, Debug)]
 pub struct Keymap(pub &'static [Binding]);
@@ -179,10 +211,12 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things() {
-        for (n, one) in VI.iter().enumerate() {
-            for other in &VI[n + 1..] {
-                let clash = one.after == other.after && one.keys.iter().any(|key| other.keys.contains(key));
-                assert!(!clash, "{:?} and {:?}", one.action, other.action);
+        for map in [VI, PICKER] {
+            for (n, one) in map.iter().enumerate() {
+                for other in &map[n + 1..] {
+                    let clash = one.after == other.after && one.keys.iter().any(|key| other.keys.contains(key));
+                    assert!(!clash, "{:?} and {:?}", one.action, other.action);
+                }
             }
         }
     }
@@ -191,7 +225,7 @@ mod tests {
     fn the_tail_of_a_split_arrow_is_bound_to_nothing() {
         let forbidden = [Char('['), Char('O'), Char('A'), Char('B'), Char('C'), Char('D')];
         let multiplexers = ['a', 'b', 's', 'q', 'h', 'i', 'm'].map(Ctrl);
-        for binding in VI {
+        for binding in VI.iter().chain(PICKER) {
             for key in binding.keys {
                 assert!(!forbidden.contains(key) && !multiplexers.contains(key), "{key:?}");
             }

@@ -15,6 +15,7 @@ mod layout;
 mod msg;
 mod overlay;
 pub mod pane;
+mod picker;
 mod run;
 mod screen;
 #[cfg(test)]
@@ -24,7 +25,7 @@ mod tty;
 mod update;
 mod widget;
 
-use crate::config::{GlyphSet, Looks, Selection, Target};
+use crate::config::{Context, GlyphSet, Looks, Selection, Target};
 use glyphs::Glyphs;
 pub use run::{run, run_with};
 use std::io;
@@ -44,7 +45,12 @@ pub enum Color {
 
 #[derive(Clone, Debug)]
 pub struct Options {
-    pub target: Target,
+    /// `None` opens the picker.
+    pub target: Option<Target>,
+    /// Where the picker finds connections.
+    pub context: Context,
+    /// Nothing is written but what is asked for: not even when a connection was last used.
+    pub no_state: bool,
     /// Theme, signs, selection.
     pub looks: Looks,
     /// Only ASCII signs, whatever the locale says.

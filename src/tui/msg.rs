@@ -31,6 +31,8 @@ pub enum Msg {
     Theme(Result<super::theme::Theme, String>),
     /// The terminal multiplexer could not be given a text to copy.
     CopyFailed(String),
+    /// An answer to a job of the picker.
+    Picker(super::picker::Told),
 }
 
 /// What is to be done outside of `update`.
@@ -45,6 +47,10 @@ pub enum Cmd {
     Theme(String),
     Suspend,
     Quit,
+    /// A job of the picker.
+    Pick(super::picker::Job),
+    /// Another database: the lanes of the old one are shut down.
+    Connect(Box<crate::config::Target>),
     /// For tests of the way out.
     #[cfg(debug_assertions)]
     Panic,
@@ -114,4 +120,12 @@ pub enum Action {
     Quit,
     Cancel,
     Suspend,
+    // Of the picker.
+    PickNew,
+    PickEdit,
+    PickMark,
+    PickTest,
+    PickDemo,
+    PickUrl,
+    PickLeftOut,
 }

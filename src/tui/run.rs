@@ -8,12 +8,14 @@ use super::clipboard::{self, Way};
 use super::draw::draw;
 use super::keys::Typed;
 use super::msg::{Cmd, Msg, Now};
+use super::picker::{Work, Worker};
 use super::screen::Screen;
 use super::theme::Theme;
 use super::tty::{self, Tty};
 use super::update::update;
 use super::{Error, Exit, Options, Surroundings, input};
-use crate::collect::{Collector, Opener, ServerOpener};
+use crate::collect::{Collector, Event, Link, Opener};
+use crate::config::Target;
 use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -21,11 +23,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 
 /// After this the process ends, whatever still hangs.
 const WAY_OUT: Duration = Duration::from_millis(1_900);
 /// Sessions get this long to close.
 const CLOSING: Duration = Duration::from_millis(1_200);
+/// What was left for another database, or a test, gets this long in addition: it has mostly ended by then.
+const LEAVING: Duration = Duration::from_millis(500);
 /// Frames that only data causes: at most this many in [`FRAME_WINDOW`]; a key is drawn at once. A start
 /// brings five answers within a few milliseconds and each may be shown; a steady stream is held back.
 const FRAMES: usize = 10;
@@ -58,6 +63,8 @@ impl Signal {
 #[derive(Debug)]
 enum Incoming {
     Msg(Msg),
+    /// Of the lanes of the session with this number.
+    Collect(u64, Event),
     Resized,
     Suspend,
     Continued,
@@ -69,20 +76,26 @@ enum Incoming {
 /// Runs the screen until the person or a signal ends it. The terminal is as before when it returns, and
 /// also when it panics.
 pub fn run(options: Options) -> Result<Exit, Error> {
-    let opener = Arc::new(ServerOpener(options.target.clone()));
-    run_with(options, opener)
+    let work = Work::real(options.context.clone());
+    run_work(options, work)
 }
 
 /// [`run`] with other sessions than those of the target: for tests and pictures.
 pub fn run_with(options: Options, opener: Arc<dyn Opener>) -> Result<Exit, Error> {
+    let work = Work { context: options.context.clone(), openers: Arc::new(move |_| opener.clone()) };
+    run_work(options, work)
+}
+
+fn run_work(options: Options, work: Work) -> Result<Exit, Error> {
     let around = Surroundings::read();
     let runtime = runtime()?;
     let tty = Arc::new(Tty::open().map_err(Error::Terminal)?);
     let (sender, incoming) = channel();
     watch_signals(&runtime, &sender, &tty, options.end_process)?;
     restore_on_panic(&tty, &sender);
-    let mut main = Main::new(options, &around, runtime, tty, sender, opener);
-    let ended = main.start(incoming, around.escape_wait());
+    let target = options.target.clone();
+    let mut main = Main::new(options, &around, runtime, tty, sender, work);
+    let ended = main.start(target, incoming, around.escape_wait());
     main.close(match &ended {
         Ok(Exit::Quit { .. }) => 0,
         Ok(Exit::Signal(number)) => 128 + number,
@@ -114,7 +127,14 @@ struct Main {
     tty: Arc<Tty>,
     runtime: Option<Runtime>,
     collector: Option<Collector>,
-    opener: Arc<dyn Opener>,
+    /// Counts the databases that were opened: an event of an earlier one is dropped.
+    session: u64,
+    /// The database in view, until it is noted that it was used.
+    target: Option<Target>,
+    worker: Worker,
+    /// Sessions that are being closed beside the screen.
+    leaving: Vec<JoinHandle<()>>,
+    no_state: bool,
     sender: Sender<Incoming>,
     started: Instant,
     end: fn(i32) -> !,
@@ -133,12 +153,17 @@ impl Main {
         runtime: Runtime,
         tty: Arc<Tty>,
         sender: Sender<Incoming>,
-        opener: Arc<dyn Opener>,
+        work: Work,
     ) -> Self {
         let (look, trouble) = around.look(&options);
         let started = Instant::now();
         let screen = Screen::new(around.only_ascii(&options), around.may_sync());
-        let mut app = App::new(&options.target, look, Tty::size(), now(started));
+        let mut app = match &options.target {
+            Some(target) => App::new(target, look, Tty::size(), now(started)),
+            None => App::pick(look, Tty::size(), now(started)),
+        };
+        let answers = sender.clone();
+        let tell = move |told| drop(answers.send(Incoming::Msg(Msg::Picker(told))));
         let way = if around.tmux { Way::Tmux } else { Way::Osc52 };
         app.copy_way = way.title();
         app.rest = around.rest();
@@ -152,7 +177,11 @@ impl Main {
             tty,
             runtime: Some(runtime),
             collector: None,
-            opener,
+            session: 0,
+            target: None,
+            worker: Worker::new(work, Arc::new(tell)),
+            leaving: Vec::new(),
+            no_state: options.no_state,
             sender,
             started,
             end: options.end_process,
@@ -165,24 +194,51 @@ impl Main {
     }
 
     /// The first frame stands before anything connects.
-    fn start(&mut self, incoming: Receiver<Incoming>, escape: Duration) -> Result<Exit, Error> {
+    fn start(
+        &mut self,
+        target: Option<Target>,
+        incoming: Receiver<Incoming>,
+        escape: Duration,
+    ) -> Result<Exit, Error> {
         self.tty.enter().map_err(Error::Terminal)?;
         self.draw()?;
         read_terminal(&self.sender, &self.tty, escape, self.end).map_err(Error::Terminal)?;
-        self.connect();
-        let cmds = self.app.start();
+        let cmds = match (target, &self.app.picker) {
+            (None, Some(picker)) => vec![Cmd::Pick(picker.start())],
+            (None, None) => Vec::new(),
+            (Some(target), _) => {
+                self.connect(target);
+                self.app.start()
+            }
+        };
         if let Some(exit) = self.run(cmds)? {
             return Ok(exit);
         }
         self.turn(incoming)
     }
 
-    fn connect(&mut self) {
+    /// Starts the lanes of a database; those of the one before end beside the screen.
+    fn connect(&mut self, target: Target) {
         let Some(runtime) = &self.runtime else { return };
         let _inside = runtime.enter();
-        let sender = self.sender.clone();
-        let events = move |event| drop(sender.send(Incoming::Msg(Msg::Collect(event))));
-        self.collector = Some(Collector::start(self.opener.clone(), events));
+        self.leaving.retain(|task| !task.is_finished());
+        if let Some(old) = self.collector.take() {
+            self.leaving.push(runtime.spawn(old.shutdown(CLOSING)));
+        }
+        self.session += 1;
+        let (session, sender) = (self.session, self.sender.clone());
+        let events = move |event| drop(sender.send(Incoming::Collect(session, event)));
+        self.collector = Some(Collector::start(self.worker.opener(&target), events));
+        self.target = Some(target);
+    }
+
+    /// Remembers that the database was used, once its server has answered.
+    fn note_used(&mut self, event: &Event) {
+        if let Event::Link(Link::Up(_)) = event
+            && let Some(target) = self.target.take().filter(|_| !self.no_state)
+        {
+            self.worker.note_used(&target, Timestamp::now());
+        }
     }
 
     /// Wait, drain everything, draw once.
@@ -195,7 +251,7 @@ impl Main {
             };
             let mut urgent = first.is_none();
             for one in first.into_iter().chain(std::iter::from_fn(|| incoming.try_recv().ok())) {
-                urgent |= !matches!(one, Incoming::Msg(Msg::Collect(_)));
+                urgent |= !matches!(one, Incoming::Collect(..));
                 if let Some(exit) = self.take(one)? {
                     return Ok(exit);
                 }
@@ -262,6 +318,11 @@ impl Main {
     fn take(&mut self, incoming: Incoming) -> Result<Option<Exit>, Error> {
         match incoming {
             Incoming::Msg(msg) => return self.update(msg),
+            Incoming::Collect(session, _) if session != self.session => {}
+            Incoming::Collect(_, event) => {
+                self.note_used(&event);
+                return self.update(Msg::Collect(event));
+            }
             Incoming::Resized => self.resized = true,
             Incoming::Suspend => self.suspend()?,
             Incoming::Continued => {
@@ -291,6 +352,12 @@ impl Main {
                     let theme = Theme::load(&name, &self.themes);
                     let _ = self.sender.send(Incoming::Msg(Msg::Theme(theme)));
                 }
+                Cmd::Pick(job) => {
+                    if let Some(runtime) = &self.runtime {
+                        self.worker.start(job, runtime.handle());
+                    }
+                }
+                Cmd::Connect(target) => self.connect(*target),
                 Cmd::Suspend => self.suspend()?,
                 Cmd::Quit => return Ok(Some(Exit::Quit { line: self.last_line() })),
                 #[cfg(debug_assertions)]
@@ -346,6 +413,16 @@ impl Main {
         if let (Some(collector), Some(runtime)) = (self.collector.take(), &self.runtime) {
             runtime.block_on(collector.shutdown(within));
         }
+        self.leaving.extend(self.worker.stop());
+        let leaving = std::mem::take(&mut self.leaving);
+        if let Some(runtime) = self.runtime.as_ref().filter(|_| !leaving.is_empty()) {
+            let all = async {
+                for task in leaving {
+                    let _ = task.await;
+                }
+            };
+            let _ = runtime.block_on(async { tokio::time::timeout(LEAVING, all).await });
+        }
     }
 
     /// The person sees the shell at once; the sessions are closed behind it, in bounded time.
@@ -360,6 +437,9 @@ impl Main {
 
     /// What stays in the shell: `dblens: shop, 14 min.`
     fn last_line(&self) -> String {
+        if self.session == 0 {
+            return "dblens: no database was opened.".into();
+        }
         let seconds = self.started.elapsed().as_secs();
         let label = crate::text::sanitize(&self.app.facts.label).into_owned();
         format!("dblens: {label}, {}.", crate::text::age(seconds as i64))

@@ -2,7 +2,7 @@
 
 use super::app::{App, TWICE};
 use super::facts::LinkState;
-use super::keymap::Prefix;
+use super::keymap::{Keymap, PICKER, Prefix};
 use super::msg::{Action, Cmd, Effect, Goto, Msg, Now};
 use super::overlay::command::{CommandLine, Line};
 use super::overlay::help::Help;
@@ -10,8 +10,10 @@ use super::overlay::log::Log;
 use super::overlay::viewer::Viewer;
 use super::overlay::{Outcome, Overlay};
 use super::pane::Spot;
+use super::picker::{self, Picker, Step, Told, list_height};
 use super::theme::Theme;
 use crate::collect::{Event, Lane};
+use crate::config::Target;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Places kept for Ctrl-O.
@@ -32,8 +34,11 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
         Msg::Tick => on_tick(app),
         Msg::Resumed => {
             app.dirty = true;
-            app.start()
+            // Nothing is asked while no database was chosen.
+            let nowhere = app.picker.as_ref().is_some_and(|picker| picker.behind.is_none());
+            if nowhere { Vec::new() } else { app.start() }
         }
+        Msg::Picker(told) => on_told(app, told),
         Msg::Theme(theme) => {
             wear(app, theme);
             Vec::new()
@@ -70,6 +75,9 @@ fn on_tick(app: &mut App) -> Vec<Cmd> {
     if app.clock.tick + std::time::Duration::from_secs(5) <= now.tick {
         app.clock = now;
     }
+    if let Some(picker) = &mut app.picker {
+        picker.tick(now.tick);
+    }
     // A tick comes only when something is due, and drawing the same again sends nothing.
     app.dirty = true;
     let effects = app.with_pane(|pane, cx| pane.tick(cx));
@@ -79,6 +87,10 @@ fn on_tick(app: &mut App) -> Vec<Cmd> {
 
 fn on_paste(app: &mut App, text: &str) -> Vec<Cmd> {
     app.dirty = true;
+    if let Some(picker) = app.picker.as_mut().filter(|_| app.overlays.is_empty()) {
+        picker.paste(text, app.now.tick);
+        return Vec::new();
+    }
     if app.overlays.is_empty() && app.pane().typing() {
         let effects = app.with_pane(|pane, cx| pane.paste(text, cx));
         return run_effects(app, effects);
@@ -105,6 +117,11 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
     }
     if !app.overlays.is_empty() {
         return on_overlay_key(app, key);
+    }
+    if let Some(mut picker) = app.picker.take() {
+        let steps = picker.key(key, list_height(app.full(), &picker), app.now.tick);
+        app.picker = Some(picker);
+        return take_steps(app, steps);
     }
     if app.pane().typing() {
         let effects = app.with_pane(|pane, cx| pane.text(key, cx));
@@ -140,6 +157,13 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
         return vec![Cmd::Quit];
     }
     app.cancelled = Some(now);
+    if let Some(steps) = app.picker.as_mut().filter(|_| app.overlays.is_empty()).and_then(|picker| picker.cancel()) {
+        return take_steps(app, steps);
+    }
+    if app.picker.is_some() && app.overlays.is_empty() {
+        app.say("press q to quit, or Ctrl-C again");
+        return Vec::new();
+    }
     if app.facts.schema.load.is_some() || app.facts.definitions.asked.is_some() {
         app.say(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots));
         return vec![Cmd::Cancel(Lane::Deep)];
@@ -156,7 +180,72 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
     Vec::new()
 }
 
+/// What an answer to the picker leads to; dropped when it is no longer there.
+fn on_told(app: &mut App, told: Told) -> Vec<Cmd> {
+    app.dirty = true;
+    app.clock = app.now;
+    if app.picker.is_none()
+        && let Told::Opened { result, .. } = told
+    {
+        return match result {
+            Ok(target) => connect(app, target),
+            Err(error) => {
+                app.say(error.hint.iter().fold(error.message.clone(), |text, hint| format!("{text} {hint}")));
+                Vec::new()
+            }
+        };
+    }
+    let now = app.now.tick;
+    let steps = app.picker.as_mut().map(|picker| picker.told(told, now)).unwrap_or_default();
+    take_steps(app, steps)
+}
+
+fn take_steps(app: &mut App, steps: Vec<Step>) -> Vec<Cmd> {
+    let mut cmds = Vec::new();
+    for step in steps {
+        match step {
+            Step::Do(job) => cmds.push(Cmd::Pick(job)),
+            Step::Say(text) => app.say(text),
+            Step::Copy(text) => cmds.extend(copy(app, text)),
+            Step::Connect(target) => cmds.extend(connect(app, target)),
+            Step::Help => app.overlays.push(Overlay::Help(Help::new(Keymap(PICKER), picker::ACTIONS))),
+            Step::Close => app.picker = None,
+            Step::Quit => cmds.push(Cmd::Quit),
+            Step::Suspend => cmds.push(Cmd::Suspend),
+        }
+    }
+    cmds
+}
+
+/// Another database: the state is new, the old lanes end.
+fn connect(app: &mut App, target: Box<Target>) -> Vec<Cmd> {
+    app.open(&target);
+    let mut cmds = vec![Cmd::Connect(target)];
+    cmds.extend(app.start());
+    cmds
+}
+
+/// The picker over a running view; with a word, that database at once.
+fn choose(app: &mut App, word: &str) -> Vec<Cmd> {
+    if !word.is_empty() {
+        return vec![Cmd::Pick(picker::Job::Open { number: 0, word: picker::Word(word.to_owned()) })];
+    }
+    app.overlays.clear();
+    let picker = Picker::new(Some(app.facts.label.clone()), app.now.tick);
+    let job = picker.start();
+    app.picker = Some(Box::new(picker));
+    vec![Cmd::Pick(job)]
+}
+
 fn act(app: &mut App, action: Action) -> Vec<Cmd> {
+    if let Some(mut picker) = app.picker.take() {
+        let steps = match action {
+            Action::Cancel => return { app.picker = Some(picker); on_cancel(app) },
+            action => picker.act(action, list_height(app.full(), &picker)),
+        };
+        app.picker = Some(picker);
+        return take_steps(app, steps);
+    }
     match action {
         Action::Quit => return vec![Cmd::Quit],
         Action::Suspend => return vec![Cmd::Suspend],
@@ -253,6 +342,7 @@ fn run_line(app: &mut App, line: Line) -> Vec<Cmd> {
         Line::Help => return act(app, Action::Help),
         Line::Sql => app.overlays.push(Overlay::Log(Log::default())),
         Line::Notes => notes(app),
+        Line::Connect(word) => return choose(app, &word),
         Line::Goto(goto) => return go(app, &goto),
         Line::Theme(name) => return theme(app, &name),
         Line::Unknown(text) if text.is_empty() => {}

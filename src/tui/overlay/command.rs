@@ -19,6 +19,8 @@ pub enum Line {
     Refresh,
     Goto(Goto),
     Theme(String),
+    /// Another database: by its name, or through the picker when it is empty.
+    Connect(String),
     /// Said in the honesty line.
     Unknown(String),
     #[cfg(debug_assertions)]
@@ -32,6 +34,7 @@ const COMMANDS: &[(&str, bool, &str)] = &[
     ("table", true, "go to a table, view, function: :table orders"),
     ("notes", false, "what this role or set-up hides"),
     ("theme", true, "colours: :theme mono"),
+    ("connect", true, "another database: :connect, or :connect NAME"),
     ("refresh", false, "read again"),
     ("help", false, "keys"),
 ];
@@ -100,6 +103,7 @@ pub fn parse(text: &str) -> Line {
         ("sql", _) => Line::Sql,
         ("help" | "h" | "\\?", _) => Line::Help,
         ("notes", _) => Line::Notes,
+        ("connect" | "open" | "\\c", word) => Line::Connect(word.to_owned()),
         ("r" | "refresh", _) => Line::Refresh,
         ("theme", name) => Line::Theme(name.to_owned()),
         #[cfg(debug_assertions)]

@@ -49,9 +49,14 @@ impl Input {
 
     /// Draws the text with its cursor in reverse video; scrolls so that the cursor is in sight.
     pub fn draw(&self, buf: &mut Buffer, area: Rect, style: Style, look: &Look) {
+        self.draw_as(self.text(), buf, area, style, look);
+    }
+
+    /// The same with other characters in the places of the real ones, for what is not to be read.
+    pub fn draw_as(&self, shown: &str, buf: &mut Buffer, area: Rect, style: Style, look: &Look) {
         let cursor = self.area.cursor().1;
         let room = area.width.saturating_sub(1) as usize;
-        let chars: Vec<char> = self.text().chars().collect();
+        let chars: Vec<char> = shown.chars().collect();
         let wide = |c: &char| crate::text::width(&crate::text::sanitize(c.encode_utf8(&mut [0; 4])));
         let mut from = cursor.min(chars.len());
         let mut used = 0;
