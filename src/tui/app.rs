@@ -49,6 +49,8 @@ pub struct App {
     /// The text that was copied last, to show for selection.
     pub copied: Option<String>,
     pub cancelled: Option<Duration>,
+    /// Since when nothing is asked without a key.
+    pub paused: Option<Duration>,
     pub keymap: Keymap,
     /// How a copied text is sent, in words: `OSC 52`.
     pub copy_way: &'static str,
@@ -80,6 +82,7 @@ impl App {
             places: Vec::new(),
             copied: None,
             cancelled: None,
+            paused: None,
             keymap: Keymap(VI),
             copy_way: "OSC 52",
             rest: Duration::from_millis(80),
@@ -192,15 +195,16 @@ impl App {
 
     /// Ages are told in steps of five seconds, later of a minute.
     fn age_step(&self) -> Option<Duration> {
-        let at = self.facts.schema.at?;
-        let age = self.now.at.as_second().saturating_sub(at.as_second());
+        let data = self.facts.schema.at.map(|at| self.now.at.as_second().saturating_sub(at.as_second()));
+        let pause = self.paused.map(|since| self.now.tick.saturating_sub(since).as_secs() as i64);
+        let age = data.into_iter().chain(pause).min()?;
         let step = if age < 120 { AGE_STEP } else { Duration::from_secs(60) };
         Some(self.clock.tick + step)
     }
 
     pub fn alive_step(&self) -> Option<Duration> {
         let asks = self.facts.family != Family::Sqlite && matches!(self.facts.link, LinkState::Up);
-        asks.then(|| self.asked_alive + ALIVE_EVERY)
+        (asks && self.paused.is_none()).then(|| self.asked_alive + ALIVE_EVERY)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::model::{Role, Server};
 use crate::text::{self, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 /// The whole screen as it should be.
 pub fn draw(app: &App) -> Buffer {
@@ -78,13 +79,19 @@ fn header(app: &App, area: Rect, buf: &mut Buffer) {
         let style = if production { row.patch(theme.badge) } else { theme.badge };
         x += put(buf, area, 0, 0, &badge, style);
     }
-    let right = right_words(app, area.width);
+    let (right, pause) = right_words(app, area.width);
     let right_wide: usize = width(&right) + 1;
     let room = (area.width as usize).saturating_sub(x as usize + right_wide + 2);
     let left = left_words(app, room, area.width);
-    put_cut(buf, area, x + 1, 0, room as u16 + 1, &left, row, &app.look);
+    put_cut(buf, area, x + 1, 0, room as u16, &left, row, &app.look);
     let style = if app.facts.is_stale() { row.patch(theme.strong) } else { row };
     put_right(buf, area, area.width.saturating_sub(1), 0, &right, style);
+    if let Some((before, word)) = pause {
+        let from = (area.width as usize).saturating_sub(right_wide) + before;
+        let reversed = row.add_modifier.contains(Modifier::REVERSED);
+        let style = if reversed { row.remove_modifier(Modifier::REVERSED).patch(theme.strong) } else { theme.badge };
+        put(buf, area, from as u16, 0, &word, style);
+    }
 }
 
 /// ` PROD `; with `?` where it was guessed from a name; in brackets where reverse video may be missing.
@@ -98,9 +105,17 @@ fn badge(app: &App) -> Option<String> {
     Some(if app.look.glyphs.name == "ascii" { format!("[{word}{guess}]") } else { format!(" {word}{guess} ") })
 }
 
-/// READ-ONLY, what the line does, the age of the data.
-fn right_words(app: &App, wide: u16) -> String {
-    let mut words = vec![if wide < 60 { "RO" } else { "READ-ONLY" }.to_owned()];
+/// READ-ONLY, what the line does, the age of the data; and where the word of a pause stands in it.
+fn right_words(app: &App, wide: u16) -> (String, Option<(usize, String)>) {
+    let narrow = wide < 60;
+    let between = if narrow { " " } else { "  " };
+    let mut words = vec![if narrow { "RO" } else { "READ-ONLY" }.to_owned()];
+    let pause = app.paused.map(|since| {
+        let age = text::age(app.clock.tick.saturating_sub(since).as_secs() as i64);
+        if narrow { format!("PAUSED {age}") } else { format!(" PAUSED {age} ") }
+    });
+    let place = pause.map(|word| (width(&words[0]) + width(between), word));
+    words.extend(place.iter().map(|(_, word)| word.clone()));
     let age = app.facts.schema.at.map(|at| text::age((app.clock.at.as_second() - at.as_second()).max(0)));
     match &app.facts.link {
         LinkState::Lost { next, .. } => {
@@ -111,9 +126,9 @@ fn right_words(app: &App, wide: u16) -> String {
         LinkState::Refused { .. } => words.push(age.map_or("refused".into(), |age| format!("stale {age}"))),
         _ if app.facts.schema.stale.is_some() => words.extend(age.map(|age| format!("stale {age}"))),
         LinkState::Connecting { .. } if age.is_none() => words.push("connecting".into()),
-        _ => words.extend(age.map(|age| if wide < 60 { age } else { format!("{age} ago") })),
+        _ => words.extend(age.map(|age| if narrow { age } else { format!("{age} ago") })),
     }
-    words.join(if wide < 60 { " " } else { "  " })
+    (words.join(between), place)
 }
 
 /// As many facts as fit, the least important dropped first.
@@ -203,11 +218,20 @@ fn honesty(app: &App, area: Rect, buf: &mut Buffer) {
         (None, Some(text)) => (text, theme.warning),
         (None, None) => app.pane().honesty(&app.cx()),
     };
-    put_cut(buf, area, 1, 0, area.width.saturating_sub(2), &text, style, &app.look);
+    let room = area.width.saturating_sub(2);
+    let full = width(text::prefix(&text::sanitize(&text), room as usize)) > room as usize;
+    if full && app.toast.is_none() && room > 20 {
+        // The rest can be read there.
+        put_cut(buf, area, 1, 0, room - width(NOTES) as u16 - 1, &text, style, &app.look);
+        return put_right(buf, area, room + 1, 0, NOTES, theme.strong);
+    }
+    put_cut(buf, area, 1, 0, room, &text, style, &app.look);
 }
 
+const NOTES: &str = ":notes";
+
 /// What happened to the line, in words; the data above is older then.
-fn link_trouble(app: &App) -> Option<String> {
+pub fn link_trouble(app: &App) -> Option<String> {
     let has_data = app.facts.schema.catalog.is_some();
     let old = if has_data { " Data above is old." } else { "" };
     match &app.facts.link {

@@ -38,6 +38,8 @@ pub struct Schema {
     pub at: Option<Timestamp>,
     /// Why there is no catalog although one was asked for: a missing right, for example.
     pub missing: Option<Known<()>>,
+    /// What is missing of the tables and views, where their list was cut off by time.
+    pub cut: Option<String>,
     /// Parts that could not be read, at the first load.
     pub failed: Vec<(Part, Error)>,
     /// Why the last refresh failed; the catalog is then the older one.
@@ -55,6 +57,7 @@ pub struct Load {
     /// When the first part was asked for.
     pub since: Duration,
     catalog: Option<Catalog>,
+    cut: Option<String>,
     took: Duration,
 }
 
@@ -183,7 +186,8 @@ impl Facts {
     /// Reads the schema again, or for the first time. An answer to an older question is dropped.
     pub fn load_schema(&mut self, now: Now) -> Vec<Cmd> {
         let asked = self.next(now);
-        let load = Load { part: Part::Relations, asked, since: now.tick, catalog: None, took: Duration::ZERO };
+        let load =
+            Load { part: Part::Relations, asked, since: now.tick, catalog: None, cut: None, took: Duration::ZERO };
         self.schema.load = Some(load);
         let ask = Ask::Schema { part: Part::Relations, relations: None, indexes: None };
         vec![Cmd::Ask(Job { ask, epoch: asked.epoch })]
@@ -311,8 +315,10 @@ impl Facts {
         let part = load.part;
         match answer.result {
             Ok(Payload::Relations(known)) => match known {
-                Known::Ready(relations) | Known::TimedOut { partial: Some(relations), .. } => {
+                Known::Ready(relations) => load.catalog = Some(Catalog::new(relations)),
+                Known::TimedOut { partial: Some(relations), what } => {
                     load.catalog = Some(Catalog::new(relations));
+                    load.cut = Some(what);
                 }
                 other => {
                     self.schema.missing = Some(other.map(|_| ()));
@@ -365,6 +371,7 @@ impl Facts {
         schema.generation += 1;
         schema.at = Some(at);
         schema.took = load.took;
+        schema.cut = load.cut.clone();
         schema.missing = None;
         schema.stale = None;
     }

@@ -103,6 +103,7 @@ pub const VI: &[Binding] = &[
     bind(&[Char('d')], Action::Definition, "DDL", "definition (DDL)", Group::Look),
     bind(&[Char('v')], Action::Plain, "plain text", "plain text, for selection", Group::Look),
     bind(&[Char('r')], Action::Refresh, "refresh", "refresh now, try again", Group::Do),
+    bind(&[Char(' ')], Action::Pause, "pause", "pause the refresh, again: go on", Group::Do),
     bind(&[Char('y')], Action::Copy, "copy", "copy the name or the text", Group::Do),
     bind(&[Char(':')], Action::Command, "command", "command line", Group::Do),
     bind(&[Char('?')], Action::Help, "help", "help", Group::Do),

@@ -21,6 +21,7 @@ mod screen;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod trouble;
 mod tty;
 mod update;
 mod widget;

@@ -112,6 +112,8 @@ pub enum Action {
     Fold,
     System,
     Refresh,
+    /// No questions without a key, until it is pressed again.
+    Pause,
     Definition,
     Plain,
     Copy,

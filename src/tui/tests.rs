@@ -5,6 +5,7 @@ mod costs;
 mod keys;
 mod link;
 mod looks;
+mod missing;
 mod names;
 mod screens;
 
@@ -143,6 +144,17 @@ impl Stage {
         panic!("questions without end");
     }
 
+    /// Answers until `part` of the schema has come.
+    pub fn answer_until(&mut self, part: Part) {
+        while let Some(job) = self.jobs.pop_front() {
+            let last = matches!(job.ask, Ask::Schema { part: asked, .. } if asked == part);
+            self.answer(job);
+            if last {
+                return;
+            }
+        }
+    }
+
     pub fn answer(&mut self, job: Job) {
         let result = Ok(self.payload(&job.ask));
         self.reply(job, result);
@@ -273,12 +285,39 @@ fn look_of(style: Style) -> char {
     }
 }
 
-/// Every state that a view may be in, by the name that [`state`] knows.
-const STATES: [&str; 5] = ["empty", "loading", "ready", "failed", "denied"];
+/// Every state that the view may be in, by the name that [`state`] knows.
+const STATES: [&str; 18] = [
+    "empty",
+    "instant",
+    "loading",
+    "reading",
+    "slow",
+    "ready",
+    "partial",
+    "timed_out",
+    "nothing_in_time",
+    "failed",
+    "denied",
+    "denied_all",
+    "unsupported",
+    "refresh_failed",
+    "paused",
+    "refused",
+    "cancelled",
+    "no_definition",
+];
 const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (40, 12), (200, 60)];
 
 fn lost() -> Error {
     Error::new(ErrorKind::Lost, "no answer for 5 s").hint("Is the server still there?")
+}
+
+/// The shop with something missing, table orders in view.
+fn orders(catalog: Catalog, columns: u16, rows: u16, keys: &str) -> Stage {
+    let mut stage = Stage::with(columns, rows, Theme::terminal(), &glyphs::UNICODE, catalog);
+    stage.settle();
+    stage.play("/ =orders <enter> <esc>").play(keys).settle();
+    stage
 }
 
 /// The story of a test: which answers came and which did not.
@@ -311,9 +350,100 @@ fn state(name: &str, columns: u16, rows: u16) -> Stage {
             let mut catalog = shop_catalog();
             let grant = "GRANT SELECT ON mysql.innodb_index_stats TO app_ro;";
             catalog.indexes = Known::denied("sizes of indexes", grant);
-            let mut stage = Stage::with(columns, rows, Theme::terminal(), &glyphs::UNICODE, catalog);
+            orders(catalog, columns, rows, "<tab> >")
+        }
+        "instant" => {
+            let mut stage = Stage::new(columns, rows);
+            stage.link(Link::Up(Lane::Live));
+            stage.wait_ms(150);
+            stage
+        }
+        "reading" => {
+            let mut stage = Stage::new(columns, rows);
+            stage.link(Link::Up(Lane::Live));
+            stage.wait_ms(1_250);
+            stage
+        }
+        "slow" => {
+            let mut stage = Stage::new(columns, rows);
+            stage.answer_until(Part::Relations);
+            stage.play("j j j j l j j").wait_ms(5_250);
+            stage
+        }
+        "partial" => {
+            let mut stage = Stage::new(columns, rows);
+            stage.answer_until(Part::Relations);
+            let job = stage.jobs.pop_front().unwrap();
+            let error = Error::new(ErrorKind::Denied, "permission denied for table pg_attribute.")
+                .grant("GRANT SELECT ON pg_catalog.pg_attribute TO app_ro;");
+            stage.reply(job, Err(error));
             stage.settle();
-            stage.play("/ =orders <enter> <esc> <tab> >").settle();
+            stage.play("/ =orders <enter> <esc>").settle();
+            stage
+        }
+        "timed_out" => {
+            let mut catalog = shop_catalog();
+            let partial = catalog.indexes.value().cloned();
+            catalog.indexes = Known::TimedOut { what: "1,525 of 3,911 indexes not measured".into(), partial };
+            orders(catalog, columns, rows, "<tab> >")
+        }
+        "nothing_in_time" => {
+            let mut catalog = shop_catalog();
+            catalog.keys = Known::TimedOut { what: "the foreign keys of 3,911 tables".into(), partial: None };
+            orders(catalog, columns, rows, "<tab> > >")
+        }
+        "denied_all" => {
+            let mut stage = Stage::new(columns, rows);
+            stage.link(Link::Up(Lane::Live));
+            let job = stage.jobs.pop_back().unwrap();
+            let grant = "GRANT SELECT ON information_schema.tables TO app_ro;";
+            stage.reply(job, Ok(Payload::Relations(Known::denied("the list of tables", grant))));
+            stage.settle();
+            stage
+        }
+        "unsupported" => {
+            let mut catalog = shop_catalog();
+            catalog.keys = Known::unsupported("This server keeps no foreign keys");
+            orders(catalog, columns, rows, "<tab> > >")
+        }
+        "refresh_failed" => {
+            let mut stage = state("ready", columns, rows);
+            stage.play("r");
+            let job = stage.jobs.pop_back().unwrap();
+            let hint = "Raise statement_timeout of this connection.";
+            stage.reply(job, Err(Error::new(ErrorKind::TimedOut, "no answer within 3 s").hint(hint)));
+            stage
+        }
+        "paused" => {
+            let mut stage = state("ready", columns, rows);
+            stage.play("<space>").wait_ms(125_000);
+            stage
+        }
+        "refused" => {
+            let mut stage = Stage::new(columns, rows);
+            let error = Error::new(ErrorKind::Rejected, "password authentication failed for user \"app_ro\"")
+                .hint("Check the password in ~/.pgpass.");
+            stage.link(Link::Refused(error));
+            stage
+        }
+        "cancelled" => {
+            let mut stage = Stage::new(columns, rows);
+            stage.link(Link::Up(Lane::Live));
+            stage.wait_ms(2_000);
+            stage.play("^c");
+            let job = stage.jobs.pop_back().unwrap();
+            stage.reply(job, Err(Error::new(ErrorKind::Cancelled, "cancelled")));
+            stage.wait_ms(4_100);
+            stage
+        }
+        "no_definition" => {
+            let mut stage = state("ready", columns, rows);
+            stage.play("j").wait_ms(500);
+            let job = stage.jobs.pop_front().unwrap();
+            let Ask::Ddl { object, .. } = job.ask else { panic!("{job:?}") };
+            let denied = Known::denied("the definition of sales.payments", "GRANT SELECT ON sales.payments TO app_ro;");
+            stage.reply(job, Ok(Payload::Ddl(object, denied)));
+            stage.play("d");
             stage
         }
         other => panic!("no state {other}"),

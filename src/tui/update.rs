@@ -12,6 +12,7 @@ use super::overlay::{Outcome, Overlay};
 use super::pane::Spot;
 use super::picker::{self, Picker, Step, Told, list_height};
 use super::theme::Theme;
+use super::trouble::{self, Trouble};
 use crate::collect::{Event, Lane};
 use crate::config::Target;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -260,6 +261,7 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::Refresh => return refresh(app),
         Action::LastPlace => last_place(app),
         Action::Plain => plain(app),
+        Action::Pause => pause(app),
         Action::Back => {
             let stepped = app.with_pane(|pane, cx| pane.back(cx));
             if !stepped {
@@ -303,6 +305,15 @@ fn refresh(app: &mut App) -> Vec<Cmd> {
         app.facts.schema.stale = None;
     }
     app.facts.load_schema(now)
+}
+
+/// Nothing is asked without a key from here on, or again. What is on its way still comes.
+fn pause(app: &mut App) {
+    app.clock = app.now;
+    app.paused = match app.paused {
+        None => Some(app.now.tick),
+        Some(_) => None,
+    };
 }
 
 fn last_place(app: &mut App) {
@@ -390,14 +401,21 @@ fn go(app: &mut App, goto: &Goto) -> Vec<Cmd> {
     }
 }
 
-/// Everything that this role or set-up hides, with the statements that would help.
+/// Everything that is wrong, missing or hidden, in full, with the statements that would help.
 fn notes(app: &mut App) {
-    let mut notes = app.facts.server.iter().flat_map(|(server, _)| server.notes.clone()).collect::<Vec<_>>();
-    notes.extend(app.facts.schema.catalog.iter().flat_map(|catalog| catalog.notes()));
+    let mut all: Vec<Trouble> = Vec::new();
+    all.extend(super::draw::link_trouble(app).map(|text| Trouble { text, grant: None }));
+    all.extend(trouble::of_schema(&app.facts));
+    all.extend(trouble::notes(&app.facts));
     let mut lines: Vec<String> = app.facts.warnings.clone();
-    for note in notes {
-        lines.push(note.text);
-        lines.extend(note.grant.map(|grant| format!("    {grant}")));
+    // What the view says of itself may have been cut at the edge of the screen.
+    let (said, _) = app.pane().honesty(&app.cx());
+    if !said.is_empty() && !all.iter().any(|one| said.starts_with(&one.text)) {
+        lines.push(said);
+    }
+    for one in all {
+        lines.push(one.text);
+        lines.extend(one.grant.map(|grant| format!("    {grant}")));
     }
     if lines.is_empty() {
         lines.push("Nothing is hidden from this role, as far as the server told.".into());

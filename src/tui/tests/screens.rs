@@ -2,13 +2,28 @@
 
 use super::*;
 
+/// One file for each state and size: the default looks, and below them ASCII without colour.
 #[test]
 fn screens_of_the_schema() {
     for name in STATES {
         for (columns, rows) in SIZES {
-            let stage = state(name, columns, rows);
-            insta::assert_snapshot!(format!("schema_{name}_{columns}x{rows}"), with_styles(&stage.frame()));
+            let mut stage = state(name, columns, rows);
+            let looks = with_styles(&stage.frame());
+            stage.app.look = Look::new(Theme::mono(), &glyphs::ASCII);
+            stage.app.with_pane(|pane, cx| pane.restyle(cx));
+            let plain = with_styles(&stage.frame());
+            let rule = "=".repeat(columns as usize);
+            insta::assert_snapshot!(format!("schema_{name}_{columns}x{rows}"), format!("{looks}\n{rule}\n{plain}"));
         }
+    }
+}
+
+#[test]
+fn screens_of_what_is_missing_in_full() {
+    for name in ["partial", "failed", "timed_out", "refresh_failed"] {
+        let mut stage = state(name, 80, 24);
+        stage.play(": notes <enter>");
+        insta::assert_snapshot!(format!("notes_{name}_80x24"), with_styles(&stage.frame()));
     }
 }
 

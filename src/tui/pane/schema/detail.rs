@@ -4,6 +4,7 @@
 use super::digest::{Digest, Section};
 use super::rows::Node;
 use super::tabs;
+use crate::config::Family;
 use crate::model::{Catalog, Keys, Known, NamespaceId, ObjectRef, RelFlags, RelId, RelKind, Relation, TypeKind};
 use crate::text;
 use crate::tui::facts::Facts;
@@ -187,8 +188,12 @@ fn relation_tabs(source: Source, id: RelId, rel: &Relation) -> Vec<(Tab, &'stati
     if triggers.is_some_and(|count| count > 0) {
         tabs.push((Tab::Triggers, "Triggers", triggers));
     }
+    tabs.push((Tab::Stats, "Stats", None));
+    // A file has no rights but its own.
+    if source.facts.family != Family::Sqlite {
+        tabs.push((Tab::Rights, "Rights", None));
+    }
     let source = matches!(rel.kind, RelKind::View | RelKind::MaterializedView);
-    tabs.extend([(Tab::Stats, "Stats", None), (Tab::Rights, "Rights", None)]);
     tabs.push((Tab::Ddl, if source { "Source" } else { "DDL" }, None));
     tabs
 }

@@ -1,7 +1,8 @@
 //! Drawing of the right side.
 
 use super::detail::{Body, Detail, Neighbour, Wait};
-use super::draw::{QUIET, detail_width, seconds};
+use super::draw::detail_width;
+use super::missing::{QUIET, seconds};
 use super::{SchemaPane, Side};
 use crate::text::{self, width};
 use crate::tui::pane::Cx;

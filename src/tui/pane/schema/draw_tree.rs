@@ -21,7 +21,12 @@ pub fn draw_tree(pane: &SchemaPane, cx: &Cx, catalog: &Catalog, area: Rect, buf:
         let line = rows_of(list, (y - top) as u16, 1);
         draw_row(pane, cx, catalog, row, y == pane.tree.at, line, buf);
     }
-    if pane.rows.list.is_empty() {
+    // Under the rows that came: that they are not all.
+    let end = pane.rows.list.len().saturating_sub(top);
+    if cx.facts.schema.cut.is_some() && end < list.height as usize {
+        let text = format!("{} not all were read in time", cx.look.glyphs.dots);
+        put_cut(buf, list, 1, end as u16, list.width.saturating_sub(1), &text, cx.look.theme.faint, cx.look);
+    } else if pane.rows.list.is_empty() {
         let text =
             if pane.filter.is_some() { "Nothing fits. Esc shows all again." } else { "No tables that this role sees." };
         put_cut(buf, list, 1, 1, list.width.saturating_sub(1), text, cx.look.theme.plain, cx.look);

@@ -18,6 +18,7 @@ mod draw;
 mod draw_detail;
 mod draw_tree;
 mod filter;
+mod missing;
 mod names;
 mod rows;
 mod tabs;
@@ -132,7 +133,7 @@ impl Pane for SchemaPane {
     }
 
     fn honesty(&self, cx: &Cx) -> (String, Style) {
-        draw::honesty(self, cx)
+        missing::honesty(self, cx)
     }
 
     fn keys(&self, cx: &Cx) -> Vec<Action> {
@@ -333,7 +334,7 @@ impl SchemaPane {
     fn actions(&self, cx: &Cx) -> Vec<Action> {
         use Action::*;
         if cx.facts.schema.catalog.is_none() {
-            return vec![Refresh, Command, Quit, Help];
+            return vec![Refresh, Command, Quit, Pause, Cancel, Suspend, Help];
         }
         let mut actions = match self.side {
             Side::Tree => vec![Enter, Filter, Copy, Definition, Sort, NextPane, Right, Left],
@@ -344,9 +345,9 @@ impl SchemaPane {
             actions.insert(2, Back);
         }
         let all = [
-            Refresh, System, Fold, Plain, LastPlace, Up, Down, First, Last, HalfUp, HalfDown, Left, Right, NextTab,
-            PrevTab, NextPane, PrevPane, Back, NextMatch, PrevMatch, Sort, SortName, SortSize, SortRows, Command, Help,
-            Cancel, Suspend, Quit,
+            Refresh, Pause, System, Fold, Plain, LastPlace, Up, Down, First, Last, HalfUp, HalfDown, Left, Right,
+            NextTab, PrevTab, NextPane, PrevPane, Back, NextMatch, PrevMatch, Sort, SortName, SortSize, SortRows,
+            Command, Help, Cancel, Suspend, Quit,
         ];
         for action in all {
             if !actions.contains(&action) {

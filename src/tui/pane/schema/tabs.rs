@@ -3,6 +3,7 @@
 use super::detail::{Body, Source, Tab, Target, Wait, is_system, plural, section_counts, size_parts};
 use super::digest::Section;
 use super::rows::Node;
+use crate::config::Family;
 use crate::model::{
     Ddl, Index, IndexFlags, Indexes, Key, KeyKind, Keys, Known, NamespaceId, ObjectRef, RelFlags, RelId,
 };
@@ -45,9 +46,11 @@ impl Rows {
 
 pub fn body(source: Source, node: Node, tab: Tab) -> Body {
     match (node, tab) {
-        (Node::Relation(id), Tab::Columns) => {
-            part(source, &source.catalog.columns, "columns", |all| super::columns::columns(source, id, all))
-        }
+        // Those of the definition are whole, also where the part is missing.
+        (Node::Relation(id), Tab::Columns) => match super::columns::full_columns(source.facts, id) {
+            Some(full) => super::columns::columns(source, id, full),
+            None => part(source, &source.catalog.columns, "columns", |all| super::columns::columns(source, id, all)),
+        },
         (Node::Relation(id), Tab::Indexes) => {
             part(source, &source.catalog.indexes, "indexes", |all| indexes(source, id, all))
         }
@@ -79,7 +82,8 @@ fn none(source: Source, id: RelId, text: &'static str) -> &'static str {
 /// A part of the schema: its rows, or why there are none.
 fn part<T>(source: Source, part: &Known<T>, word: &'static str, rows: impl FnOnce(&T) -> Body) -> Body {
     match part {
-        Known::Ready(value) | Known::TimedOut { partial: Some(value), .. } => rows(value),
+        Known::Ready(value) => rows(value),
+        Known::TimedOut { partial: Some(value), what } => cut_off(source, rows(value), what),
         Known::NotYet => {
             let failed = source.facts.schema.failed.iter().find(|(part, _)| part_word(*part) == word);
             match failed {
@@ -88,6 +92,23 @@ fn part<T>(source: Source, part: &Known<T>, word: &'static str, rows: impl FnOnc
             }
         }
         other => Body::Say(reason(other)),
+    }
+}
+
+/// Rows of a part that was cut off by time: none there is no proof, and the last row says so.
+fn cut_off(source: Source, body: Body, what: &str) -> Body {
+    match body {
+        Body::Table { mut table, targets, copies } => {
+            let dots = format!("{} not all", source.look.glyphs.dots);
+            let mut cells = vec![Cell::default(); table.cols.len()];
+            let wide = table.cols.iter().position(|col| !col.right && col.max > 20).unwrap_or(0);
+            if let Some(cell) = cells.get_mut(wide) {
+                *cell = Cell::new(&dots, source.look.theme.faint);
+            }
+            table.rows.push(cells);
+            Body::Table { table, targets, copies }
+        }
+        _ => Body::Say(vec![format!("no full answer in time: {what}"), "r tries again.".into()]),
     }
 }
 
@@ -396,7 +417,10 @@ fn rights(source: Source, id: RelId, ddl: &Ddl) -> Body {
     rows.body(if secured {
         "Row security is on and there is no policy: nobody but the owner sees a row. No grants that this role sees."
     } else {
-        "No grants that this role sees: only the owner has rights, or this engine keeps none for a table."
+        match source.facts.family {
+            Family::Mysql => "No grants on it or its schema that this account sees. Those on *.* are not listed here.",
+            _ => "No grants that this role sees: only its owner and superusers have rights.",
+        }
     })
 }
 
