@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The surroundings of one run: environment, folders, user. Its `Debug` names variables, not values.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Context {
     /// Variables that are valid text; others cannot be a host or a password we could use.
     pub env: BTreeMap<String, String>,

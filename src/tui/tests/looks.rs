@@ -11,7 +11,9 @@ fn never(_: i32) -> ! {
 
 fn options(theme: Option<&str>, color: crate::tui::Color) -> Options {
     Options {
-        target: target(),
+        target: Some(target()),
+        context: crate::config::Context::default(),
+        no_state: true,
         looks: Looks { theme: theme.map(str::to_owned), ..Looks::default() },
         ascii: false,
         color,
