@@ -194,12 +194,7 @@ impl Main {
     }
 
     /// The first frame stands before anything connects.
-    fn start(
-        &mut self,
-        target: Option<Target>,
-        incoming: Receiver<Incoming>,
-        escape: Duration,
-    ) -> Result<Exit, Error> {
+    fn start(&mut self, target: Option<Target>, incoming: Receiver<Incoming>, escape: Duration) -> Result<Exit, Error> {
         self.tty.enter().map_err(Error::Terminal)?;
         self.draw()?;
         read_terminal(&self.sender, &self.tty, escape, self.end).map_err(Error::Terminal)?;

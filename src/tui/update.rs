@@ -241,7 +241,12 @@ fn choose(app: &mut App, word: &str) -> Vec<Cmd> {
 fn act(app: &mut App, action: Action) -> Vec<Cmd> {
     if let Some(mut picker) = app.picker.take() {
         let steps = match action {
-            Action::Cancel => return { app.picker = Some(picker); on_cancel(app) },
+            Action::Cancel => {
+                return {
+                    app.picker = Some(picker);
+                    on_cancel(app)
+                };
+            }
             action => picker.act(action, list_height(app.full(), &picker)),
         };
         app.picker = Some(picker);

@@ -2,13 +2,14 @@
 
 use super::form::{Form, Value};
 use super::{ACTIONS, Entry, Mode, Picker, Shown, World, words};
+use crate::text::{self, width};
 use crate::tui::app::App;
+use crate::tui::glyphs;
 use crate::tui::keymap::{self, Keymap, PICKER};
 use crate::tui::widget::scroll;
 use crate::tui::widget::table::{Cell, Col, Slot, Table};
 use crate::tui::widget::text::wrap;
 use crate::tui::widget::{Look, put, put_cut, put_right, put_rule, right_of, rows_of};
-use crate::text::{self, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -113,9 +114,10 @@ fn top(picker: &Picker, area: Rect, buf: &mut Buffer, look: &Look) {
     if filter.is_empty() {
         return put_rule(buf, area, 0, "", "", look);
     }
-    let all = picker.world.as_ref().map_or(0, |world| {
-        world.lines.len() + if picker.left_out { world.left_out.len() } else { 0 }
-    });
+    let all = picker
+        .world
+        .as_ref()
+        .map_or(0, |world| world.lines.len() + if picker.left_out { world.left_out.len() } else { 0 });
     let shown = picker.entries().iter().filter(|entry| matches!(entry, Entry::Line(_) | Entry::LeftOut(_))).count();
     put_rule(buf, area, 0, &format!("filter: {filter}"), &format!("{shown} of {all}"), look);
 }
@@ -262,7 +264,9 @@ fn shown_lines(picker: &Picker, shown: &Shown, room: usize, look: &Look, lines: 
     let theme = &look.theme;
     let known = &shown.line.known;
     if let Some(problem) = &known.problem {
-        lines.extend(wrap(&format!("This can not be opened: {problem}"), room).into_iter().map(|line| (line, theme.warning)));
+        lines.extend(
+            wrap(&format!("This can not be opened: {problem}"), room).into_iter().map(|line| (line, theme.warning)),
+        );
         return;
     }
     let Some(target) = &shown.line.target else { return };
@@ -317,7 +321,8 @@ fn test_line(picker: &Picker, look: &Look) -> Option<(String, Style)> {
             let connected = millis(tested.connected);
             let title = server.engine.title();
             let line = if server.line.is_empty() { String::new() } else { format!(", {}", server.line) };
-            let text = format!("Test passed: {title} {}{role}{user}{line}, connected in {connected}{trip}.", server.version);
+            let text =
+                format!("Test passed: {title} {}{role}{user}{line}, connected in {connected}{trip}.", server.version);
             (text, theme.strong)
         }
     })
@@ -373,10 +378,13 @@ fn draw_form(form: &Form, area: Rect, buf: &mut Buffer, look: &Look) {
         let place = Rect { width: room.min(row.width.saturating_sub(LABEL + 1)), ..right_of(row, LABEL) };
         match &field.value {
             Value::Text(input) if active => input.draw_as(&words::veil(input.text()), buf, place, theme.plain, look),
-            Value::Text(input) => drop(put_cut(buf, place, 0, 0, place.width, &words::veil(input.text()), theme.plain, look)),
+            Value::Text(input) => {
+                put_cut(buf, place, 0, 0, place.width, &words::veil(input.text()), theme.plain, look);
+            }
             Value::Choice { .. } => {
                 let text = if field.text().is_empty() { look.glyphs.none } else { field.text() };
-                let shown = if active { format!("{} {text} {}", look.glyphs.left, look.glyphs.right) } else { text.into() };
+                let shown =
+                    if active { format!("{} {text} {}", look.glyphs.left, look.glyphs.right) } else { text.into() };
                 put_cut(buf, place, 0, 0, place.width, &shown, if active { theme.strong } else { theme.plain }, look);
             }
         }
@@ -415,7 +423,10 @@ fn honesty(app: &App, picker: &Picker, area: Rect, buf: &mut Buffer) {
     } else if let Some((_, since)) = picker.opening {
         (format!("opening{}", seconds(picker.now.saturating_sub(since))), theme.plain)
     } else if let Mode::Url(_) = picker.mode {
-        ("postgres://user@host/database, mysql://…, sqlite:PATH, a path, or service=NAME".into(), theme.faint)
+        (
+            "postgres://user@host/database, mysql://user@host/database, sqlite:PATH, a path, or service=NAME".into(),
+            theme.faint,
+        )
     } else if let Some(warning) = picker.world.as_ref().and_then(|world| world.warnings.first()) {
         (warning.clone(), theme.warning)
     } else {
@@ -425,8 +436,7 @@ fn honesty(app: &App, picker: &Picker, area: Rect, buf: &mut Buffer) {
 }
 
 fn words_of(text: &str, look: &Look) -> String {
-    let arrows = look.glyphs.arrows;
-    text.replace('↑', arrows[0]).replace('↓', arrows[1]).replace('…', look.glyphs.cut)
+    text.replace(glyphs::UNICODE.cut, look.glyphs.cut)
 }
 
 fn keys(picker: &Picker, area: Rect, buf: &mut Buffer, look: &Look) {

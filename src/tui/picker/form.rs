@@ -1,6 +1,6 @@
 //! A new connection, or one of the config file, in fields.
 
-use crate::config::{Connection, ConfigError, Edit, Stamp, check_values, values_of};
+use crate::config::{ConfigError, Connection, Edit, Stamp, check_values, values_of};
 use crate::tui::widget::input::Input;
 use crossterm::event::{KeyCode, KeyEvent};
 

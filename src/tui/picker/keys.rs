@@ -194,8 +194,7 @@ impl Picker {
             Some(crate::config::Env::Stage) => Some("dev"),
             Some(crate::config::Env::Dev) => None,
         };
-        let edit =
-            Edit { old: Some(name.clone()), name, changes: vec![("env", next.map(str::to_owned))] };
+        let edit = Edit { old: Some(name.clone()), name, changes: vec![("env", next.map(str::to_owned))] };
         let stamp = world.stamp;
         self.save(edit, stamp)
     }

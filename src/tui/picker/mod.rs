@@ -6,8 +6,6 @@
 mod draw;
 mod form;
 mod keys;
-#[cfg(test)]
-mod tests;
 mod words;
 mod work;
 
@@ -350,7 +348,14 @@ impl Picker {
 /// What a filter looks at.
 fn searchable(line: &Line) -> String {
     let known = &line.known;
-    let parts = [Some(&known.name), Some(&known.url), Some(&known.server), known.user.as_ref(), known.database.as_ref(), Some(&known.from)];
+    let parts = [
+        Some(&known.name),
+        Some(&known.url),
+        Some(&known.server),
+        known.user.as_ref(),
+        known.database.as_ref(),
+        Some(&known.from),
+    ];
     let env = words::env_word(known.env, known.env_guessed);
     format!("{} {env}", parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")).to_lowercase()
 }

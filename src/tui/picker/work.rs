@@ -161,5 +161,8 @@ fn demo(context: &Context) -> Option<Shown> {
         problem: None,
     };
     let will = intent(&target);
-    Some(Shown { line: Line { known, source: Source::Folder, bytes: None, used: None, target: Some(Box::new(target)) }, will })
+    Some(Shown {
+        line: Line { known, source: Source::Folder, bytes: None, used: None, target: Some(Box::new(target)) },
+        will,
+    })
 }

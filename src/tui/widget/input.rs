@@ -9,7 +9,8 @@ use tui_textarea::{CursorMove, TextArea};
 
 #[derive(Clone, Debug)]
 pub struct Input {
-    area: TextArea<'static>,
+    // Large, and there are many of them in a form.
+    area: Box<TextArea<'static>>,
 }
 
 impl Default for Input {
@@ -22,7 +23,7 @@ impl Input {
     pub fn new(text: &str) -> Self {
         let mut area = TextArea::new(vec![text.to_owned()]);
         area.move_cursor(CursorMove::End);
-        Self { area }
+        Self { area: Box::new(area) }
     }
 
     pub fn text(&self) -> &str {
