@@ -52,6 +52,7 @@ pub mod collect;
 pub mod command;
 pub mod config;
 pub mod engine;
+pub mod findings;
 pub mod model;
 pub mod report;
 pub mod text;
