@@ -1,5 +1,4 @@
-//! The binary: reads the arguments, picks the screen or a headless command, maps failures to exit codes.
-//! The only `process::exit` is here.
+//! The binary: reads the arguments, picks screen or command, maps failures to exit codes. The only `process::exit`.
 
 use dblens::cli::{Cli, Color, Command, Place, ScreenArgs};
 use dblens::command::{self, Exit, Failure};
