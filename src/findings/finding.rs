@@ -1,5 +1,6 @@
 //! One finding: what is wrong with which object, why, how sure, and the way out and back.
 
+use super::Accepted;
 use crate::model::RelId;
 use jiff::Timestamp;
 
@@ -227,6 +228,10 @@ pub struct Finding {
     pub not_known: Vec<String>,
     pub impact: Impact,
     pub fix: Option<Fix>,
+    /// Somebody decided to live with it.
+    pub accepted: Option<Accepted>,
+    /// It was in the baseline.
+    pub known: bool,
 }
 
 impl Finding {
@@ -243,6 +248,8 @@ impl Finding {
             not_known: Vec::new(),
             impact: Impact::default(),
             fix: None,
+            accepted: None,
+            known: false,
         }
     }
 
@@ -289,6 +296,11 @@ impl Finding {
     pub fn fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
         self
+    }
+
+    /// It counts: neither accepted nor in the baseline.
+    pub fn is_open(&self) -> bool {
+        self.accepted.is_none() && !self.known
     }
 
     /// One sentence without its point: the object and what is wrong with it.

@@ -140,7 +140,7 @@ impl Draft {
         catalog.indexes = self.known("indexes", indexes);
         catalog.keys = self.known("keys", keys);
         catalog.objects = self.known("objects", Objects::default());
-        Snapshot { server: server(engine, version_num, now), catalog, only: None, now }
+        Snapshot::new(server(engine, version_num, now), catalog)
     }
 
     fn known<T>(&self, what: &str, value: T) -> Known<Arc<T>> {

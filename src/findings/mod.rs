@@ -6,6 +6,7 @@
 //!
 //! To add a rule: its file and its line in [`ALL`].
 
+mod accept;
 mod finding;
 pub mod fix;
 mod rule;
@@ -14,10 +15,11 @@ mod snapshot;
 pub mod verdict;
 
 #[cfg(test)]
-mod fixture;
+pub mod fixture;
 
+pub use accept::{Acceptance, Accepted, accept};
 pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind, Severity, Unit, Value};
-pub use rule::{Check, Checked, Findings, Gap, Meta, Profile, Rule, Section, Status, sort};
+pub use rule::{Check, Checked, EVERY, Findings, Gap, Meta, Profile, Rule, Section, Status, sort};
 pub use rules::ALL;
 pub use snapshot::{Db, Snapshot};
 pub use verdict::{Cover, Judged, Missing, Verdict, Verdicts};

@@ -3,6 +3,7 @@
 use super::{Confidence, Db, Finding, Severity};
 use crate::model::{EngineKind, Known};
 use std::collections::HashSet;
+use std::time::Duration;
 
 /// The areas of the catalogue, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -215,6 +216,8 @@ pub struct Check {
     pub reason: Option<String>,
     /// The statement that gives a missing right.
     pub grant: Option<String>,
+    /// How long it took; zero until somebody with a clock says.
+    pub took: Duration,
     /// Worst first.
     pub findings: Vec<Finding>,
 }
@@ -237,7 +240,7 @@ impl Check {
         let mut seen = HashSet::new();
         found.list.retain(|finding| seen.insert(finding.key.clone()));
         let status = if found.list.is_empty() { missing } else { Status::Finding };
-        Self { meta, status, reason, grant, findings: found.list }
+        Self { meta, status, reason, grant, took: Duration::ZERO, findings: found.list }
     }
 }
 

@@ -3,8 +3,8 @@
 use super::verdict::{self, Verdicts};
 use super::{Gap, Object, ObjectKind};
 use crate::model::{
-    Catalog, Columns, EngineKind, Index, Indexes, Keys, Known, NamespaceId, Objects, RelFlags, RelId, RelKind,
-    Relation, Relations, Server, name_sql, qualified_sql,
+    Catalog, Columns, EngineKind, Index, Indexes, Keys, Known, Layouts, NamespaceId, Objects, RelFlags, RelId, RelKind,
+    Relation, Relations, Server, Sizes, Usage, name_sql, qualified_sql,
 };
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -19,6 +19,17 @@ pub struct Snapshot {
     pub only: Option<String>,
     /// The server's clock when the facts were read; ages are counted from it.
     pub now: Timestamp,
+    pub sizes: Known<Arc<Sizes>>,
+    pub usage: Known<Arc<Usage>>,
+    pub layouts: Known<Arc<Layouts>>,
+}
+
+impl Snapshot {
+    /// Only the catalog is known.
+    pub fn new(server: Server, catalog: Catalog) -> Self {
+        let now = server.now;
+        Self { server, catalog, only: None, now, sizes: Known::NotYet, usage: Known::NotYet, layouts: Known::NotYet }
+    }
 }
 
 /// A snapshot with what several rules need of it, computed once.

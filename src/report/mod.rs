@@ -6,6 +6,7 @@
 //!
 //! To add a fact: a file in `fact/` with its `COLUMNS` and its rows, and one line in [`FACTS`].
 
+pub mod check;
 mod fact;
 mod value;
 mod write;
