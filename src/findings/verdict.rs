@@ -264,15 +264,18 @@ fn is_deferrable(indexes: &Indexes, keys: Option<&Keys>, index: &Index) -> bool 
 
 /// Which of two equal indexes stays: the higher. A total order, so that no two can both be given up for
 /// each other. Counters have no say: they would turn the verdict from run to run.
-fn rank<'a>(indexes: &'a Indexes, index: &Index) -> (bool, bool, bool, bool, bool, bool, Reverse<(i64, &'a str)>) {
+fn rank<'a>(indexes: &'a Indexes, index: &Index) -> ([bool; 6], Reverse<(i64, &'a str)>) {
     let flags = index.flags;
-    (
+    let strong = [
         index.parent != 0,
         flags.has(IndexFlags::PRIMARY),
         flags.has(IndexFlags::VISIBLE),
         index.constraint.is_some() || flags.has(IndexFlags::AUTOMATIC),
         flags.has(IndexFlags::REPLICA_IDENTITY),
         flags.has(IndexFlags::CLUSTERED),
+    ];
+    (
+        strong,
         // The older one: others may already know its name.
         Reverse((index.id, indexes.names.get(index.name))),
     )

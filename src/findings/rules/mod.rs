@@ -5,20 +5,30 @@ use super::Rule;
 mod support;
 
 mod fk_without_index;
+mod index_btree_on_array_or_json;
 mod index_covered_by_unique;
 mod index_duplicate;
+mod index_hash;
 mod index_invalid;
 mod index_invisible;
+mod index_pk_suffix;
 mod index_redundant_prefix;
+mod index_unnecessary_where;
+mod missing_primary_key;
 
 /// Every rule, by section, then as a person reads them.
 pub const ALL: &[&Rule] = &[
+    &missing_primary_key::RULE,
     &index_duplicate::RULE,
     &index_covered_by_unique::RULE,
     &index_redundant_prefix::RULE,
     &fk_without_index::RULE,
     &index_invalid::RULE,
     &index_invisible::RULE,
+    &index_pk_suffix::RULE,
+    &index_unnecessary_where::RULE,
+    &index_btree_on_array_or_json::RULE,
+    &index_hash::RULE,
 ];
 
 #[cfg(test)]

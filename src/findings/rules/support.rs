@@ -1,7 +1,7 @@
 //! What several rules say or ask in the same words.
 
 use crate::findings::{Db, Gap, Judged, Verdicts};
-use crate::model::{Column, EngineKind, Index, IndexFlags, Indexes, RelId, index_sql};
+use crate::model::{Column, Columns, EngineKind, Index, IndexFlags, Indexes, RelId, index_sql};
 
 /// Below this many rows reading the whole table is as fast as an index.
 pub const SMALL: i64 = 1_000;
@@ -69,6 +69,6 @@ pub fn and_size(bytes: Option<i64>) -> String {
 }
 
 /// The column of an index part.
-pub fn column_of<'a>(columns: &'a crate::model::Columns, rel: RelId, position: u16) -> Option<&'a Column> {
+pub fn column_of(columns: &Columns, rel: RelId, position: u16) -> Option<&Column> {
     columns.of(rel).iter().find(|column| column.position == position && position != 0)
 }
