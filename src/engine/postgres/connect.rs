@@ -28,7 +28,7 @@ pub fn intent(target: &Target) -> Vec<String> {
     let limit = span(target.statement_timeout);
     let mut list = vec![
         format!("open 2 sessions named {} in pg_stat_activity", application_name()),
-        format!("set them to read-only transactions, lock_timeout {LOCK_TIMEOUT_MS} ms, statement_timeout {limit}"),
+        format!("set them read-only, with lock_timeout {LOCK_TIMEOUT_MS} ms and statement_timeout {limit}"),
     ];
     if let Some(wanted) = target.session_attrs.as_deref().filter(|wanted| *wanted != "any") {
         list.push(format!("stay only where target_session_attrs={wanted} holds"));

@@ -1,0 +1,306 @@
+//! Names and texts that want to do harm, on every server: shown safely and aligned, intact in JSON, quoted
+//! right in SQL. Whoever can create a table chooses what reaches the terminal of whoever looks at it.
+
+mod common;
+#[path = "hostile/place.rs"]
+mod place;
+#[path = "common/target.rs"]
+mod target;
+#[path = "common/terminal.rs"]
+mod terminal;
+
+use dblens::text::{sanitize, width};
+use place::{Place, everywhere, names};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::process::{Command, Output};
+use terminal::{Home, Terminal};
+
+const FACTS: [&str; 5] = ["tables", "columns", "indexes", "keys", "schema"];
+
+/// What may never come out of the program: control characters but the line's end and, between fields, TAB;
+/// what turns the direction of text; what has no width.
+fn harmful(c: char) -> bool {
+    let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    (c.is_control() && !matches!(c, '\n' | '\t')) || hidden
+}
+
+// ---- the screen ---------------------------------------------------------------------------------
+
+/// The bytes of a terminal's line without the sequences that the screen itself writes: what is left is text.
+fn without_own_sequences(raw: &[u8]) -> String {
+    let text = String::from_utf8(raw.to_vec()).expect("the screen writes UTF-8");
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("\x1b[") {
+        let (before, tail) = rest.split_at(at);
+        out.push_str(before);
+        let body = &tail[2..];
+        let end = body.find(|c: char| !matches!(c, '0'..='9' | ';' | '?')).unwrap_or(body.len());
+        let (arguments, action) = (&body[..end], body[end..].chars().next().unwrap_or('\0'));
+        let ours = match action {
+            // Without colours: a name that brings one is seen.
+            'm' => {
+                arguments.split(';').all(|code| matches!(code, "" | "0" | "1" | "2" | "4" | "7" | "22" | "24" | "27"))
+            }
+            'H' | 'J' | 'K' | 'X' | 'C' | 'D' | 'G' | 'd' => true,
+            'h' | 'l' => matches!(arguments, "?25" | "?1049" | "?2004" | "?2026" | "?7"),
+            _ => false,
+        };
+        assert!(ours, "a sequence that the screen never writes: {:?}", tail.chars().take(24).collect::<String>());
+        rest = &body[end + action.len_utf8()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn assert_safe(terminal: &Terminal, who: &str) {
+    let text = without_own_sequences(&terminal.raw);
+    let bad = text.char_indices().find(|(_, c)| harmful(*c) && *c != '\r');
+    if let Some((at, c)) = bad {
+        let near: String = text[..at].chars().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect();
+        panic!("{who}: {c:?} reached the terminal behind {near:?}");
+    }
+}
+
+/// The line between tree and detail stands in one column on every row of the view.
+fn assert_aligned(terminal: &Terminal, who: &str) {
+    let rows = terminal.rows();
+    let content = 3..rows.len() as u16 - 3;
+    let columns = 100;
+    let is_line = |column: u16| content.clone().all(|row| terminal.cell(row, column) == "│");
+    assert!((20..columns - 20).any(is_line), "{who}: no straight line\n{}", rows.join("\n"));
+}
+
+fn walk(place: &Place, keys: &[&str]) {
+    let home = Home::new();
+    let mut terminal = home.start((100, 30), &[("NO_COLOR", "1")], &[&place.url()]);
+    terminal.wait_for("sel\"ect");
+    for name in names(place) {
+        // The filter's own text is a paste: it is shown, too.
+        terminal.send("\x1b\x1b");
+        terminal.wait_gone(" filter: ");
+        terminal.send("/=");
+        terminal.send(&format!("\x1b[200~{name}\x1b[201~"));
+        let shown = sanitize(&name).chars().take(6).collect::<String>();
+        terminal.wait_for(" of ");
+        terminal.send("\r");
+        terminal.wait("the name", |screen| screen.contains(&shown));
+        for key in keys {
+            terminal.send(key);
+        }
+        assert_aligned(&terminal, &place.who());
+    }
+    terminal.send("\x1b\x1b");
+    terminal.send("G");
+    terminal.send("?");
+    terminal.wait_for("Help");
+    terminal.send("\x1b");
+    terminal.wait_gone("Help");
+    terminal.quit();
+    assert_safe(&terminal, &place.who());
+}
+
+#[test]
+fn nothing_raw_reaches_the_terminal_and_columns_stay_straight() {
+    everywhere(|place| {
+        place.fill();
+        walk(&place, &["\t", ">", "j", ">", "<", "<", "\x1b[Z"]);
+    });
+}
+
+#[test]
+fn definitions_and_the_list_of_statements_are_safe_too() {
+    everywhere(|place| {
+        place.fill();
+        let home = Home::new();
+        let mut terminal = home.start((100, 30), &[("NO_COLOR", "1")], &[&place.url()]);
+        terminal.wait_for("sel\"ect");
+        for _ in names(&place) {
+            terminal.send("d");
+            terminal.wait_for("CREATE");
+            terminal.send("\x1b");
+            terminal.wait_gone("CREATE");
+            terminal.send("j");
+        }
+        terminal.send(":sql\r");
+        terminal.wait_for("Statements sent");
+        terminal.send("\x1b");
+        terminal.wait_gone("Statements sent");
+        terminal.quit();
+        assert_safe(&terminal, &place.who());
+    });
+}
+
+// ---- what is printed ----------------------------------------------------------------------------
+
+fn run(args: &[&str]) -> Output {
+    let home = Home::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dblens"));
+    command.env_clear().env("HOME", home.path("")).env("LANG", "C.UTF-8").current_dir(home.path("work"));
+    command.args(args).output().unwrap()
+}
+
+fn json(place: &Place, fact: &str) -> Vec<Value> {
+    let out = run(&["show", fact, &place.url(), "--json"]);
+    let page: Value = serde_json::from_slice(&out.stdout)
+        .unwrap_or_else(|error| panic!("{}: {error}: {}", place.who(), String::from_utf8_lossy(&out.stderr)));
+    assert_eq!(page["status"], "ready", "{}: {}", place.who(), page["reason"]);
+    page["rows"].as_array().unwrap().clone()
+}
+
+#[test]
+fn json_has_every_name_and_text_as_the_database_itself_says_it() {
+    everywhere(|place| {
+        place.fill();
+        let set = |rows: &[Value], key: &str| -> BTreeSet<String> {
+            rows.iter().filter_map(|row| row[key].as_str()).map(str::to_owned).collect()
+        };
+        let (tables, columns) = (json(&place, "tables"), json(&place, "columns"));
+        assert_eq!(set(&tables, "name"), place.tables(), "{}", place.who());
+        assert_eq!(set(&columns, "name"), place.columns(), "{}", place.who());
+        let wanted = place.comments();
+        assert!(wanted.is_subset(&set(&tables, "comment")), "{}: {:?}", place.who(), set(&tables, "comment"));
+        let wanted = place.defaults();
+        assert!(wanted.is_subset(&set(&columns, "default")), "{}: {:?}", place.who(), set(&columns, "default"));
+    });
+}
+
+#[test]
+fn text_for_people_is_escaped_and_its_fields_stay_apart() {
+    everywhere(|place| {
+        place.fill();
+        for fact in FACTS {
+            for format in ["table", "plain", "markdown"] {
+                let out = run(&["show", fact, &place.url(), "--format", format]);
+                let text = String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap();
+                let who = format!("{} {fact} as {format}", place.who());
+                assert!(!text.contains(harmful), "{who}: {text:?}");
+                assert!(!text.contains("PWNED\u{7}"), "{who}");
+                let rows: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+                match format {
+                    "plain" => same(&rows, |row| row.matches('\t').count(), &who),
+                    "markdown" => {
+                        let cells: Vec<&str> = rows.iter().copied().filter(|row| row.starts_with('|')).collect();
+                        same(&cells, |row| row.replace("\\|", "").matches('|').count(), &who);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    });
+}
+
+fn same(rows: &[&str], count: impl Fn(&str) -> usize, who: &str) {
+    assert!(!rows.is_empty(), "{who}: nothing");
+    let first = count(rows[0]);
+    for row in rows {
+        assert_eq!(count(row), first, "{who}: {row:?} has another number of fields");
+    }
+}
+
+#[test]
+fn a_table_on_the_terminal_has_straight_columns() {
+    everywhere(|place| {
+        place.fill();
+        let out = run(&["show", "tables", &place.url(), "--format", "table"]);
+        let text = String::from_utf8(out.stdout).unwrap();
+        let mut lines = text.lines();
+        let head = lines.next().unwrap();
+        let at = width(&head[..head.find("kind").or(head.find("type")).unwrap_or_else(|| panic!("{head}"))]);
+        for line in lines.take_while(|line| !line.is_empty()) {
+            let mut column = 0;
+            let before = line.chars().take_while(|c| {
+                column += width(&c.to_string());
+                column <= at
+            });
+            let before: String = before.collect();
+            assert!(before.ends_with(' ') || width(&before) < at, "{}: {line:?}", place.who());
+        }
+    });
+}
+
+// ---- SQL ----------------------------------------------------------------------------------------
+
+#[test]
+fn a_definition_can_be_executed_and_gives_the_same_object() {
+    everywhere(|place| {
+        place.fill();
+        let first = place.definitions();
+        assert_eq!(first.len(), names(&place).len(), "{}", place.who());
+        let copy = place.another();
+        for (name, text) in &first {
+            copy.try_exec(text).unwrap_or_else(|error| panic!("{}: {name:?}: {error}\n{text}", place.who()));
+        }
+        for (name, text) in copy.definitions() {
+            assert_eq!(first.get(&name), Some(&text), "{}: {name:?}", place.who());
+        }
+        assert_eq!(copy.tables(), place.tables(), "{}", place.who());
+        assert_eq!(copy.columns(), place.columns(), "{}", place.who());
+    });
+}
+
+// ---- what a server says -------------------------------------------------------------------------
+
+#[test]
+fn an_error_of_a_server_is_cleaned_too() {
+    let evil = "no%1B%5B31m%1B%5D0%3BPWNED%07%C2%9B%E2%80%AEx";
+    for server in common::all() {
+        let mut url = url::Url::parse(&server.url).unwrap();
+        url.set_path(evil);
+        let url = url.to_string();
+        let out = run(&["show", "tables", &url]);
+        assert!(!out.status.success(), "{}", server.name);
+        let text = String::from_utf8(out.stderr).unwrap();
+        assert!(text.contains("x1b") && !text.contains(harmful), "{}: {text:?}", server.name);
+        let home = Home::new();
+        let mut terminal = home.start((100, 30), &[("NO_COLOR", "1")], &[&url]);
+        terminal.wait_for("r tries again");
+        terminal.quit();
+        assert_safe(&terminal, &server.name);
+    }
+}
+
+// ---- the collection -----------------------------------------------------------------------------
+
+#[test]
+fn the_collected_names_are_safe_on_postgresql() {
+    let Some(shared) = common::shared_dir() else { return };
+    let file = shared.join("tools/evil_names_pg.sql");
+    if !file.exists() {
+        return common::skipped("../shared/tools/evil_names_pg.sql is not there");
+    }
+    for server in common::pg() {
+        let bin = std::env::var(format!("DBLENS_TEST_{}_BIN", server.name.to_uppercase()));
+        let psql = bin.map_or("psql".into(), |bin| format!("{bin}/psql"));
+        let db = server.database("pick_evil");
+        let load = Command::new(&psql).args(["-X", "-q", "-d", &db.url, "-f"]).arg(&file).output();
+        if load.is_err() {
+            common::skipped(&format!("{}, no psql", server.name));
+            continue;
+        }
+        let place = Place::server(db);
+        let wanted = place.tables();
+        assert!(wanted.len() > 10, "{}: {wanted:?}", server.name);
+        let got: BTreeSet<String> =
+            json(&place, "tables").iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect();
+        assert!(wanted.is_subset(&got), "{}: {:?}", server.name, wanted.difference(&got));
+        let home = Home::new();
+        let mut terminal = home.start((100, 30), &[("NO_COLOR", "1")], &[&place.url()]);
+        terminal.wait_for("sel\"ect");
+        terminal.send("gl");
+        for _ in 0..wanted.len() + 3 {
+            terminal.send("j");
+            terminal.send("d");
+            terminal.wait("a definition", |screen| screen.contains("CREATE") || screen.contains("efinition"));
+            terminal.send("\x1b");
+        }
+        terminal.send("?");
+        terminal.wait_for("Help");
+        terminal.send("\x1b");
+        terminal.wait_gone("Help");
+        assert_aligned(&terminal, &server.name);
+        terminal.quit();
+        assert_safe(&terminal, &server.name);
+    }
+}
