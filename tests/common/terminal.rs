@@ -68,26 +68,19 @@ impl Home {
 }
 
 impl Terminal {
+    pub fn screen(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
     pub fn text(&self) -> String {
         self.parser.screen().contents()
     }
 
-    /// The rows as they stand, each to its last cell.
-    pub fn rows(&self) -> Vec<String> {
-        let (_, columns) = self.parser.screen().size();
-        self.parser.screen().rows(0, columns).collect()
-    }
-
-    /// What stands in one cell.
-    pub fn cell(&self, row: u16, column: u16) -> String {
-        self.parser.screen().cell(row, column).map(|cell| cell.contents().to_owned()).unwrap_or_default()
-    }
-
     /// Reads until the screen is as wanted.
     #[track_caller]
-    pub fn wait(&mut self, what: &str, wanted: impl Fn(&str) -> bool) {
+    pub fn wait(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         let end = Instant::now() + LIMIT;
-        while !wanted(&self.text()) {
+        while !wanted(self.parser.screen()) {
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => {
                     self.raw.extend_from_slice(&bytes);
@@ -100,12 +93,12 @@ impl Terminal {
 
     #[track_caller]
     pub fn wait_for(&mut self, text: &str) {
-        self.wait(text, |screen| screen.contains(text));
+        self.wait(text, |screen| screen.contents().contains(text));
     }
 
     #[track_caller]
     pub fn wait_gone(&mut self, text: &str) {
-        self.wait(&format!("the end of {text}"), |screen| !screen.contains(text));
+        self.wait(&format!("the end of {text}"), |screen| !screen.contents().contains(text));
     }
 
     pub fn send(&mut self, keys: &str) {

@@ -71,12 +71,17 @@ impl Place {
         Self::File { path: dir.path().join("hostile.db"), _dir: dir }
     }
 
-    /// An empty one of the same kind.
+    /// Another one of the same kind, with the types that the tables are of and nothing else.
     pub fn another(&self) -> Self {
-        match self {
+        let place = match self {
             Self::Server(db) => Self::Server(db.server.database("pick_again")),
             Self::File { .. } => Self::file(),
+        };
+        for name in names(&place) {
+            let types = place.statements(&name).into_iter().filter(|sql| sql.starts_with("create type"));
+            types.for_each(|sql| place.exec(&sql));
         }
+        place
     }
 
     pub fn who(&self) -> String {
@@ -177,7 +182,7 @@ impl Place {
                 "create table {table} ({table} int not null comment {text}, d varchar(200) default {text}, \
                  e enum({text}, 'other') comment {text}, primary key ({table}), unique key {unique} (d), \
                  key {index} (e, {table}) comment {text}, constraint {check} check (d <> {text} or {table} > 0)) \
-                 comment {text}"
+                 default charset = utf8mb4 comment {text}"
             ));
             return out;
         }
@@ -225,7 +230,7 @@ impl Place {
         })
     }
 
-    /// Of tables.
+    /// Of tables, and on MySQL of columns.
     pub fn comments(&self) -> BTreeSet<String> {
         match self.kind() {
             EngineKind::Postgresql => self.first_column(
@@ -240,7 +245,7 @@ impl Place {
     pub fn defaults(&self) -> BTreeSet<String> {
         match self.kind() {
             EngineKind::Postgresql => self.first_column(
-                "select pg_get_expr(adbin, adrelid) from pg_attrdef join pg_class c on c.oid = adrelid \
+                "set search_path = ''; select pg_get_expr(adbin, adrelid) from pg_attrdef join pg_class c on c.oid = adrelid \
                  where relnamespace = 'public'::regnamespace",
             ),
             EngineKind::Sqlite => self.first_column(
@@ -253,12 +258,13 @@ impl Place {
 
     /// The definition of each table as the program writes it, by name.
     pub fn definitions(&self) -> BTreeMap<String, String> {
+        let tables = self.tables();
         block_on(async {
             let mut engine =
                 engine::open(&self.target()).await.unwrap_or_else(|error| panic!("{}: {error:?}", self.who()));
             let catalog = self.catalog(engine.as_mut()).await;
             let mut all = BTreeMap::new();
-            for name in self.tables() {
+            for name in tables {
                 let schema = match self {
                     Self::Server(db) if !self.is_pg() => db.name.clone(),
                     Self::Server(_) => "public".into(),
