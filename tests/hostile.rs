@@ -290,6 +290,39 @@ fn an_error_of_a_server_is_cleaned_too() {
     }
 }
 
+// ---- bytes that are no text -----------------------------------------------------------------------
+
+/// A PostgreSQL database without an encoding takes any bytes as a name.
+#[test]
+fn names_that_are_no_utf8_hide_nothing() {
+    for server in common::pg() {
+        let db = server.database("pick_bytes");
+        server.exec(&format!("drop database \"{}\"", db.name));
+        let fresh = format!(
+            "create database \"{}\" encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C' template template0",
+            db.name
+        );
+        server.exec(&fresh);
+        db.exec(
+            "do $$ declare b text := convert_from('\\x62c32066ff1b5b33316d'::bytea, 'SQL_ASCII'); begin \
+             execute format('create table %I (id int primary key, %I text default %L)', b, b, b); \
+             execute format('comment on table %I is %L', b, b); end $$; create table plain (id int)",
+        );
+        let place = Place::server(db);
+        let tables = json(&place, "tables");
+        let names: Vec<&str> = tables.iter().map(|row| row["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["b\u{fffd} f\u{fffd}\x1b[31m", "plain"], "{}", server.name);
+        assert!(json(&place, "columns").iter().any(|row| row["name"] == names[0]), "{}", server.name);
+        let home = Home::new();
+        let mut terminal = home.start((100, 30), &[("NO_COLOR", "1")], &[&place.url()]);
+        terminal.wait_for("plain");
+        terminal.wait_for("\\x1b[31m");
+        assert!(is_straight(terminal.screen()), "{}: {}", server.name, terminal.text());
+        terminal.quit();
+        assert_safe(&terminal, &server.name);
+    }
+}
+
 // ---- the collection -----------------------------------------------------------------------------
 
 #[test]

@@ -7,8 +7,9 @@ mod trial;
 
 use super::work::look_around;
 use super::*;
+use crate::collect::{Error, ErrorKind};
 use crate::config::{self, Context, Overrides};
-use crate::engine::fake::shop_now;
+use crate::engine::fake::{Fake, shop_now, shop_server};
 use crate::tui::app::App;
 use crate::tui::draw::draw as draw_all;
 use crate::tui::glyphs::{self, Glyphs};
@@ -20,6 +21,8 @@ use crate::tui::widget::Look;
 use jiff::SignedDuration;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
 
 const CONFIG: &str = "\
 # my databases

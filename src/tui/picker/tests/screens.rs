@@ -1,7 +1,6 @@
 //! Frames of the picker, with styles; and what holds for all of them.
 
 use super::*;
-use crate::engine::fake::shop_server;
 use proptest::prelude::*;
 
 const STATES: [&str; 19] = [

@@ -1,10 +1,6 @@
 //! The test of a connection: who answered, how fast, and nothing left behind.
 
 use super::*;
-use crate::collect::{Error, ErrorKind};
-use crate::engine::fake::{Fake, shop_server};
-use std::sync::Arc;
-use std::sync::mpsc::channel;
 
 #[test]
 fn a_test_tells_who_answered_and_how_fast() {
