@@ -9,6 +9,7 @@ mod draw;
 mod facts;
 mod glyphs;
 mod input;
+mod jump;
 mod keymap;
 mod keys;
 mod layout;
