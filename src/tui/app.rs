@@ -28,6 +28,7 @@ pub const STRIP_AFTER: Duration = Duration::from_millis(400);
 pub const TWICE: Duration = Duration::from_secs(2);
 /// Ages move in these steps: 33 bytes each.
 const AGE_STEP: Duration = Duration::from_secs(5);
+const MINUTE: Duration = Duration::from_secs(60);
 /// A server is asked for a sign of life.
 const ALIVE_EVERY: Duration = Duration::from_secs(10);
 
@@ -63,6 +64,8 @@ pub struct App {
     /// How a copied text is sent, in words: `OSC 52`.
     pub copy_way: &'static str,
     pub rest: Duration,
+    /// The line is narrow: ages move by the minute.
+    pub spare: bool,
     /// When the server was last asked for a sign of life.
     pub asked_alive: Duration,
     /// The screen shows something else than the state.
@@ -97,6 +100,7 @@ impl App {
             keymap: Keymap(VI),
             copy_way: "OSC 52",
             rest: Duration::from_millis(80),
+            spare: false,
             asked_alive: now.tick,
             dirty: true,
         }
@@ -212,8 +216,13 @@ impl App {
         let data = self.facts.schema.at.map(|at| self.now.at.as_second().saturating_sub(at.as_second()));
         let pause = self.paused.map(|since| self.now.tick.saturating_sub(since).as_secs() as i64);
         let age = data.into_iter().chain(pause).min()?;
-        let step = if age < 120 { AGE_STEP } else { Duration::from_secs(60) };
+        let step = if age < 120 { self.clock_step() } else { MINUTE };
         Some(self.clock.tick + step)
+    }
+
+    /// By this much the time moves that ages are told by.
+    pub fn clock_step(&self) -> Duration {
+        if self.spare { MINUTE } else { AGE_STEP }
     }
 
     pub fn alive_step(&self) -> Option<Duration> {

@@ -60,9 +60,11 @@ fn on_event(app: &mut App, event: Event) -> Vec<Cmd> {
         return Vec::new();
     }
     app.dirty = true;
-    app.clock = app.now;
     let now = app.now;
     let mut cmds = app.facts.event(event, now);
+    if !app.spare || app.facts.schema.at.is_some_and(|at| at > app.clock.at) {
+        app.clock = now;
+    }
     app.with_pane(|pane, cx| pane.refresh(cx));
     if app.overlays.iter().any(|overlay| matches!(overlay, Overlay::GoTo(_))) {
         cmds.extend(names(app));
@@ -116,7 +118,7 @@ fn on_tick(app: &mut App) -> Vec<Cmd> {
         app.asked_alive = now.tick;
         cmds.extend(app.facts.ask_server(now));
     }
-    if app.clock.tick + std::time::Duration::from_secs(5) <= now.tick {
+    if app.clock.tick + app.clock_step() <= now.tick {
         app.clock = now;
     }
     if let Some(picker) = &mut app.picker {
