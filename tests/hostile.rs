@@ -284,6 +284,45 @@ fn an_error_of_a_server_is_cleaned_too() {
     }
 }
 
+// ---- before any server --------------------------------------------------------------------------
+
+/// What lies in the folder, in a service file or in a variable is chosen by somebody else too.
+#[test]
+fn files_services_and_variables_are_safe_in_the_picker_and_in_the_list() {
+    let home = Home::new();
+    for name in ["a\x1b[31mred.db", "new\nline.db", "osc\x1b]0;PWNED\x07.db", "bidi\u{202e}x.db", "c1\u{9b}2J.db"] {
+        let bytes = [b"SQLite format 3\0".as_slice(), &[0; 4080]].concat();
+        std::fs::write(home.path("work").join(name), bytes).unwrap();
+    }
+    std::fs::write(home.path(".pg_service.conf"), "[s\x1b[31mvc\u{202e}]\nhost=h\x1b]0;PWNED\x07\ndbname=d\x1b[2J\n")
+        .unwrap();
+    let env = [("NO_COLOR", "1"), ("PGHOST", "h\x1b[31m\u{200b}"), ("PGUSER", "u\x1b]0;PWNED\x07")];
+    let mut terminal = home.start((100, 30), &env, &[]);
+    terminal.wait_for("a\\x1b[31mred.db");
+    terminal.send("g");
+    for name in ["new\\nline.db", "osc\\x1b]0;PWNED", "bidi\\u{202e}x.db"] {
+        terminal.send("/");
+        terminal.send(name.split('\\').next().unwrap());
+        terminal.wait("the line", |screen| screen.contents().contains(name));
+        terminal.send("\t");
+        terminal.send("v");
+        terminal.wait_for("Esc close");
+        terminal.send("\x1b");
+        terminal.wait_gone("Esc close");
+        terminal.send("\x1b");
+        terminal.wait_gone("filter: ");
+    }
+    terminal.quit();
+    assert_safe(&terminal, "the picker");
+    for format in ["table", "plain", "markdown"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dblens"));
+        command.env_clear().env("HOME", home.path("")).env("LANG", "C.UTF-8").current_dir(home.path("work"));
+        let out = command.envs(env).args(["connections", "--format", format]).output().unwrap();
+        let text = String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap();
+        assert!(text.contains("x1b[31mred.db") && !text.contains(harmful), "{format}: {text:?}");
+    }
+}
+
 // ---- bytes that are no text -----------------------------------------------------------------------
 
 /// A PostgreSQL database without an encoding takes any bytes as a name.
