@@ -10,6 +10,7 @@ mod facts;
 mod glyphs;
 mod guardian;
 mod input;
+mod jump;
 mod keymap;
 mod keys;
 mod layout;
