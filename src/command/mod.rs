@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod connections;
 mod doctor;
+mod facts;
 mod failure;
 mod grants;
 mod list;
