@@ -16,7 +16,7 @@ use crate::tui::jump::{Found, Index, SCOPES, SHOWN, Search, Shown};
 use crate::tui::pane::Cx;
 use crate::tui::widget::input::Input;
 use crate::tui::widget::scroll::Cursor;
-use crate::tui::widget::{put, put_cut, put_right, right_of, rows_of, scroll, select_row};
+use crate::tui::widget::{clear, put, put_cut, put_right, right_of, rows_of, scroll, select_row};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -218,20 +218,6 @@ pub fn draw_box(cx: &Cx, area: Rect, title: &str, buf: &mut Buffer) {
     }
     put(buf, area, 0, area.height - 1, &format!("{c}{}{d}", glyphs.rule.repeat(middle)), theme.faint);
     put_cut(buf, area, 2, 0, area.width.saturating_sub(4), &format!(" {title} "), theme.strong, cx.look);
-}
-
-/// Nothing of what lies below is left, a wide character that reaches in neither.
-fn clear(area: Rect, buf: &mut Buffer) {
-    let area = area.intersection(buf.area);
-    for y in area.top()..area.bottom() {
-        let before = area.x.checked_sub(1).and_then(|x| buf.cell_mut((x, y)));
-        if let Some(cell) = before.filter(|cell| text::width(cell.symbol()) > 1) {
-            cell.reset();
-        }
-        for x in area.left()..area.right() {
-            buf[(x, y)].reset();
-        }
-    }
 }
 
 fn scopes() -> String {

@@ -11,6 +11,7 @@
 //! The detail follows the cursor when it rests, so that a held key moves one mark and nothing else.
 
 mod act;
+mod click;
 mod columns;
 mod detail;
 mod digest;
@@ -19,6 +20,7 @@ mod draw_detail;
 mod draw_tree;
 mod filter;
 mod jump;
+mod keep;
 mod missing;
 mod names;
 mod rows;
@@ -29,6 +31,7 @@ pub use columns::describe;
 mod tests;
 
 use super::{Cx, Pane, Spot};
+use crate::config::PaneState;
 use crate::model::{Catalog, Known};
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::input::Input;
@@ -77,6 +80,8 @@ pub struct SchemaPane {
     define: Option<Duration>,
     /// Generation of the catalog and revision of the definitions that were looked at.
     seen: (u64, u64),
+    /// What is unfolded is as it was left the last time.
+    recalled: bool,
 }
 
 /// A place in this view, for Ctrl-O.
@@ -238,7 +243,7 @@ impl Pane for SchemaPane {
         if seen.0 != self.seen.0 {
             let first = self.seen.0 == 0;
             self.seen = seen;
-            if first {
+            if first && !self.recalled {
                 self.open_first(cx);
             }
             self.digest_again(cx);
@@ -313,6 +318,18 @@ impl Pane for SchemaPane {
         };
         let _ = cx;
         (detail.name.clone(), format!("{}\n{}\n{}\n\n{text}", detail.name, detail.kind, detail.facts))
+    }
+
+    fn keep(&self) -> PaneState {
+        self.kept()
+    }
+
+    fn recall(&mut self, state: &PaneState, cx: &Cx) {
+        self.take_up(state, cx);
+    }
+
+    fn click(&mut self, column: u16, row: u16, cx: &Cx) -> Vec<Effect> {
+        self.clicked(column, row, cx)
     }
 
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {
