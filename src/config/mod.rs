@@ -50,8 +50,8 @@ pub use redact::redact;
 pub use resolve::resolve;
 pub use save::{Stamp, save};
 pub use scan::{Line, Seen, Source, scan};
-pub use views::{PaneState, ViewState, forget_views, history, keep_history, keep_view_state, view_state};
 pub use target::{Address, ConfigError, Env, Family, Host, Origin, Target, Tls, TlsMode};
+pub use views::{PaneState, ViewState, forget_views, history, keep_history, keep_view_state, view_state};
 
 /// [`resolve`](resolve()), and then the question for a password when `-W` asks for one.
 ///

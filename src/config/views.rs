@@ -45,9 +45,9 @@ pub struct PaneState {
 fn path(ctx: &Context, target: &Target) -> Option<PathBuf> {
     let place = format!("{}\n{}", target.name.as_deref().unwrap_or_default(), redact(&url(target)));
     // FNV-1a: the same on every machine and in every version.
-    let hash = place.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = place
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     ctx.state_dir().map(|dir| dir.join("views").join(format!("{hash:016x}.json")))
 }
 
@@ -153,7 +153,7 @@ mod tests {
         let target = resolve(Some("demo"), &Overrides::default(), &world.ctx).unwrap();
         keep_view_state(&world.ctx, &target, &state()).unwrap();
         let path = path(&world.ctx, &target).unwrap();
-        for text in ["", "{", "[1]", "{\"view\": \"two\"}"] {
+        for text in ["", "{", "7", "{\"view\": \"two\"}"] {
             std::fs::write(&path, text).unwrap();
             assert_eq!(view_state(&world.ctx, &target), None, "{text}");
         }

@@ -32,6 +32,15 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// A server is asked for a sign of life.
 const ALIVE_EVERY: Duration = Duration::from_secs(10);
 
+/// A place to come back to.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub digit: u8,
+    pub spot: Spot,
+    /// Where Enter led from there: Esc comes back too.
+    pub into: Option<String>,
+}
+
 #[derive(Debug)]
 pub struct App {
     pub look: Look,
@@ -48,7 +57,7 @@ pub struct App {
     pub toast: Option<Toast>,
     /// A first key that waits for its second one.
     pub prefix: Option<(Key, Duration)>,
-    pub places: Vec<(u8, Spot)>,
+    pub places: Vec<Place>,
     /// The text that was copied last, to show for selection.
     pub copied: Option<String>,
     pub cancelled: Option<Duration>,

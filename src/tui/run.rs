@@ -15,7 +15,7 @@ use super::msg::{Cmd, Msg, Now};
 use super::picker::{Work, Worker};
 use super::screen::Screen;
 use super::theme::Theme;
-use super::tty::Tty;
+use super::tty::{self, Tty};
 use super::update::update;
 use super::writer::{Told, Writer};
 use super::{Error, Exit, Options, Surroundings, input};

@@ -1,6 +1,6 @@
 //! `update`: the state and what happened → the new state and what is to be done. No I/O, no clock.
 
-use super::app::{App, TWICE};
+use super::app::{App, Place, TWICE};
 use super::facts::LinkState;
 use super::jump::Index;
 use super::keymap::{Hit, Keymap};
@@ -339,6 +339,7 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::GoTo => return go_to_anything(app, ""),
         Action::Plain => plain(app),
         Action::Pause => pause(app),
+        Action::Back if is_inside(app) => last_place(app),
         Action::Back => {
             let stepped = app.with_pane(|pane, cx| pane.back(cx));
             if !stepped {
@@ -347,10 +348,23 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         }
         action => {
             let effects = app.with_pane(|pane, cx| pane.update(action, cx));
-            return run_effects(app, effects);
+            let leads = action == Action::Enter && effects.iter().any(|one| matches!(one, Effect::Remember(_)));
+            let cmds = run_effects(app, effects);
+            let into = app.pane().inside().filter(|_| leads);
+            if let Some(place) = app.places.last_mut().filter(|_| leads) {
+                place.into = into;
+            }
+            return cmds;
         }
     }
     Vec::new()
+}
+
+/// True in an object that Enter led into from another one: Esc goes back there.
+fn is_inside(app: &App) -> bool {
+    let inside = app.pane().inside();
+    let digit = app.panes.get(app.active).map(|(digit, _)| *digit);
+    inside.is_some() && app.places.last().is_some_and(|place| place.into == inside && Some(place.digit) == digit)
 }
 
 fn view(app: &mut App, digit: u8) {
@@ -394,7 +408,7 @@ fn pause(app: &mut App) {
 }
 
 fn last_place(app: &mut App) {
-    let Some((digit, spot)) = app.places.pop() else {
+    let Some(Place { digit, spot, .. }) = app.places.pop() else {
         return app.say("There is no earlier place.");
     };
     view(app, digit);
@@ -627,5 +641,5 @@ fn remember(app: &mut App, pane: usize, spot: Spot) {
         app.places.remove(0);
     }
     let Some((digit, _)) = app.panes.get(pane) else { return };
-    app.places.push((*digit, spot));
+    app.places.push(Place { digit: *digit, spot, into: None });
 }

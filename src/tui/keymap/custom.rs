@@ -84,7 +84,8 @@ fn named<'a>(bindings: &'a mut [Binding], name: &str, place: &str) -> Result<&'a
     if FIXED.contains(&name) {
         return Err(format!("{place}: `{name}` keeps its key, Ctrl-C or Ctrl-Z. Take the line out."));
     }
-    let known: Vec<&'static str> = bindings.iter().map(|binding| binding.name).filter(|one| !FIXED.contains(one)).collect();
+    let known: Vec<&'static str> =
+        bindings.iter().map(|binding| binding.name).filter(|one| !FIXED.contains(one)).collect();
     match bindings.iter_mut().find(|binding| binding.name == name) {
         Some(binding) => Ok(binding),
         None => {

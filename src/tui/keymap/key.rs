@@ -116,9 +116,10 @@ pub fn name(key: Key, glyphs: &Glyphs) -> String {
         Key::Code(KeyCode::Down) => glyphs.arrows[1].into(),
         Key::Code(KeyCode::Left) => glyphs.arrows[2].into(),
         Key::Code(KeyCode::Right) => glyphs.arrows[3].into(),
-        Key::Code(code) => {
-            CODES.iter().find(|(_, known)| *known == code).map_or_else(|| format!("{code:?}"), |(name, _)| (*name).into())
-        }
+        Key::Code(code) => CODES
+            .iter()
+            .find(|(_, known)| *known == code)
+            .map_or_else(|| format!("{code:?}"), |(name, _)| (*name).into()),
     }
 }
 

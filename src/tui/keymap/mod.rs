@@ -7,7 +7,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use custom::{MAPS, custom};
+pub use custom::custom;
 pub use key::{Key, Stroke, name};
 
 use super::glyphs::Glyphs;

@@ -1,3 +1,4 @@
+use super::custom::MAPS;
 use super::*;
 use crate::tui::glyphs;
 use crossterm::event::{KeyCode, KeyModifiers};
@@ -43,7 +44,12 @@ fn no_key_means_two_things_in_any_map() {
     let picker = Keymap::picker();
     for (n, one) in picker.bindings().iter().enumerate() {
         for other in picker.bindings().iter().skip(n + 1) {
-            assert!(one.strokes.iter().all(|stroke| !other.strokes.contains(stroke)), "{} and {}", one.name, other.name);
+            assert!(
+                one.strokes.iter().all(|stroke| !other.strokes.contains(stroke)),
+                "{} and {}",
+                one.name,
+                other.name
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use super::words::{self, Takes, WORDS};
 use crate::tui::pane::Cx;
 use crate::tui::theme::Theme;
 use crate::tui::widget::input::Input;
-use crate::tui::widget::{clear, put, put_cut, right_of, rows_of, scroll};
+use crate::tui::widget::{clear, put, put_cut, put_right, right_of, rows_of, scroll};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -96,7 +96,7 @@ impl CommandLine {
             None => (offers(self.input.text(), cx), None),
         };
         // Header and breadcrumb stay in sight.
-        let most = (full.height.saturating_sub(5)).min(if full.height < 20 { 5 } else { 12 }) as usize;
+        let most = (full.height.saturating_sub(5)).min((full.height / 2).max(5)) as usize;
         let height = offers.len().min(most).max(1);
         let list = rows_of(full, full.height.saturating_sub(1 + height as u16), height as u16);
         clear(list, buf);
@@ -104,11 +104,17 @@ impl CommandLine {
         clear(rule, buf);
         put(buf, rule, 0, 0, &cx.look.glyphs.rule.repeat(rule.width as usize), theme.faint);
         if offers.is_empty() {
-            let hint = if self.input.text().contains(' ') { "Enter runs it" } else { "Enter goes to what has this name" };
+            let hint =
+                if self.input.text().contains(' ') { "Enter runs it" } else { "Enter goes to what has this name" };
             put_cut(buf, list, 1, 0, list.width.saturating_sub(2), hint, theme.faint, cx.look);
             return;
         }
         let top = scroll::top(0, at.unwrap_or(0), height, offers.len());
+        let below = offers.len().saturating_sub(top + height);
+        if below > 0 {
+            let more = format!(" {} {below} more: Tab ", cx.look.glyphs.dots);
+            put_right(buf, rule, rule.width.saturating_sub(2), 0, &more, theme.faint);
+        }
         for (y, (n, offer)) in offers.iter().enumerate().skip(top).take(height).enumerate() {
             let chosen = at == Some(n);
             let row = rows_of(list, y as u16, 1);

@@ -95,15 +95,16 @@ impl Help {
         }
         let at = put(buf, area, 1, 0, "search: ", theme.faint) + 1;
         self.input.draw(buf, right_of(rows_of(area, 0, 1), at), theme.plain, cx.look);
-        if area.width >= 60 {
-            put_right(buf, area, area.width.saturating_sub(1), 0, &format!("key map: {}", self.map), theme.faint);
-        }
         let gap = if area.height >= 16 { 2 } else { 1 };
-        self.draw_list(cx, rows_of(area, gap, area.height.saturating_sub(gap)), buf);
+        let below = self.draw_list(cx, rows_of(area, gap, area.height.saturating_sub(gap)), buf);
+        let mut right: Vec<String> = Vec::new();
+        right.extend((below > 0).then(|| format!("{} {below} more below", cx.look.glyphs.dots)));
+        right.extend((area.width >= 60).then(|| format!("key map: {}", self.map)));
+        put_right(buf, area, area.width.saturating_sub(1), 0, &right.join("   "), theme.faint);
     }
 
-    /// Lines in as many columns as there is room for, filled from top to bottom.
-    fn draw_list(&self, cx: &Cx, area: Rect, buf: &mut Buffer) {
+    /// Lines in as many columns as there is room for, filled from top to bottom; how many are left below.
+    fn draw_list(&self, cx: &Cx, area: Rect, buf: &mut Buffer) -> usize {
         let found = self.found(cx.look.glyphs);
         let height = area.height.max(1) as usize;
         let columns = (area.width / WIDE).clamp(1, 4) as usize;
@@ -124,11 +125,14 @@ impl Help {
         if found.is_empty() {
             put(buf, area, 1, 0, "No key does that here, and no sign means it.", cx.look.theme.plain);
         }
+        lines.len().saturating_sub(top + height * columns)
     }
 
     fn lines<'a>(&self, found: &'a [Item<'a>]) -> Vec<Line<'a>> {
         let title = |item: &Item| match item {
-            Item::Key(binding) => Group::ALL.iter().find(|(known, _)| *known == binding.group).map_or("", |(_, title)| title),
+            Item::Key(binding) => {
+                Group::ALL.iter().find(|(known, _)| *known == binding.group).map_or("", |(_, title)| title)
+            }
             Item::Sign(..) => "Signs",
         };
         let mut lines = Vec::new();
@@ -206,7 +210,10 @@ mod tests {
             let all: String = signs(set).into_iter().map(|(sign, _)| format!(" {sign} ")).collect();
             let Glyphs { name, select, critical, warning, unknown, none, crumb, right, left, .. } = set;
             let Glyphs { ascending, descending, folded, unfolded, cut, dots, levels, .. } = set;
-            let one = [select, critical, warning, unknown, none, crumb, right, left, ascending, descending, folded, unfolded, cut, dots];
+            let one = [
+                select, critical, warning, unknown, none, crumb, right, left, ascending, descending, folded, unfolded,
+                cut, dots,
+            ];
             for sign in one.into_iter().chain(levels) {
                 assert!(all.contains(sign), "{name}: {sign}");
             }

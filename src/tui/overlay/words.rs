@@ -69,7 +69,9 @@ pub const WORDS: &[Word] = &[
     word(&["notes"], Takes::Nothing, "what this role or set-up hides", |_| Line::Notes),
     word(&["sql"], Takes::Nothing, "statements sent, with their cost", |_| Line::Sql),
     word(&["refresh", "r"], Takes::Nothing, "read again", |_| Line::Refresh),
-    word(&["interval"], Takes::Text, "how often the server is asked: :interval 10", |text| Line::Interval(text.to_owned())),
+    word(&["interval"], Takes::Text, "how often the server is asked: :interval 10", |text| {
+        Line::Interval(text.to_owned())
+    }),
     word(&["theme"], Takes::Theme, "colours: :theme mono", |text| Line::Theme(text.to_owned())),
     word(&["mouse"], Takes::OnOff, "mouse: :mouse on", mouse),
     word(&["plain", "\\x"], Takes::Nothing, "what is in view as plain text", |_| Line::Plain),

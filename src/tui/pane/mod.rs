@@ -80,6 +80,11 @@ pub trait Pane: std::fmt::Debug {
     /// One step back inside the view; false at its top.
     fn back(&mut self, cx: &Cx) -> bool;
 
+    /// The object that has the focus, where Enter led into one; Esc goes back to where it was pressed.
+    fn inside(&self) -> Option<String> {
+        None
+    }
+
     /// Facts or the size changed.
     fn refresh(&mut self, cx: &Cx);
 

@@ -28,7 +28,10 @@ fn a_list_of_tables_has_only_tables() {
     let mut stage = Stage::ready(100, 30);
     stage.play(": \\dt <space> sales.* <enter>");
     let text = stage.text();
-    assert!(text.contains("table     sales.orders") && !text.contains("│ column") && !text.contains("│ view"), "{text}");
+    assert!(
+        text.contains("table     sales.orders") && !text.contains("│ column") && !text.contains("│ view"),
+        "{text}"
+    );
     stage.play("<enter>").settle();
     assert!(stage.text().contains("› sales ›"), "{}", stage.text());
 }
@@ -48,7 +51,7 @@ fn tab_completes_words_tables_and_themes() {
     stage.play("<esc> : table <space> order_i <tab>");
     assert_eq!(line(&stage), ":table order_items");
     stage.play("<esc> : \\d <space> sales.refu <tab>");
-    assert_eq!(line(&stage), ":\\d sales.refunds");
+    assert_eq!(line(&stage), ":\\d sales.refund_rate");
     stage.play("<esc> : mouse <space> o <tab> <tab>");
     assert_eq!(line(&stage), ":mouse off");
 }
@@ -114,6 +117,9 @@ fn screens_of_the_command_line() {
         stage.play(": <tab> <tab>");
         let looks = with_styles(&stage.frame());
         stage.app.look = Look::new(Theme::mono(), &glyphs::ASCII);
-        insta::assert_snapshot!(format!("line_{columns}x{height}"), format!("{looks}\n{}", with_styles(&stage.frame())));
+        insta::assert_snapshot!(
+            format!("line_{columns}x{height}"),
+            format!("{looks}\n{}", with_styles(&stage.frame()))
+        );
     }
 }

@@ -113,6 +113,9 @@ fn screens_of_the_help() {
         stage.play("?");
         let looks = with_styles(&stage.frame());
         stage.app.look = Look::new(Theme::mono(), &glyphs::ASCII);
-        insta::assert_snapshot!(format!("help_{columns}x{height}"), format!("{looks}\n{}", with_styles(&stage.frame())));
+        insta::assert_snapshot!(
+            format!("help_{columns}x{height}"),
+            format!("{looks}\n{}", with_styles(&stage.frame()))
+        );
     }
 }

@@ -186,7 +186,8 @@ pub fn what_is_at(pane: &SchemaPane, detail: &Detail, x: u16, y: u16, cx: &Cx) -
         });
     }
     let first = tabs + 1 + plan.rule + plan.titles;
-    let at = scroll::top(pane.cursor.top, pane.cursor.at, plan.list as usize, detail.rows()) + y.checked_sub(first)? as usize;
+    let at = scroll::top(pane.cursor.top, pane.cursor.at, plan.list as usize, detail.rows())
+        + y.checked_sub(first)? as usize;
     (y < first + plan.list && at < detail.rows()).then_some(Spot::Row(at))
 }
 

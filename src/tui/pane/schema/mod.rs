@@ -124,6 +124,10 @@ impl Pane for SchemaPane {
         let mut words = Vec::new();
         if self.filter.is_some() {
             words.push(format!("{} of {}", self.rows.found, self.digest.leaves));
+            if self.input.is_none() && cx.area.width >= 60 {
+                let cut = crate::text::cut(&self.query, 24, cx.look.glyphs.cut);
+                words.push(format!("filter: {cut}"));
+            }
         } else if cx.area.width >= 60 {
             let schemas = self.digest.schemas.len();
             words.push(format!(
@@ -236,6 +240,10 @@ impl Pane for SchemaPane {
             return true;
         }
         false
+    }
+
+    fn inside(&self) -> Option<String> {
+        self.detail.as_ref().filter(|_| self.side == Side::Detail).map(|detail| detail.name.clone())
     }
 
     fn refresh(&mut self, cx: &Cx) {
