@@ -6,11 +6,14 @@ use crate::config::{did_you_mean, near};
 use crate::tui::msg::Action;
 use std::collections::BTreeMap;
 
+/// An action and the keys that it has instead.
+type Change = (&'static str, &'static [&'static str]);
+
 /// The maps by name, with what differs from the first.
-pub const MAPS: [(&str, &[(&str, &[&str])]); 3] = [("vi", &[]), ("arrows", ARROWS), ("emacs", EMACS)];
+pub const MAPS: [(&str, &[Change]); 3] = [("vi", &[]), ("arrows", ARROWS), ("emacs", EMACS)];
 
 /// No letters to move with.
-const ARROWS: &[(&str, &[&str])] = &[
+const ARROWS: &[Change] = &[
     ("down", &["Down"]),
     ("up", &["Up"]),
     ("first", &["Home"]),
@@ -22,7 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Ctrl-P is a line up there, so names are found with Ctrl-X f. Ctrl-A, Ctrl-B and Ctrl-S are not to be had.
-const EMACS: &[(&str, &[&str])] = &[
+const EMACS: &[Change] = &[
     ("down", &["Ctrl-N", "Down"]),
     ("up", &["Ctrl-P", "Up"]),
     ("first", &["Home"]),
