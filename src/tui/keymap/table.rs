@@ -67,6 +67,7 @@ pub const PICKER: &[Entry] = &[
     bind("back", &["Esc", "Backspace"], Action::Back, "back", "stop a test, clear the filter, back", Group::Move),
     bind("filter", &["/"], Action::Filter, "filter", "filter the list", Group::Look),
     bind("left-out", &["H"], Action::PickLeftOut, "left out", "what was found and left out", Group::Look),
+    bind("plain", &["v"], Action::Plain, "in full", "everything about the chosen one, in full", Group::Look),
     bind("refresh", &["r"], Action::Refresh, "look again", "look for connections again", Group::Look),
     bind("new", &["n"], Action::PickNew, "new", "new connection in config.toml", Group::Do),
     bind("edit", &["e"], Action::PickEdit, "edit", "edit it, or copy it into config.toml", Group::Do),
