@@ -4,7 +4,7 @@ use super::facts::{Facts, LinkState};
 use super::jump::Index;
 use super::keymap::{Key, Keymap};
 use super::layout::{self, layout};
-use super::msg::{Cmd, Now};
+use super::msg::{Cmd, Now, Thing};
 use super::overlay::Overlay;
 use super::pane::{self, Cx, Pane, Spot};
 use super::picker::Picker;
@@ -58,6 +58,8 @@ pub struct App {
     /// A first key that waits for its second one.
     pub prefix: Option<(Key, Duration)>,
     pub places: Vec<Place>,
+    /// Where the search for names led, the newest first.
+    pub recent: Vec<Thing>,
     /// The text that was copied last, to show for selection.
     pub copied: Option<String>,
     pub cancelled: Option<Duration>,
@@ -106,6 +108,7 @@ impl App {
             toast: None,
             prefix: None,
             places: Vec::new(),
+            recent: Vec::new(),
             copied: None,
             cancelled: None,
             paused: None,
@@ -139,6 +142,7 @@ impl App {
         self.overlays.clear();
         self.picker = None;
         self.places.clear();
+        self.recent.clear();
         self.prefix = None;
         self.copied = None;
         self.opened += 1;

@@ -61,3 +61,66 @@ impl Memory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Overrides, resolve};
+    use std::path::Path;
+
+    fn context(dir: &Path) -> Context {
+        let env = [("XDG_STATE_HOME".to_owned(), dir.join("state").display().to_string())].into();
+        Context { env, cwd: dir.to_owned(), root: dir.to_owned(), config_dir: dir.join("config"), ..Context::default() }
+    }
+
+    fn demo(context: &Context) -> Target {
+        resolve(Some("demo"), &Overrides::default(), context).unwrap()
+    }
+
+    fn state() -> ViewState {
+        ViewState { view: Some(2), ..ViewState::default() }
+    }
+
+    #[test]
+    fn what_is_left_is_there_the_next_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let context = context(dir.path());
+        let mut memory = Memory::new(context.clone(), false, true);
+        assert_eq!(memory.open(&demo(&context)), None);
+        memory.leave(Some(&state()), &["sql".into()]);
+        let mut next = Memory::new(context.clone(), false, true);
+        assert_eq!((next.open(&demo(&context)), next.history()), (Some(state()), vec!["sql".to_owned()]));
+        assert!(Memory::new(context, false, false).history().is_empty());
+    }
+
+    #[test]
+    fn without_state_nothing_is_written_or_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let context = context(dir.path());
+        let mut memory = Memory::new(context.clone(), true, true);
+        assert_eq!(memory.open(&demo(&context)), None);
+        memory.leave(Some(&state()), &["sql".into()]);
+        assert!(!dir.path().join("state").exists());
+        let mut other = Memory::new(context.clone(), false, true);
+        other.open(&demo(&context));
+        other.leave(Some(&state()), &["sql".into()]);
+        assert_eq!(memory.open(&demo(&context)), None);
+        assert!(memory.history().is_empty() && memory.forget().contains("--no-state"));
+        assert!(dir.path().join("state").exists());
+    }
+
+    #[test]
+    fn what_was_forgotten_is_not_written_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let context = context(dir.path());
+        let mut memory = Memory::new(context.clone(), false, true);
+        memory.open(&demo(&context));
+        memory.leave(Some(&state()), &["sql".into()]);
+        let mut memory = Memory::new(context.clone(), false, true);
+        memory.open(&demo(&context));
+        assert!(memory.forget().starts_with("Forgotten"));
+        memory.leave(Some(&state()), &["sql".into()]);
+        let mut next = Memory::new(context.clone(), false, true);
+        assert_eq!((next.open(&demo(&context)), next.history()), (None, Vec::new()));
+    }
+}

@@ -140,6 +140,15 @@ pub enum RelPart {
 }
 
 impl Thing {
+    /// Its own name: the last part of the path.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Relation { part: Some((_, name)), .. } => name,
+            Self::Schema(name) | Self::Extension(name) => name,
+            Self::Relation { name, .. } | Self::Routine { name, .. } | Self::Type { name, .. } => name,
+        }
+    }
+
     /// The whole name for people: `sales.orders.id`.
     pub fn path(&self) -> String {
         match self {

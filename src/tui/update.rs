@@ -26,6 +26,8 @@ use std::time::Duration;
 
 /// Places kept for Ctrl-O.
 const PLACES: usize = 50;
+/// Things that the search for names led to, shown first.
+const RECENT: usize = 10;
 /// Rows that a turn of the wheel moves.
 const WHEEL: usize = 3;
 /// Lines kept for the arrows of the command line.
@@ -124,7 +126,7 @@ fn on_names(app: &mut App, opened: u64, generation: u64, index: Arc<Index>) -> V
 /// The search for names, with `text` in its field.
 fn go_to_anything(app: &mut App, text: &str) -> Vec<Cmd> {
     let index = app.names.as_ref().map(|(_, index)| index.clone());
-    app.overlays.push(Overlay::GoTo(Box::new(GoTo::new(text, index))));
+    app.overlays.push(Overlay::GoTo(Box::new(GoTo::new(text, index, app.recent.clone()))));
     names(app).into_iter().collect()
 }
 
@@ -577,7 +579,13 @@ fn go(app: &mut App, goto: &Goto) -> Vec<Cmd> {
     if app.panes.get(from).is_some_and(|(digit, _)| *digit != goto.view()) {
         view(app, goto.view());
     }
-    match app.with_pane(|pane, cx| pane.goto(goto, cx)) {
+    let there = app.with_pane(|pane, cx| pane.goto(goto, cx));
+    if let (Ok(_), Goto::Thing(thing)) = (&there, goto) {
+        app.recent.retain(|known| known != thing);
+        app.recent.insert(0, thing.clone());
+        app.recent.truncate(RECENT);
+    }
+    match there {
         Ok(effects) if from == app.active => run_effects(app, effects),
         Ok(mut effects) => {
             effects.retain(|effect| !matches!(effect, Effect::Remember(_)));

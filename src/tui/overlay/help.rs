@@ -186,6 +186,7 @@ fn signs(glyphs: &Glyphs) -> Vec<(String, &'static str)> {
         (glyphs.crumb.into(), "is inside what stands before"),
         (pair(glyphs.cut, glyphs.dots), "cut, more to come"),
         (glyphs.levels.concat(), "share of the largest"),
+        ("24p".into(), "24 partitions"),
         ("PK UQ FK NN".into(), "primary, unique, foreign, not null"),
         ("12 of 184".into(), "the filter hides the others"),
         ("3 s ago".into(), "age of the data"),

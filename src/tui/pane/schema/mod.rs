@@ -27,6 +27,7 @@ mod rows;
 mod tabs;
 
 pub use columns::describe;
+pub use filter::found as letters_found;
 #[cfg(test)]
 mod tests;
 
