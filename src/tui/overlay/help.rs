@@ -190,6 +190,7 @@ fn signs(glyphs: &Glyphs) -> Vec<(String, &'static str)> {
         ("PK UQ FK NN".into(), "primary, unique, foreign, not null"),
         ("12 of 184".into(), "the filter hides the others"),
         ("3 s ago".into(), "age of the data"),
+        (format!("3 s ago{}", glyphs.running), "newer data is on its way"),
         ("stale 48 s".into(), "the last try failed, data is older"),
         ("PROD?".into(), "production, guessed from a name"),
         ("PAUSED".into(), "nothing is asked without a key"),
@@ -210,12 +211,12 @@ mod tests {
         for set in [&UNICODE, &CP437, &ASCII] {
             let all: String = signs(set).into_iter().map(|(sign, _)| format!(" {sign} ")).collect();
             let Glyphs { name, select, critical, warning, unknown, none, crumb, right, left, .. } = set;
-            let Glyphs { ascending, descending, folded, unfolded, cut, dots, levels, .. } = set;
+            let Glyphs { ascending, descending, folded, unfolded, cut, dots, levels, running, .. } = set;
             let one = [
                 select, critical, warning, unknown, none, crumb, right, left, ascending, descending, folded, unfolded,
                 cut, dots,
             ];
-            for sign in one.into_iter().chain(levels) {
+            for sign in one.into_iter().chain([running]).chain(levels) {
                 assert!(all.contains(sign), "{name}: {sign}");
             }
         }

@@ -93,7 +93,11 @@ fn where_one_was_stands_first() {
     stage.play("^p c:orders.coupon_id <enter>").settle();
     stage.play("^p");
     let rows = rows(&stage.frame());
-    assert!(rows[5].contains("column    sales.orders.coupon_id") && rows[6].contains("sales.refunds"), "{}", rows.join("\n"));
+    assert!(
+        rows[5].contains("column    sales.orders.coupon_id") && rows[6].contains("sales.refunds"),
+        "{}",
+        rows.join("\n")
+    );
     stage.play("r").settle();
     stage.play("<backspace>");
     assert!(stage.row_with("▌column").contains("sales.orders.coupon_id"), "{}", stage.text());
