@@ -64,9 +64,9 @@ fn keys_and_history_come_from_the_configuration() {
     let mut terminal = demo(home.path(), &["demo"]);
     terminal.wait_for("F filter");
     terminal.send(":notes\r");
-    terminal.wait_for("Notes");
+    terminal.wait_for("Notes › Schema");
     terminal.send("\x1b");
-    terminal.wait_gone("Notes");
+    terminal.wait_gone("Notes › Schema");
     quit(terminal);
     assert_eq!(std::fs::read_to_string(home.path().join("state/dblens/history")).unwrap(), "notes\n");
     std::fs::write(&file, "[keys]\nfilter = \"j\"\n").unwrap();
