@@ -130,23 +130,13 @@ fn right_words(app: &App, wide: u16) -> (String, Option<(usize, String)>) {
         LinkState::Refused { .. } => words.push(age.map_or("refused".into(), |age| format!("stale {age}"))),
         _ if app.facts.schema.stale.is_some() => words.extend(age.map(|age| format!("stale {age}"))),
         LinkState::Connecting { .. } if age.is_none() => words.push("connecting".into()),
-        _ => {
-            // A refresh is on its way: the age keeps counting.
-            let running = if is_reading(app) { app.look.glyphs.levels[0] } else { "" };
-            words.extend(age.map(|age| if narrow { age } else { format!("{age} ago{running}") }));
-        }
+        _ => words.extend(age.map(|age| if narrow { age } else { format!("{age} ago") })),
     }
     // The age goes on while newer data is on its way.
     if app.facts.schema.load.is_some() && app.facts.schema.at.is_some() {
         return (format!("{} {}", words.join(between), app.look.glyphs.running), place);
     }
     (words.join(between), place)
-}
-
-/// True when new data is awaited for longer than a blink.
-fn is_reading(app: &App) -> bool {
-    let blink = std::time::Duration::from_millis(300);
-    app.facts.schema.load.as_ref().is_some_and(|load| app.now.tick.saturating_sub(load.since) >= blink)
 }
 
 /// As many facts as fit, the least important dropped first.

@@ -150,17 +150,6 @@ fn a_try_that_runs_is_told_instead_of_a_wait_that_is_over() {
 }
 
 #[test]
-fn a_refresh_on_its_way_shows_at_the_age() {
-    let mut stage = state("ready", 100, 30);
-    stage.play("r");
-    assert!(!stage.text().contains("ago·"), "a blink is not told");
-    stage.wait_ms(400);
-    assert!(stage.text().contains("ago·"), "{}", stage.text());
-    stage.settle();
-    assert!(!stage.text().contains("ago·"), "{}", stage.text());
-}
-
-#[test]
 fn the_offer_to_quit_is_not_shown_longer_than_it_holds() {
     let mut stage = state("ready", 100, 30);
     stage.play("r ^c");
