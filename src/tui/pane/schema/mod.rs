@@ -131,11 +131,11 @@ impl Pane for SchemaPane {
             }
         } else if cx.area.width >= 60 {
             let schemas = self.digest.schemas.len();
-            words.push(format!(
-                "{} in {}",
-                detail::plural(self.digest.tables, "table"),
-                detail::plural(schemas, "schema")
-            ));
+            let tables = match cx.facts.schema.cut {
+                Some(_) => format!("{} tables read, not all,", self.digest.tables),
+                None => detail::plural(self.digest.tables, "table"),
+            };
+            words.push(format!("{tables} in {}", detail::plural(schemas, "schema")));
         }
         if self.sort != Sort::default() {
             words.push(format!("sort: {}", self.sort_words(cx)));
@@ -292,6 +292,9 @@ impl Pane for SchemaPane {
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
         match find(catalog, name) {
             Some(node) => Ok(self.walk_to(node, cx)),
+            None if cx.facts.schema.cut.is_some() || incomplete(catalog) => {
+                Err(format!("Nothing like {name} is among what was read, which is not all. r reads again."))
+            }
             None => Err(format!("There is no table, view, function or type like {name}.")),
         }
     }
