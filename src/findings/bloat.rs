@@ -72,9 +72,12 @@ impl Withheld {
     }
 }
 
+/// A heap or b-tree with its estimate, or why there is none.
+pub type Found = (LayoutOf, Result<Bloat, Withheld>);
+
 /// The bloat of every heap and b-tree that is big enough, in the order of [`Layouts::list`]. `None` where
 /// layouts are unknown.
-pub fn all(facts: &Snapshot) -> Option<Vec<(LayoutOf, Result<Bloat, Withheld>)>> {
+pub fn all(facts: &Snapshot) -> Option<Vec<Found>> {
     let layouts = facts.layouts.value()?;
     Some(layouts.list.iter().map(|layout| (layout.of, of(facts, layouts, layout))).collect())
 }
@@ -136,7 +139,7 @@ pub fn estimate(
     };
     let partial = index.is_some_and(|index| index.predicate.is_some() || index.flags.has(IndexFlags::PREDICATE_UNREAD));
     let confidence = if age > AGED || partial || dead_share > AGED { Confidence::Hint } else { sure };
-    let needed = needed.max(1.0).min(1e15) as i64;
+    let needed = needed.clamp(1.0, 1e15) as i64;
     let spare = (layout.pages - needed).max(0);
     Ok(Bloat {
         pages: layout.pages,
@@ -170,18 +173,59 @@ fn up(n: f64, to: f64) -> f64 {
     (n / to).ceil() * to
 }
 
-/// Where the last column ends when the first begins at 0. A column that is often NULL takes its share only.
-fn end(stored: &[Stored]) -> f64 {
-    let mut offset = 0.0;
+/// Ways in which NULLs can fall that are told apart at most; beyond, their mean is taken.
+const WAYS: usize = 512;
+
+/// Mean bytes of a tuple, aligned: a row without a NULL has no bitmap, and each way in which NULLs fall has
+/// an end of its own, so the mean of the aligned ends is not the aligned mean.
+fn tuple(stored: &[Stored], plain: f64, with_bitmap: f64) -> f64 {
+    let mut ways = vec![Way { end: 0.0, null: false, share: 1.0 }];
     for column in stored {
-        let Some(stats) = column.stats else { continue };
-        let aligned = up(offset, f64::from(column.align.max(1)));
-        let width = width(column);
-        let fixed = column.len > 0;
-        let step = if fixed || width > SHORT { aligned - offset + width } else { width };
-        offset += (1.0 - f64::from(stats.null_fraction)).clamp(0.0, 1.0) * step;
+        let nulls = f64::from(column.stats.map_or(0.0, |stats| stats.null_fraction)).clamp(0.0, 1.0);
+        let mut next: Vec<Way> = Vec::with_capacity(ways.len() * 2);
+        for way in &ways {
+            let kept = Way { null: true, share: way.share * nulls, ..*way };
+            let filled = Way { end: after(column, way.end), share: way.share * (1.0 - nulls), ..*way };
+            for new in [kept, filled] {
+                match next.iter_mut().find(|old| old.null == new.null && old.end == new.end) {
+                    Some(old) => old.share += new.share,
+                    None if new.share > 0.0 => next.push(new),
+                    None => {}
+                }
+            }
+        }
+        ways = if next.len() > WAYS { merged(&next) } else { next };
     }
-    offset
+    let size = |way: &Way| up(((if way.null { with_bitmap } else { plain }) + way.end).ceil(), MAXALIGN);
+    ways.iter().map(|way| way.share * size(way)).sum()
+}
+
+/// Rows that have the same columns empty, as far as it matters: where their last column ends.
+#[derive(Clone, Copy)]
+struct Way {
+    end: f64,
+    null: bool,
+    share: f64,
+}
+
+/// One way for those with and one for those without a NULL.
+fn merged(ways: &[Way]) -> Vec<Way> {
+    let mean = |null: bool| {
+        let of = || ways.iter().filter(move |way| way.null == null);
+        let share: f64 = of().map(|way| way.share).sum();
+        let end = of().map(|way| way.end * way.share).sum::<f64>() / share;
+        (share > 0.0).then_some(Way { end, null, share })
+    };
+    [mean(false), mean(true)].into_iter().flatten().collect()
+}
+
+/// Where a column ends that begins behind `offset`: short values of variable length are not aligned.
+fn after(column: &Stored, offset: f64) -> f64 {
+    let width = width(column);
+    match column.len > 0 || width > SHORT {
+        true => up(offset, f64::from(column.align.max(1))) + width,
+        false => offset + width,
+    }
 }
 
 /// Bytes of one value as it is stored.
@@ -203,21 +247,18 @@ fn has_nulls(stored: &[Stored]) -> bool {
 
 /// Pages of a heap of so many rows, freshly written.
 fn heap(layout: &Layout, stored: &[Stored], rows: f64, block: f64) -> f64 {
-    let bitmap = if has_nulls(stored) { (f64::from(layout.attributes) / 8.0).ceil() } else { 0.0 };
-    let header = up(HEAP_HEADER + bitmap, MAXALIGN);
-    let tuple = up((header + end(stored)).ceil(), MAXALIGN) + POINTER;
+    let bitmap = (f64::from(layout.attributes) / 8.0).ceil();
+    let tuple = tuple(stored, up(HEAP_HEADER, MAXALIGN), up(HEAP_HEADER + bitmap, MAXALIGN)) + POINTER;
     let room = (block - PAGE_HEADER) * f64::from(layout.fillfactor) / 100.0;
-    // Big tuples vary so much that whole ones on a page say nothing.
     let fit = room / tuple;
-    let fit = if tuple < 2000.0 { fit.floor().max(1.0) } else { fit };
+    // Tuples that differ in size fill a page whatever their mean is, and big ones vary most.
+    let fit = if tuple < 2000.0 && !has_nulls(stored) { fit.floor().max(1.0) } else { fit };
     (rows / fit).ceil()
 }
 
 /// Pages of a b-tree of so many entries, freshly built, and how sure that is.
 fn btree(layout: &Layout, stored: &[Stored], rows: f64, block: f64) -> (f64, Confidence) {
-    let bitmap = if has_nulls(stored) { 4.0 } else { 0.0 };
-    let header = up(INDEX_HEADER + bitmap, MAXALIGN);
-    let tuple = up((header + end(stored)).ceil(), MAXALIGN);
+    let tuple = tuple(stored, INDEX_HEADER, up(INDEX_HEADER + POINTER, MAXALIGN));
     let room = (block - PAGE_HEADER - BTREE_SPECIAL) * f64::from(layout.fillfactor) / 100.0;
     let distinct = distinct(stored, rows);
     let repeats = if distinct > 0.0 { rows / distinct } else { 1.0 };

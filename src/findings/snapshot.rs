@@ -1,11 +1,11 @@
 //! What rules look at: the facts of one database, some of which may be missing, and short ways to them.
 
-use super::bloat::{self, Bloat, Withheld};
+use super::bloat::{self, Found};
 use super::verdict::{self, MIN_DAYS, Verdicts};
 use super::{Gap, Object, ObjectKind};
 use crate::model::{
-    Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, LayoutOf, Layouts, NamespaceId, Note, Objects,
-    RelFlags, RelId, RelKind, Relation, Relations, Server, Sizes, TableUse, Usage, Window, name_sql, qualified_sql,
+    Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, NamespaceId, Note, Objects, RelFlags,
+    RelId, RelKind, Relation, Relations, Server, Sizes, TableUse, Usage, Window, name_sql, qualified_sql,
 };
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -39,7 +39,7 @@ pub struct Db<'a> {
     /// `None` where indexes are unknown.
     verdicts: Option<Verdicts>,
     /// `None` where layouts are unknown.
-    bloats: Option<Vec<(LayoutOf, Result<Bloat, Withheld>)>>,
+    bloats: Option<Vec<Found>>,
     /// Names that a new index can not have.
     taken: HashSet<(NamespaceId, String)>,
     /// Partitions by their parent, sorted.
@@ -145,7 +145,7 @@ impl<'a> Db<'a> {
     }
 
     /// The estimates of bloat, or why there are none.
-    pub fn bloats(&self) -> Result<&[(LayoutOf, Result<Bloat, Withheld>)], Gap> {
+    pub fn bloats(&self) -> Result<&[Found], Gap> {
         self.visible()?;
         part(&self.facts.layouts, "layouts of rows")?;
         Ok(self.bloats.as_deref().unwrap_or_default())

@@ -33,16 +33,20 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             let Some(first) = own[..n].iter().find(|other| same(keys, key, other)) else { continue };
             let differ = key.on_delete != first.on_delete || key.on_update != first.on_update;
             let severity = if differ { Severity::Warning } else { RULE.meta.severity };
-            let name = |key: &Key| keys.names.opt(key.name).unwrap_or("a key without a name").to_owned();
-            let object = db.part_object(ObjectKind::Key, rel, &name(key));
+            let columns: Vec<&str> = keys.columns(key).collect();
+            let name = |key: &Key| keys.names.opt(key.name).unwrap_or("another key").to_owned();
+            let object = match keys.names.opt(key.name) {
+                Some(name) => db.part_object(ObjectKind::Key, rel, name),
+                None => db.columns_object(rel, &columns),
+            };
             let mut finding =
-                Finding::new(severity, RULE.meta.confidence, object, format!("says the same as {}", name(first)))
+                Finding::new(severity, RULE.meta.confidence, object, format!("references the same as {}", name(first)))
                     .why(match differ {
                         true => "Their actions differ, so what a DELETE does is a surprise.",
                         false => "Every write checks both.",
                     })
                     .text("same_as", name(first), "pg_constraint")
-                    .text("columns", keys.columns(key).collect::<Vec<_>>().join(", "), "pg_constraint");
+                    .text("columns", columns.join(", "), "pg_constraint");
             if let Some(fix) = fix::drop_constraint(db, keys, key) {
                 finding = finding.fix(fix);
             }

@@ -86,6 +86,7 @@ fn base(name: &str) -> String {
 fn with_affinity(name: &str) -> String {
     match name {
         "" => "without a type".into(),
+        name if name.eq_ignore_ascii_case(affinity(name)) => name.to_owned(),
         name => format!("{name} ({})", affinity(name)),
     }
 }

@@ -38,7 +38,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
                 RULE.meta.severity,
                 RULE.meta.confidence,
                 db.table_object(id),
-                format!("has {} policies, but row security is off", names.len()),
+                format!("has policies ({}), but row security is off", names.len()),
             )
             .why("Nobody asks the policies: who may SELECT reads every row.")
             .fact("policies", Value::List(names), None, "pg_policy")

@@ -1,6 +1,6 @@
 //! What several rules say or ask in the same words.
 
-use crate::findings::bloat::{Bloat, Withheld};
+use crate::findings::bloat::{Found, Withheld};
 use crate::findings::{Db, Gap, Judged, Verdicts};
 use crate::model::{Column, Columns, EngineKind, Index, IndexFlags, Indexes, LayoutOf, RelId, index_sql};
 
@@ -94,11 +94,7 @@ pub fn option_of<'a>(options: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// What could not be estimated, and the right that would help.
-pub fn bloat_gap(
-    db: &Db<'_>,
-    all: &[(LayoutOf, Result<Bloat, Withheld>)],
-    wanted: impl Fn(&LayoutOf) -> bool,
-) -> Option<Gap> {
+pub fn bloat_gap(db: &Db<'_>, all: &[Found], wanted: impl Fn(&LayoutOf) -> bool) -> Option<Gap> {
     let missing: Vec<Withheld> = all
         .iter()
         .filter(|(of, _)| wanted(of))
