@@ -101,6 +101,7 @@ pub const VI: &[Binding] = &[
     bind(&[Char('z')], Action::Fold, "fold", "fold or unfold", Group::Look),
     bind(&[Char('H')], Action::System, "system", "system objects", Group::Look),
     bind(&[Char('d')], Action::Definition, "DDL", "definition (DDL)", Group::Look),
+    bind(&[Char('o')], Action::Follow, "follow keys", "rows: follow a foreign key of this row", Group::Look),
     bind(&[Char('v')], Action::Plain, "plain text", "plain text, for selection", Group::Look),
     bind(&[Char('r')], Action::Refresh, "refresh", "refresh now, try again", Group::Do),
     bind(&[Char(' ')], Action::Pause, "pause", "pause the refresh, again: go on", Group::Do),

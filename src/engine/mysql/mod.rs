@@ -19,6 +19,7 @@ mod objects;
 mod probe;
 mod relations;
 mod rights;
+mod rows;
 mod server;
 mod wire;
 
@@ -27,7 +28,7 @@ pub use connect::intent;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::Target;
 use crate::engine::guard::Statement;
-use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Relations, Sent, Server};
+use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, Relations, RowsOf, Sent, Server};
 use async_trait::async_trait;
 use connect::{Place, Settings};
 use flavor::sql;
@@ -180,6 +181,10 @@ impl Engine for Session {
 
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
         self.read_ddl(catalog, object).await
+    }
+
+    async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
+        self.read_rows(catalog, of).await
     }
 
     async fn grants(&mut self) -> Result<String> {

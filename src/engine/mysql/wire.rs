@@ -144,6 +144,11 @@ impl Row<'_> {
         self.raw.columns().get(n).map_or("?", |column| column.name())
     }
 
+    /// A value as it came.
+    pub fn raw(&self, n: usize) -> Result<Option<&[u8]>> {
+        self.raw.try_get_unchecked::<Option<&[u8]>, _>(n).map_err(|_| self.wrong(n, "is not there"))
+    }
+
     pub fn opt(&self, n: usize) -> Result<Option<Cow<'_, str>>> {
         match self.raw.try_get_unchecked::<Option<&[u8]>, _>(n) {
             Ok(value) => Ok(value.map(visible)),

@@ -19,6 +19,7 @@ mod locks;
 mod objects;
 mod oids;
 mod relations;
+mod rows;
 mod server;
 mod value;
 mod wire;
@@ -27,7 +28,7 @@ pub use connect::intent;
 
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
-use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Relations, Sent, Server};
+use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, Relations, RowsOf, Sent, Server};
 use async_trait::async_trait;
 use oids::Attributes;
 use server::Line;
@@ -110,6 +111,10 @@ impl Engine for Postgres {
 
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
         ddl::read(&mut self.wire, catalog, object).await
+    }
+
+    async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
+        rows::read(&mut self.wire, catalog, of).await
     }
 
     async fn grants(&mut self) -> Result<String> {

@@ -2,8 +2,10 @@
 //! takes the keys.
 
 pub mod command;
+mod find;
 pub mod help;
 pub mod log;
+pub mod value;
 pub mod viewer;
 
 use super::msg::Action;
@@ -80,7 +82,7 @@ impl Overlay {
         match self {
             Self::Help(_) => "Esc close  {up} {down} choose  Enter run  type to search",
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
-            Self::Viewer(_) => "Esc close  j k down, up  y copy  v without frame",
+            Self::Viewer(_) => "Esc close  j k down, up  / find  w wrap  y copy  v without frame",
             Self::Command(_) => "Enter run  Tab complete  Esc close",
         }
     }

@@ -31,9 +31,10 @@ fn plan(detail: &Detail, width: u16, height: u16, look: &Look) -> Plan {
     let rule = u16::from(height >= 16);
     let titles = match &detail.body {
         Body::Table { table, .. } => u16::from(table.cols.iter().any(|col| !col.title.is_empty())),
+        Body::Rows(grid) => super::draw_rows::head_lines(grid, height),
         _ => 0,
     };
-    let all = if matches!(detail.body, Body::Text(_)) { Vec::new() } else { pack(&detail.neighbours, width) };
+    let all = if matches!(detail.body, Body::Text(_) | Body::Rows(_)) { Vec::new() } else { pack(&detail.neighbours, width) };
     let mut near = all.clone();
     let above = head.len() as u16 + blank + 1 + rule + titles;
     let left = height.saturating_sub(above);
@@ -180,6 +181,7 @@ fn draw_body(pane: &SchemaPane, cx: &Cx, detail: &Detail, plan: &Plan, area: Rec
     let theme = &cx.look.theme;
     match &detail.body {
         Body::Table { table, .. } => draw_table(pane, cx, table, plan, area, y, buf),
+        Body::Rows(grid) => super::draw_rows::draw_rows(pane, cx, grid, area, y, plan.titles, plan.list, buf),
         Body::Text(text) => {
             let lines = wrap_code(text, inner.width as usize);
             let top = pane.cursor.at.min(lines.len().saturating_sub(1));
@@ -206,6 +208,7 @@ fn waiting(cx: &Cx, wait: &Wait) -> Option<String> {
     let (since, what) = match wait {
         Wait::Part(word) => (cx.facts.schema.load.as_ref().map(|load| load.since), *word),
         Wait::Definition(object) => (cx.facts.definitions.loading(*object), "the definition"),
+        Wait::Rows(sight) => (cx.facts.rows.loading(sight), "rows. Ctrl-C stops it"),
     };
     match since.map(|since| cx.now.tick.saturating_sub(since)) {
         Some(took) if took >= QUIET => Some(format!("loading, {}: reading {what}", seconds(took))),
