@@ -128,7 +128,9 @@ impl RowFacts {
         let good = |preview, cut| Good { of, preview, cut, at: answer.at, took: answer.took };
         let (good, trouble) = match answer.result {
             Ok(Payload::Rows(Known::Ready(preview))) => (Some(good(preview, None)), None),
-            Ok(Payload::Rows(Known::TimedOut { what, partial: Some(preview) })) => (Some(good(preview, Some(what))), None),
+            Ok(Payload::Rows(Known::TimedOut { what, partial: Some(preview) })) => {
+                (Some(good(preview, Some(what))), None)
+            }
             Ok(Payload::Rows(known)) => (None, Some(Trouble::Known(known.map(|_| ())))),
             Ok(_) => return,
             Err(error) => (None, Some(Trouble::Failed(error))),

@@ -29,12 +29,14 @@ fn cell(of: &RowsOf, column: &RowColumn, at: usize, n: usize) -> Cell {
         _ if kind.contains("int") => text((n * 7 % 1000 + 1).to_string()),
         _ if kind.starts_with("numeric") => text(format!("{}.{:02}", n * 13 % 400, n * 7 % 100)),
         _ if kind.starts_with("timestamp") => text(format!("2026-11-{:02} 08:{:02}:00+00", n % 20 + 1, n % 60)),
-        _ if kind.starts_with("json") && of.limits.rows == 1 => text(format!("{{\"n\": {n}, \"tags\": [\"a\", \"b\"]}}")),
+        _ if kind.starts_with("json") && of.limits.rows == 1 => {
+            text(format!("{{\"n\": {n}, \"tags\": [\"a\", \"b\"]}}"))
+        }
         _ if kind.starts_with("json") => {
             Cell { value: Value::Text(format!("{{\"n\": {n}, \"tags\": [\"a\", ")), whole: Some(9_800_000) }
         }
         "bytea" => Cell::new(Value::Binary(vec![0x89, 0x50, n as u8])),
-        "boolean" => text((n % 2 == 0).to_string()),
+        "boolean" => text(n.is_multiple_of(2).to_string()),
         _ => text(match n % 4 {
             0 => format!("{} \u{8868}\u{793a}", column.name),
             1 => "two\nlines \u{1b}[31mred".into(),

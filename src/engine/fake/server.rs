@@ -2,7 +2,9 @@
 
 use super::shop;
 use crate::engine::{Engine, Error, ErrorKind, Result, Scope, Stop};
-use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Outcome, Preview, Relations, RowsOf, Sent, Server};
+use crate::model::{
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Outcome, Preview, Relations, RowsOf, Sent, Server,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::{HashMap, VecDeque};

@@ -18,6 +18,8 @@ enum Form {
     Text,
     /// Cut, and sent as hex.
     Binary,
+    /// The same for what no function cuts: hex first.
+    Opaque,
     /// As its bits.
     Bit,
 }
@@ -28,11 +30,13 @@ impl Form {
         let word = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         match word {
             "bit" => Self::Bit,
-            "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" | "vector" | "geometry"
-            | "point" | "linestring" | "polygon" | "multipoint" | "multilinestring" | "multipolygon"
-            | "geometrycollection" | "geomcollection" => Self::Binary,
+            "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => Self::Binary,
+            "vector" | "geometry" | "point" | "linestring" | "polygon" | "multipoint" | "multilinestring"
+            | "multipolygon" | "geometrycollection" | "geomcollection" => Self::Opaque,
             "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "decimal" | "numeric" | "float"
-            | "double" | "date" | "time" | "datetime" | "timestamp" | "year" | "uuid" | "inet4" | "inet6" => Self::Plain,
+            | "double" | "date" | "time" | "datetime" | "timestamp" | "year" | "uuid" | "inet4" | "inet6" => {
+                Self::Plain
+            }
             _ => Self::Text,
         }
     }
@@ -81,7 +85,9 @@ impl Session {
                 let grant = self.grant(&format!("SELECT ON {object}")).await?;
                 Ok(Known::denied(format!("the rows of {object}"), format!("{grant};")))
             }
-            ErrorKind::NotSupported => Err(Error { hint: None, ..error }.hint("refresh the schema: it may have changed")),
+            ErrorKind::NotSupported => {
+                Err(Error { hint: None, ..error }.hint("refresh the schema: it may have changed"))
+            }
             _ => Err(error),
         }
     }
@@ -113,6 +119,10 @@ fn shown(column: &RowColumn, characters: u64) -> String {
         Form::Plain => format!("{name}, NULL"),
         Form::Bit => format!("BIN({name} + 0), NULL"),
         Form::Text => format!("LEFT({name}, {characters}), IF(LENGTH({name}) > {characters}, LENGTH({name}), NULL)"),
+        Form::Opaque => {
+            let hex = characters * 2;
+            format!("LEFT(HEX({name}), {hex}), IF(LENGTH({name}) > {characters}, LENGTH({name}), NULL)")
+        }
         Form::Binary => {
             format!("HEX(LEFT({name}, {characters})), IF(LENGTH({name}) > {characters}, LENGTH({name}), NULL)")
         }
@@ -120,8 +130,10 @@ fn shown(column: &RowColumn, characters: u64) -> String {
 }
 
 fn condition(keys: &[RowKey]) -> String {
-    let parts: Vec<String> =
-        keys.iter().map(|key| format!("r.{} = {}", quote(&key.column.name), literal(&key.column, &key.value))).collect();
+    let parts: Vec<String> = keys
+        .iter()
+        .map(|key| format!("r.{} = {}", quote(&key.column.name), literal(&key.column, &key.value)))
+        .collect();
     if parts.is_empty() { String::new() } else { format!(" WHERE {}", parts.join(" AND ")) }
 }
 
@@ -156,7 +168,7 @@ fn cell(row: &Row<'_>, n: usize, form: Form) -> Result<Cell> {
     let whole = row.opt_int(n * 2 + 1)?.and_then(|length| u64::try_from(length).ok());
     let value = match row.raw(n * 2)? {
         None => Value::Null,
-        Some(bytes) if form == Form::Binary => Value::Binary(unhex(bytes)),
+        Some(bytes) if matches!(form, Form::Binary | Form::Opaque) => Value::Binary(unhex(bytes)),
         Some(bytes) => text_value(bytes),
     };
     // Characters were counted on the server, bytes are compared: a text may be whole all the same.
@@ -199,7 +211,20 @@ mod tests {
 
     #[test]
     fn hostile_values_pass_the_gate_in_every_mode() {
-        let hostile = ["", "a'b", "a''; drop table t; --", "a\\'; drop table t; --", "a\\", "\n\r\t", "a\0b", "\u{1f600}", "a;b\\;c", "/*", "#", "\"`"];
+        let hostile = [
+            "",
+            "a'b",
+            "a''; drop table t; --",
+            "a\\'; drop table t; --",
+            "a\\",
+            "\n\r\t",
+            "a\0b",
+            "\u{1f600}",
+            "a;b\\;c",
+            "/*",
+            "#",
+            "\"`",
+        ];
         for text in hostile {
             for mariadb in [true, false] {
                 let of = of(&[("a", "varchar(9)")], &[("a", "varchar(9)", Value::Text(text.into()))]);

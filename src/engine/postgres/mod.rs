@@ -28,7 +28,9 @@ pub use connect::intent;
 
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
-use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, Relations, RowsOf, Sent, Server};
+use crate::model::{
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, Relations, RowsOf, Sent, Server,
+};
 use async_trait::async_trait;
 use oids::Attributes;
 use server::Line;

@@ -25,7 +25,10 @@ pub async fn read(wire: &mut Wire, catalog: &Catalog, of: &RowsOf) -> Result<Kno
     // What is locked now is not even tried: the wait of others behind that lock would grow by ours.
     let locked = locks::read(wire).await?;
     if let Some(lock) = locked.iter().find(|lock| lock.oid == rel.id) {
-        return Ok(Known::TimedOut { what: format!("not read, to wait for no lock: {}", locks::who(lock)), partial: None });
+        return Ok(Known::TimedOut {
+            what: format!("not read, to wait for no lock: {}", locks::who(lock)),
+            partial: None,
+        });
     }
     let (schema, name) = (catalog.relations.schema_name(of.rel), catalog.relations.name(of.rel));
     let statement = Statement::shape("postgres/rows", select(schema, name, of));
@@ -133,8 +136,10 @@ fn select(schema: &str, name: &str, of: &RowsOf) -> String {
 }
 
 fn condition(keys: &[RowKey]) -> String {
-    let parts: Vec<String> =
-        keys.iter().map(|key| format!("r.{} = {}", quote(&key.column.name), literal(&key.column, &key.value))).collect();
+    let parts: Vec<String> = keys
+        .iter()
+        .map(|key| format!("r.{} = {}", quote(&key.column.name), literal(&key.column, &key.value)))
+        .collect();
     if parts.is_empty() { String::new() } else { format!("\n         where {}", parts.join(" and ")) }
 }
 
@@ -212,7 +217,21 @@ mod tests {
 
     #[test]
     fn hostile_values_pass_the_gate_and_hold_no_backslash() {
-        let hostile = ["", "a'b", "a''; drop table t; --", "a\\'; drop table t; --", "a\\", "\n\r\t", "a\0b", "\u{1f600}", "a;b\\;c", "--", "/*", "$$", "\"`"];
+        let hostile = [
+            "",
+            "a'b",
+            "a''; drop table t; --",
+            "a\\'; drop table t; --",
+            "a\\",
+            "\n\r\t",
+            "a\0b",
+            "\u{1f600}",
+            "a;b\\;c",
+            "--",
+            "/*",
+            "$$",
+            "\"`",
+        ];
         for text in hostile {
             let of = of(&[("a", "text")], &[("a", "text", Value::Text(text.into()))]);
             let sql = format!("{}\n{};\ncommit", frame(of.limits.time), select("s;--", "t'\"; drop", &of));

@@ -150,7 +150,9 @@ mod tests {
 
     #[test]
     fn hostile_values_pass_the_gate() {
-        for text in ["", "a'b", "a''; drop table t; --", "a\\'; drop table t; --", "\\", "\n", "a\0b", "\u{1f600}", "\0"] {
+        for text in
+            ["", "a'b", "a''; drop table t; --", "a\\'; drop table t; --", "\\", "\n", "a\0b", "\u{1f600}", "\0"]
+        {
             let sql = select("main", "t;--", &of(Value::Text(text.into())));
             assert!(only_reads(&sql), "{text:?}: {sql}");
             assert!(!sql.contains('\0'), "{text:?}: {sql}");

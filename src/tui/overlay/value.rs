@@ -85,8 +85,10 @@ fn dump(bytes: &[u8], room: usize) -> String {
     let wide = if room < 76 { 8 } else { 16 };
     let lines = bytes.chunks(wide).enumerate().map(|(n, chunk)| {
         let hex: Vec<String> = chunk.iter().map(|byte| format!("{byte:02x}")).collect();
-        let seen: String =
-            chunk.iter().map(|&byte| if byte.is_ascii_graphic() || byte == b' ' { byte as char } else { '.' }).collect();
+        let seen: String = chunk
+            .iter()
+            .map(|&byte| if byte.is_ascii_graphic() || byte == b' ' { byte as char } else { '.' })
+            .collect();
         format!("{:06x}  {:width$}  {seen}", n * wide, hex.join(" "), width = wide * 3 - 1)
     });
     lines.collect::<Vec<_>>().join("\n")

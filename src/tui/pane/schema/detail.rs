@@ -5,7 +5,9 @@ use super::digest::{Digest, Section};
 use super::rows::Node;
 use super::tabs;
 use crate::config::Family;
-use crate::model::{Catalog, Keys, Known, NamespaceId, ObjectRef, RelFlags, RelId, RelKind, Relation, RowKey, TypeKind};
+use crate::model::{
+    Catalog, Keys, Known, NamespaceId, ObjectRef, RelFlags, RelId, RelKind, Relation, RowKey, TypeKind,
+};
 use crate::text;
 use crate::tui::facts::Facts;
 use crate::tui::widget::Look;

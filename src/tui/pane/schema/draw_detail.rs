@@ -34,7 +34,8 @@ fn plan(detail: &Detail, width: u16, height: u16, look: &Look) -> Plan {
         Body::Rows(grid) => super::draw_rows::head_lines(grid, height),
         _ => 0,
     };
-    let all = if matches!(detail.body, Body::Text(_) | Body::Rows(_)) { Vec::new() } else { pack(&detail.neighbours, width) };
+    let all =
+        if matches!(detail.body, Body::Text(_) | Body::Rows(_)) { Vec::new() } else { pack(&detail.neighbours, width) };
     let mut near = all.clone();
     let above = head.len() as u16 + blank + 1 + rule + titles;
     let left = height.saturating_sub(above);
@@ -181,7 +182,10 @@ fn draw_body(pane: &SchemaPane, cx: &Cx, detail: &Detail, plan: &Plan, area: Rec
     let theme = &cx.look.theme;
     match &detail.body {
         Body::Table { table, .. } => draw_table(pane, cx, table, plan, area, y, buf),
-        Body::Rows(grid) => super::draw_rows::draw_rows(pane, cx, grid, area, y, plan.titles, plan.list, buf),
+        Body::Rows(grid) => {
+            let area = rows_of(area, y, plan.titles + plan.list);
+            super::draw_rows::draw_rows(pane, cx, grid, area, plan.titles, buf);
+        }
         Body::Text(text) => {
             let lines = wrap_code(text, inner.width as usize);
             let top = pane.cursor.at.min(lines.len().saturating_sub(1));

@@ -20,15 +20,15 @@ pub fn head_lines(grid: &Grid, height: u16) -> u16 {
     }
 }
 
-/// The head in `lines` lines from row `y` of `area`, then `list` rows.
-pub fn draw_rows(pane: &SchemaPane, cx: &Cx, grid: &Grid, area: Rect, y: u16, lines: u16, list: u16, buf: &mut Buffer) {
+/// The head in the first `lines` lines of `area`, then rows.
+pub fn draw_rows(pane: &SchemaPane, cx: &Cx, grid: &Grid, area: Rect, lines: u16, buf: &mut Buffer) {
     let inner = right_of(Rect { width: area.width.saturating_sub(1), ..area }, 1);
     if let Some(links) = &pane.links {
-        return draw_links(cx, links, rows_of(area, y, lines + list), buf);
+        return draw_links(cx, links, area, buf);
     }
     let places = grid.places(pane.left, inner.width);
-    draw_head(pane, cx, grid, rows_of(inner, y, lines), &places, buf);
-    let list = rows_of(area, y + lines, list);
+    draw_head(pane, cx, grid, rows_of(inner, 0, lines), &places, buf);
+    let list = rows_of(area, lines, area.height);
     let at = pane.cursor.at.min(grid.cells.len().saturating_sub(1));
     let top = scroll::top(pane.cursor.top, at, list.height as usize, grid.cells.len());
     let focus = pane.side == Side::Detail;

@@ -56,7 +56,9 @@ fn outgoing(catalog: &Catalog, keys: &Keys, key: &Key, rel: RelId, of: &RowsOf, 
     let name = name_from(catalog, rel, to);
     let pairs: Vec<(&str, &str)> = keys.columns(key).zip(keys.ref_columns(key)).collect();
     match row_keys(catalog, to, of, row, &pairs, key) {
-        Ok(found) => Link { text: format!("{arrow} {name} where {}", condition(&found)), to: Some((to, found)), through },
+        Ok(found) => {
+            Link { text: format!("{arrow} {name} where {}", condition(&found)), to: Some((to, found)), through }
+        }
         Err(why) => Link { text: format!("{arrow} {name}: {why}"), to: None, through },
     }
 }
@@ -115,13 +117,13 @@ fn name_from(catalog: &Catalog, here: RelId, there: RelId) -> String {
     }
 }
 
-/// `~12 a row`: the estimated rows of one table over those of the other.
+/// `~12 each`: the estimated rows of one table over those of the other.
 fn each(catalog: &Catalog, one: RelId, many: RelId) -> Option<String> {
     let rows = |rel: RelId| catalog.relations.get(rel).and_then(|relation| relation.rows).filter(|&rows| rows > 0);
     let mean = rows(many)? as f64 / rows(one)? as f64;
     Some(match mean {
-        mean if mean >= 10.0 => format!("~{} a row on average", text::count(mean.round() as i64)),
-        mean => format!("~{mean:.1} a row on average"),
+        mean if mean >= 10.0 => format!("~{} each", text::count(mean.round() as i64)),
+        mean => format!("~{mean:.1} each"),
     })
 }
 
@@ -168,7 +170,11 @@ impl SchemaPane {
             Action::Down | Action::HalfDown => links.at = (links.at + 1).min(last),
             Action::First => links.at = 0,
             Action::Last => links.at = last,
-            Action::Copy => return Some(links.list.get(links.at).map(|link| Effect::Copy(link.text.clone())).into_iter().collect()),
+            Action::Copy => {
+                return Some(
+                    links.list.get(links.at).map(|link| Effect::Copy(link.text.clone())).into_iter().collect(),
+                );
+            }
             Action::Enter => {
                 let link = links.list.get(links.at)?.clone();
                 return Some(match link.to {
@@ -206,9 +212,10 @@ impl SchemaPane {
         if self.links.take().is_some() {
             return true;
         }
-        let filtered = self.detail.as_ref().is_some_and(|detail| {
-            detail.tab == Tab::Rows && !self.keys_of(detail.node, cx).is_empty()
-        });
+        let filtered = self
+            .detail
+            .as_ref()
+            .is_some_and(|detail| detail.tab == Tab::Rows && !self.keys_of(detail.node, cx).is_empty());
         if !filtered {
             return false;
         }

@@ -445,7 +445,8 @@ impl SchemaPane {
     fn open_cell(&self, cx: &Cx) -> Vec<Effect> {
         let (Some(grid), Some(catalog)) = (self.grid(), &cx.facts.schema.catalog) else { return Vec::new() };
         let of = &grid.good.of;
-        let (Some(row), Some(column)) = (grid.good.preview.rows.get(self.cursor.at), of.columns.get(self.column)) else {
+        let (Some(row), Some(column)) = (grid.good.preview.rows.get(self.cursor.at), of.columns.get(self.column))
+        else {
             return Vec::new();
         };
         let Some(cell) = row.get(self.column) else { return Vec::new() };
@@ -519,4 +520,3 @@ pub fn plain(grid: &Grid) -> String {
     let rows = grid.cells.iter().map(|row| row.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("  "));
     std::iter::once(head.join("  ")).chain(rows).collect::<Vec<_>>().join("\n")
 }
-
