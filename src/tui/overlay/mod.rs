@@ -3,12 +3,13 @@
 
 pub mod command;
 mod find;
+pub mod goto;
 pub mod help;
 pub mod log;
 pub mod value;
 pub mod viewer;
 
-use super::msg::Action;
+use super::msg::{Action, Goto};
 use super::pane::Cx;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -20,6 +21,7 @@ pub enum Overlay {
     Log(log::Log),
     Viewer(viewer::Viewer),
     Command(command::CommandLine),
+    GoTo(Box<goto::GoTo>),
 }
 
 /// What an overlay made of a key.
@@ -31,6 +33,8 @@ pub enum Outcome {
     Run(Action),
     Line(command::Line),
     Copy(String),
+    /// Close, then go there.
+    Go(Goto),
 }
 
 impl Overlay {
@@ -40,6 +44,7 @@ impl Overlay {
             Self::Log(log) => log.key(key, cx),
             Self::Viewer(viewer) => viewer.key(key, cx),
             Self::Command(line) => line.key(key),
+            Self::GoTo(goto) => goto.key(key, cx),
         }
     }
 
@@ -48,6 +53,7 @@ impl Overlay {
         match self {
             Self::Help(help) => help.paste(text),
             Self::Command(line) => line.paste(text),
+            Self::GoTo(goto) => goto.paste(text),
             Self::Log(_) | Self::Viewer(_) => return false,
         }
         true
@@ -60,6 +66,7 @@ impl Overlay {
             Self::Log(log) => log.draw(cx, buf),
             Self::Viewer(viewer) => viewer.draw(cx, full, buf),
             Self::Command(line) => line.draw(cx, full, buf),
+            Self::GoTo(goto) => goto.draw(cx, buf),
         }
     }
 
@@ -69,13 +76,13 @@ impl Overlay {
             Self::Help(_) => "Help".into(),
             Self::Log(_) => "Statements sent".into(),
             Self::Viewer(viewer) => viewer.title.clone(),
-            Self::Command(_) => String::new(),
+            Self::Command(_) | Self::GoTo(_) => String::new(),
         }
     }
 
     /// True when the view below stays in sight.
     pub fn is_small(&self) -> bool {
-        matches!(self, Self::Command(_))
+        matches!(self, Self::Command(_) | Self::GoTo(_))
     }
 
     pub fn keys(&self) -> &'static str {
@@ -84,6 +91,7 @@ impl Overlay {
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
             Self::Viewer(_) => "Esc close  j k down, up  / find  w wrap  y copy  v without frame",
             Self::Command(_) => "Enter run  Tab complete  Esc close",
+            Self::GoTo(_) => "Enter open  {up} {down} choose  Ctrl-Y copy name  Esc close",
         }
     }
 }
