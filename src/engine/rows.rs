@@ -15,15 +15,10 @@ pub fn unhex(text: &[u8]) -> Vec<u8> {
 
 /// Bytes of a text; where they are none, each wrong one is shown as `\xNN`.
 pub fn text_value(bytes: &[u8]) -> Value {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Value::Text(text.to_owned());
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Value::Text(text.to_owned()),
+        Err(_) => Value::Odd(crate::text::from_bytes(bytes).into_owned()),
     }
-    let mut out = String::with_capacity(bytes.len() + 8);
-    for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        chunk.invalid().iter().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
-    }
-    Value::Odd(out)
 }
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ mod relations;
 mod rights;
 mod rows;
 mod server;
+mod sizes;
+mod spaces;
+mod usage;
 mod wire;
 
 pub use connect::intent;
@@ -29,7 +32,8 @@ use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::Target;
 use crate::engine::guard::Statement;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, Relations, RowsOf, Sent, Server,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent, Server,
+    SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 use connect::{Place, Settings};
@@ -55,6 +59,7 @@ pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
         role: None,
         collations: None,
         positions: None,
+        files: None,
     }))
 }
 
@@ -73,6 +78,8 @@ pub struct Session {
     collations: Option<columns::Collations>,
     /// Position by schema, table and column, from the last list of columns until indexes are read.
     positions: Option<HashMap<u64, u16>>,
+    /// Sizes of files, from the last time that a batch of sizes was asked for.
+    files: Option<sizes::Files>,
 }
 
 impl Session {
@@ -162,6 +169,7 @@ impl Engine for Session {
     }
 
     async fn relations(&mut self) -> Result<Known<Relations>> {
+        self.files = None;
         self.read_relations().await
     }
 
@@ -179,6 +187,18 @@ impl Engine for Session {
 
     async fn objects(&mut self, relations: &Relations) -> Result<Known<Objects>> {
         self.read_objects(relations).await
+    }
+
+    async fn sizes(&mut self, catalog: &Catalog, rels: &[RelId]) -> Result<Known<SizeBatch>> {
+        self.read_sizes_of(catalog, rels).await
+    }
+
+    async fn usage(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
+        self.read_usage_of(catalog).await
+    }
+
+    async fn spaces(&mut self) -> Result<Known<Spaces>> {
+        self.read_spaces().await
     }
 
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {

@@ -31,9 +31,9 @@ impl<'a> Row<'a> {
         Ok(Some(bytes))
     }
 
-    /// A value as text; a SQL_ASCII database may hold bytes that are no UTF-8, they are replaced.
+    /// A value as text; a SQL_ASCII database may hold bytes that are no UTF-8, they are shown.
     pub fn text(&self, column: usize) -> Result<Option<Cow<'a, str>>> {
-        Ok(self.raw(column)?.map(String::from_utf8_lossy))
+        Ok(self.raw(column)?.map(crate::text::from_bytes))
     }
 
     pub fn need(&self, column: usize) -> Result<Cow<'a, str>> {

@@ -124,7 +124,7 @@ impl Detail {
     pub fn stops(&self) -> usize {
         match self.body {
             Body::Text(_) => 0,
-            Body::Rows(_) => self.rows(),
+            _ if self.tab == Tab::Rows => self.rows(),
             _ => self.rows() + self.neighbours.len(),
         }
     }
@@ -141,7 +141,8 @@ impl Detail {
     pub fn target(&self, at: usize) -> Option<Target> {
         match &self.body {
             Body::Table { targets, .. } if at < self.rows() => targets.get(at).cloned().flatten(),
-            Body::Text(_) | Body::Rows(_) => None,
+            Body::Text(_) => None,
+            _ if self.tab == Tab::Rows => None,
             _ => self.neighbours.get(at.checked_sub(self.rows())?).map(|near| Target::Go(near.rel)),
         }
     }
@@ -151,7 +152,7 @@ impl Detail {
         match &self.body {
             Body::Text(text) => Some(text.clone()),
             Body::Table { copies, .. } if at < self.rows() => copies.get(at).cloned(),
-            Body::Rows(_) => None,
+            _ if self.tab == Tab::Rows => None,
             _ => self.neighbours.get(at.checked_sub(self.rows())?).map(|near| near.text.clone()),
         }
     }

@@ -1,6 +1,6 @@
 //! Drawing of the right side.
 
-use super::detail::{Body, Detail, Neighbour, Wait};
+use super::detail::{Body, Detail, Neighbour, Tab, Wait};
 use super::draw::detail_width;
 use super::missing::{QUIET, seconds};
 use super::{SchemaPane, Side};
@@ -26,7 +26,11 @@ struct Plan {
 }
 
 fn plan(detail: &Detail, width: u16, height: u16, look: &Look) -> Plan {
-    let head = head_lines(detail, width, height, look);
+    let mut head = head_lines(detail, width, height, look);
+    if detail.tab == Tab::Rows && height < 16 {
+        // Rows need the room more than numbers that stand on every other tab.
+        head.truncate(1);
+    }
     let blank = u16::from(height >= 20);
     let rule = u16::from(height >= 16);
     let titles = match &detail.body {
@@ -34,8 +38,11 @@ fn plan(detail: &Detail, width: u16, height: u16, look: &Look) -> Plan {
         Body::Rows(grid) => super::draw_rows::head_lines(grid, height),
         _ => 0,
     };
-    let all =
-        if matches!(detail.body, Body::Text(_) | Body::Rows(_)) { Vec::new() } else { pack(&detail.neighbours, width) };
+    let all = if matches!(detail.body, Body::Text(_)) || detail.tab == Tab::Rows {
+        Vec::new()
+    } else {
+        pack(&detail.neighbours, width)
+    };
     let mut near = all.clone();
     let above = head.len() as u16 + blank + 1 + rule + titles;
     let left = height.saturating_sub(above);

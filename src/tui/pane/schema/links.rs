@@ -121,7 +121,7 @@ fn name_from(catalog: &Catalog, here: RelId, there: RelId) -> String {
 fn each(catalog: &Catalog, one: RelId, many: RelId) -> Option<String> {
     let rows = |rel: RelId| catalog.relations.get(rel).and_then(|relation| relation.rows).filter(|&rows| rows > 0);
     let mean = rows(many)? as f64 / rows(one)? as f64;
-    Some(match mean {
+    (mean >= 0.05).then(|| match mean {
         mean if mean >= 10.0 => format!("~{} each", text::count(mean.round() as i64)),
         mean => format!("~{mean:.1} each"),
     })

@@ -407,6 +407,12 @@ impl SchemaPane {
             Side::Detail if self.grid().is_some() => {
                 vec![Enter, Follow, Left, Right, Copy, Refresh, Back, NextTab, PrevTab, NextPane, Definition, Filter]
             }
+            Side::Detail if self.on_rows() && cx.facts.rows.is_off() => {
+                vec![Back, NextTab, PrevTab, Copy, NextPane, Definition, Filter]
+            }
+            Side::Detail if self.on_rows() => {
+                vec![Enter, Refresh, Back, NextTab, PrevTab, Copy, NextPane, Definition, Filter]
+            }
             Side::Detail => vec![Enter, Back, NextTab, PrevTab, Copy, NextPane, Definition, Filter],
         };
         if self.filter.is_some() && self.side == Side::Tree {
@@ -447,12 +453,18 @@ impl SchemaPane {
             .filter(|schema| !schema.system)
             .map(|schema| relations.names.get(schema.name))
             .collect();
-        let default = cx.facts.server.as_ref().and_then(|(server, _)| server.database.as_deref());
+        let facts = cx.facts;
+        let default = facts.server.as_ref().and_then(|(server, _)| server.database.as_deref());
+        // The list of schemas may come before the server told which one is its own.
+        let default = default.or(facts.database.as_deref());
         let first = match shown.as_slice() {
             [only] => Some(*only),
             several => several.iter().copied().find(|name| Some(*name) == default),
         };
-        self.open.extend(first.map(|name| Key::Schema(name.to_owned())));
+        if let Some(key) = first.map(|name| Key::Schema(name.to_owned())) {
+            self.at.get_or_insert(key.clone());
+            self.open.extend([key]);
+        }
     }
 
     /// Works out the tree again: the catalog, the order or what is hidden changed.

@@ -331,7 +331,11 @@ pub fn honesty(pane: &SchemaPane, cx: &Cx) -> Option<(String, bool)> {
     }
     let sight = sight_of(catalog, rel, pane.keys_of(detail.node, cx));
     let Some(shown) = cx.facts.rows.get(&sight).filter(|shown| shown.good.is_some()) else {
-        return Some(("Rows are read only on a key.".into(), false));
+        let trouble = cx.facts.rows.get(&sight).and_then(|shown| shown.trouble.as_ref());
+        return Some(match trouble {
+            Some(trouble) => (trouble.lines().join("  "), true),
+            None => ("Rows are read only on a key.".into(), false),
+        });
     };
     let loading = cx.facts.rows.loading(&sight).map(|since| cx.now.tick.saturating_sub(since));
     let (text, wrong) = told(shown, catalog, rel, cx)?;
