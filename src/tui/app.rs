@@ -170,7 +170,12 @@ impl App {
     }
 
     pub fn say(&mut self, text: impl Into<String>) {
-        self.toast = Some(Toast { text: text.into(), until: self.now.tick + TOAST });
+        self.say_for(text, TOAST);
+    }
+
+    /// Words that hold only for this long.
+    pub fn say_for(&mut self, text: impl Into<String>, time: Duration) {
+        self.toast = Some(Toast { text: text.into(), until: self.now.tick + time });
         self.dirty = true;
     }
 
@@ -194,6 +199,7 @@ impl App {
         let now = self.now.tick;
         let since = match &facts.link {
             // Counted down: the next change is when the time left loses a whole second.
+            LinkState::Lost { trying: Some(since), .. } => Some(*since),
             LinkState::Lost { next, .. } => {
                 let left = next.saturating_sub(now);
                 let part = Duration::from_nanos(u64::from(left.subsec_nanos()));

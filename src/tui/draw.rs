@@ -118,6 +118,10 @@ fn right_words(app: &App, wide: u16) -> (String, Option<(usize, String)>) {
     words.extend(place.iter().map(|(_, word)| word.clone()));
     let age = app.facts.schema.at.map(|at| text::age((app.clock.at.as_second() - at.as_second()).max(0)));
     match &app.facts.link {
+        LinkState::Lost { trying: Some(_), .. } => {
+            words.push("connecting".into());
+            words.extend(age.map(|age| format!("stale {age}")));
+        }
         LinkState::Lost { next, .. } => {
             let left = next.saturating_sub(app.now.tick).as_secs_f64().ceil() as i64;
             words.push(format!("retry {}", text::age(left)));
@@ -128,6 +132,10 @@ fn right_words(app: &App, wide: u16) -> (String, Option<(usize, String)>) {
         LinkState::Connecting { .. } if age.is_none() => words.push("connecting".into()),
         _ => words.extend(age.map(|age| if narrow { age } else { format!("{age} ago") })),
     }
+    // The age goes on while newer data is on its way.
+    if app.facts.schema.load.is_some() && app.facts.schema.at.is_some() {
+        return (format!("{} {}", words.join(between), app.look.glyphs.running), place);
+    }
     (words.join(between), place)
 }
 
@@ -135,7 +143,7 @@ fn right_words(app: &App, wide: u16) -> (String, Option<(usize, String)>) {
 fn left_words(app: &App, room: usize, wide: u16) -> String {
     let label = match app.facts.other_database() {
         Some((wanted, is)) => format!("database {is}, not {wanted}: {}", label(app, false)),
-        None => label(app, wide >= 100),
+        None => label(app, wide >= 100 || (wide >= 60 && !app.facts.usual_port())),
     };
     let Some((server, _)) = &app.facts.server else { return label };
     let title = engine_words(server, wide >= 90);
@@ -148,7 +156,8 @@ fn left_words(app: &App, room: usize, wide: u16) -> String {
         format!("  up {}", text::age(since))
     });
     let full = format!("{label}  {title}{role}{}", up.unwrap_or_default());
-    for text in [full, format!("{label}  {title}{role}"), format!("{label}  {title}")] {
+    let protected = format!("{full}  {}", server.line);
+    for text in [protected, full, format!("{label}  {title}{role}"), format!("{label}  {title}")] {
         if width(&text) <= room {
             return text;
         }
@@ -158,7 +167,10 @@ fn left_words(app: &App, room: usize, wide: u16) -> String {
 
 fn label(app: &App, port: bool) -> String {
     let facts = &app.facts;
-    if facts.label.contains(" @ ") || facts.family == Family::Sqlite {
+    // A target without a database is named after its host already.
+    let host = facts.server.as_ref().and_then(|(server, _)| server.host.as_deref()).unwrap_or_default();
+    let named = !host.is_empty() && facts.label.starts_with(host);
+    if facts.label.contains(" @ ") || facts.family == Family::Sqlite || named {
         return if port { facts.label.clone() } else { without_port(&facts.label) };
     }
     let place = facts.server.as_ref().and_then(|(server, _)| server.host.clone().map(|host| (host, server.port)));
@@ -235,12 +247,18 @@ pub fn link_trouble(app: &App) -> Option<String> {
     let has_data = app.facts.schema.catalog.is_some();
     let old = if has_data { " Data above is old." } else { "" };
     match &app.facts.link {
-        LinkState::Lost { error, at, attempt, next } => {
+        LinkState::Lost { error, at, attempt, next, trying } => {
             let left = next.saturating_sub(app.now.tick).as_secs_f64().ceil() as i64;
+            let when = match trying {
+                Some(since) => {
+                    format!("trying now, {}", text::age(app.now.tick.saturating_sub(*since).as_secs() as i64))
+                }
+                None => format!("next try in {}", text::age(left)),
+            };
             let message = error.message.trim_end_matches('.');
             let what = if app.facts.server.is_some() { "Connection lost at" } else { "No connection since" };
             // The reason last: it may be long, and the pane has it whole when there is nothing else.
-            Some(format!("{what} {}, next try in {}, number {attempt}.{old} {message}.", clock(*at), text::age(left)))
+            Some(format!("{what} {}, {when}, number {attempt}.{old} {message}.", clock(*at)))
         }
         LinkState::Refused { error, at } if has_data => {
             let message = error.message.trim_end_matches('.');

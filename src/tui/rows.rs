@@ -160,12 +160,6 @@ impl RowFacts {
             Err(error) => OneValue::Trouble(Trouble::Failed(error)),
         };
     }
-
-    /// The line was gone: nothing that was asked comes any more.
-    pub fn retry(&mut self) {
-        self.asked = None;
-        self.revision += 1;
-    }
 }
 
 impl Trouble {

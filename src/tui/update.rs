@@ -212,7 +212,7 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
         return Vec::new();
     }
     if app.facts.schema.load.is_some() || app.facts.definitions.asked.is_some() || app.facts.rows.waits().is_some() {
-        app.say(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots));
+        app.say_for(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots), TWICE);
         return vec![Cmd::Cancel(Lane::Deep)];
     }
     if app.overlays.pop().is_some() {
@@ -395,8 +395,11 @@ fn copy(app: &mut App, text: String) -> Vec<Cmd> {
         app.say("There is nothing to copy here.");
         return Vec::new();
     }
+    // What comes from a server must not end a bracketed paste and type into somebody's shell.
+    let (text, escaped) = crate::text::pasteable(text);
+    let escaped = if escaped { ", control characters as escapes" } else { "" };
     app.say(format!(
-        "Sent {} to the clipboard ({}). If it did not arrive: v shows it for selection.",
+        "Sent {} to the clipboard ({}){escaped}. If it did not arrive: v shows it for selection.",
         crate::text::bytes(text.len() as i64),
         app.copy_way
     ));
@@ -486,8 +489,15 @@ fn notes(app: &mut App) {
         lines.push(one.text);
         lines.extend(one.grant.map(|grant| format!("    {grant}")));
     }
-    if lines.is_empty() {
-        lines.push("Nothing is hidden from this role, as far as the server told.".into());
+    match &app.facts.server {
+        None if lines.is_empty() => lines.push("Nothing is known yet: no server has answered.".into()),
+        None => {}
+        Some((server, _)) => {
+            if lines.is_empty() {
+                lines.push("Nothing is hidden from this role, as far as the server told.".into());
+            }
+            lines.extend((!server.line.is_empty()).then(|| format!("The line: {}.", server.line)));
+        }
     }
     app.overlays.push(Overlay::Viewer(Viewer::text("Notes".into(), lines.join("\n"))));
 }

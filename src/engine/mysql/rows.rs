@@ -8,6 +8,7 @@ use crate::engine::guard::Statement;
 use crate::engine::quote_name;
 use crate::engine::rows::{hex, text_value, unhex};
 use crate::model::{Catalog, Cell, EngineKind, Gather, Known, Preview, RelKind, RowColumn, RowKey, RowsOf, Value};
+use std::time::Duration;
 
 /// How a column is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +58,8 @@ impl Session {
             return Ok(Known::unsupported("there are no columns to read rows of"));
         }
         let (schema, name) = (catalog.relations.schema_name(of.rel), catalog.relations.name(of.rel));
-        let text = select(self.settings.flavor.is_mariadb(), schema, name, of);
+        let time = of.limits.time.min(self.wire.statement_timeout());
+        let text = select(self.settings.flavor.is_mariadb(), time, schema, name, of);
         let forms: Vec<Form> = of.columns.iter().map(Form::of).collect();
         let mut gather = Gather::new(of.limits);
         let result = self
@@ -73,7 +75,7 @@ impl Session {
         let Err(error) = result else { return Ok(Known::Ready(gather.done())) };
         match error.kind {
             ErrorKind::TimedOut => {
-                let what = format!("{:.0} s were over", of.limits.time.as_secs_f64());
+                let what = format!("{} s were over", time.as_secs_f64());
                 Ok(Known::TimedOut { what, partial: gather.partial() })
             }
             ErrorKind::Locked => {
@@ -94,8 +96,7 @@ impl Session {
 }
 
 /// MySQL takes the limit as a hint, MariaDB as a setting of the one statement.
-fn select(mariadb: bool, schema: &str, name: &str, of: &RowsOf) -> String {
-    let time = of.limits.time;
+fn select(mariadb: bool, time: Duration, schema: &str, name: &str, of: &RowsOf) -> String {
     let head = match mariadb {
         true => format!("SET STATEMENT max_statement_time = {} FOR SELECT", time.as_secs_f64()),
         false => format!("SELECT /*+ MAX_EXECUTION_TIME({}) */", time.as_millis().max(1)),
@@ -202,11 +203,14 @@ mod tests {
     fn the_shape() {
         let of = of(&[("id", "int(11)"), ("b`", "blob")], &[("id", "int(11)", Value::Text("7".into()))]);
         assert_eq!(
-            select(false, "app", "or`ders", &of),
+            select(false, of.limits.time, "app", "or`ders", &of),
             "SELECT /*+ MAX_EXECUTION_TIME(3000) */ r.`id`, NULL, HEX(LEFT(r.`b```, 2048)), \
              IF(LENGTH(r.`b```) > 2048, LENGTH(r.`b```), NULL) FROM `app`.`or``ders` r WHERE r.`id` = 7 LIMIT 101"
         );
-        assert!(select(true, "app", "t", &of).starts_with("SET STATEMENT max_statement_time = 3 FOR SELECT r.`id`"));
+        assert!(
+            select(true, of.limits.time, "app", "t", &of)
+                .starts_with("SET STATEMENT max_statement_time = 3 FOR SELECT r.`id`")
+        );
     }
 
     #[test]
@@ -228,7 +232,7 @@ mod tests {
         for text in hostile {
             for mariadb in [true, false] {
                 let of = of(&[("a", "varchar(9)")], &[("a", "varchar(9)", Value::Text(text.into()))]);
-                let sql = select(mariadb, "s`;--", "t'\"; drop", &of);
+                let sql = select(mariadb, of.limits.time, "s`;--", "t'\"; drop", &of);
                 assert!(only_reads(&sql), "{text:?}: {sql}");
                 assert!(!sql.contains('\\') && !sql.contains('\0'), "{text:?}: {sql}");
             }

@@ -32,6 +32,11 @@ impl Wire {
         Self { connection, log: StatementLog::default(), limit: limit + GRACE, lost: false, interrupted: false }
     }
 
+    /// The limit of a statement of this session, as the server knows it.
+    pub fn statement_timeout(&self) -> Duration {
+        self.limit.saturating_sub(GRACE)
+    }
+
     pub fn sent(&mut self) -> Vec<Sent> {
         self.log.take()
     }

@@ -34,8 +34,9 @@ pub async fn read(wire: &mut Wire, catalog: &Catalog, of: &RowsOf) -> Result<Kno
     let statement = Statement::shape("postgres/rows", select(schema, name, of));
     let binary: Vec<bool> = of.columns.iter().map(is_binary).collect();
     let mut gather = Gather::new(of.limits);
+    let time = of.limits.time.min(wire.statement_timeout());
     let result = wire
-        .rows_alone(&frame(of.limits.time), statement, |row| {
+        .rows_alone(&frame(time), statement, |row| {
             if gather.wants() {
                 let cells = (0..binary.len()).map(|n| cell(row, n, binary[n])).collect::<Result<_>>()?;
                 gather.take(cells);
@@ -45,7 +46,7 @@ pub async fn read(wire: &mut Wire, catalog: &Catalog, of: &RowsOf) -> Result<Kno
         .await;
     match result {
         Ok(()) => Ok(Known::Ready(gather.done())),
-        Err(error) => failed(wire, rel, error, gather, of.limits.time).await,
+        Err(error) => failed(wire, rel, error, gather, time).await,
     }
 }
 
@@ -58,7 +59,7 @@ async fn failed(
 ) -> Result<Known<Preview>> {
     match error.kind {
         ErrorKind::TimedOut => {
-            let what = format!("{:.0} s were over", time.as_secs_f64());
+            let what = format!("{} s were over", time.as_secs_f64());
             Ok(Known::TimedOut { what, partial: gather.partial() })
         }
         ErrorKind::Locked => {

@@ -45,6 +45,11 @@ impl Wire {
         self.conn.server_version_num().and_then(|version| i32::try_from(version).ok()).unwrap_or(0)
     }
 
+    /// The limit of a statement of this session.
+    pub fn statement_timeout(&self) -> Duration {
+        self.statement_timeout
+    }
+
     pub fn sent(&mut self) -> Vec<Sent> {
         self.log.take()
     }

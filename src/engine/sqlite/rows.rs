@@ -36,7 +36,7 @@ pub(super) async fn rows(wire: &mut Wire, catalog: &Catalog, of: &RowsOf) -> Res
         Ok(()) => Ok(Known::Ready(gather.done())),
         Err(error) => match error.kind {
             ErrorKind::TimedOut => {
-                let what = format!("{:.0} s were over", of.limits.time.as_secs_f64());
+                let what = format!("{} s were over", of.limits.time.min(timeout).as_secs_f64());
                 Ok(Known::TimedOut { what, partial: gather.partial() })
             }
             ErrorKind::Locked => Ok(Known::TimedOut {

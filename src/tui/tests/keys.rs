@@ -169,3 +169,19 @@ fn every_tab_of_every_object_can_be_opened() {
         }
     }
 }
+
+#[test]
+fn nothing_that_is_copied_can_end_a_paste() {
+    let mut stage = Stage::new(100, 30);
+    let name = "t\u{1b}[201~\u{9b}x";
+    stage.catalog = Arc::new(Draft::new().schema("s", None).table(table("s", name)).build());
+    stage.settle();
+    stage.play("G y");
+    let copied = stage.done.iter().find_map(|cmd| match cmd {
+        Cmd::Copy(text) => Some(text.clone()),
+        _ => None,
+    });
+    let copied = copied.unwrap();
+    assert!(!copied.contains(['\u{1b}', '\u{9b}']) && copied.contains("\\x1b[201~\\u{9b}x"), "{copied:?}");
+    assert!(stage.row_with("clipboard").contains("escapes"), "{}", stage.text());
+}

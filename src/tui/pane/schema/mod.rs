@@ -33,6 +33,7 @@ mod tests;
 
 use super::{Cx, Pane, Spot};
 use crate::model::{Catalog, Known, RowKey};
+use crate::tui::facts::LinkState;
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::input::Input;
 use crate::tui::widget::scroll::Cursor;
@@ -148,11 +149,11 @@ impl Pane for SchemaPane {
             words.push(format!("{} of {}", self.rows.found, self.digest.leaves));
         } else if cx.area.width >= 60 {
             let schemas = self.digest.schemas.len();
-            words.push(format!(
-                "{} in {}",
-                detail::plural(self.digest.tables, "table"),
-                detail::plural(schemas, "schema")
-            ));
+            let tables = match cx.facts.schema.cut {
+                Some(_) => format!("{} tables read, not all,", self.digest.tables),
+                None => detail::plural(self.digest.tables, "table"),
+            };
+            words.push(format!("{tables} in {}", detail::plural(schemas, "schema")));
         }
         if self.sort != Sort::default() {
             words.push(format!("sort: {}", self.sort_words(cx)));
@@ -260,6 +261,9 @@ impl Pane for SchemaPane {
     }
 
     fn reload(&mut self, cx: &Cx) -> Option<Vec<Effect>> {
+        if matches!(cx.facts.link, LinkState::Lost { .. } | LinkState::Refused { .. }) {
+            return None;
+        }
         let effects = self.read_rows(cx);
         if effects.is_some() {
             self.links = None;
@@ -326,6 +330,9 @@ impl Pane for SchemaPane {
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
         match find(catalog, name) {
             Some(node) => Ok(self.walk_to(node, cx)),
+            None if cx.facts.schema.cut.is_some() || incomplete(catalog) => {
+                Err(format!("Nothing like {name} is among what was read, which is not all. r reads again."))
+            }
             None => Err(format!("There is no table, view, function or type like {name}.")),
         }
     }
