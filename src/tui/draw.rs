@@ -201,11 +201,26 @@ fn engine_words(server: &Server, long: bool) -> String {
 fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
     let theme = &app.look.theme;
     let mut x = 0;
-    for (n, (digit, pane)) in app.panes.iter().enumerate() {
-        let active = n == app.active;
-        let text = if active { format!("[{digit} {}]", pane.title()) } else { format!(" {digit} {} ", pane.title()) };
-        x += put(buf, area, x, 0, &text, if active { theme.strong } else { theme.plain });
+    for (n, text) in tab_texts(app).into_iter().enumerate() {
+        x += put(buf, area, x, 0, &text, if n == app.active { theme.strong } else { theme.plain });
     }
+}
+
+fn tab_texts(app: &App) -> Vec<String> {
+    let one = |(n, (digit, pane)): (usize, &(u8, Box<dyn super::pane::Pane>))| match n == app.active {
+        true => format!("[{digit} {}]", pane.title()),
+        false => format!(" {digit} {} ", pane.title()),
+    };
+    app.panes.iter().enumerate().map(one).collect()
+}
+
+/// The digit of the view whose tab is drawn at this column.
+pub fn tab_at(app: &App, column: u16) -> Option<u8> {
+    let mut end = 0;
+    tab_texts(app).iter().zip(&app.panes).find_map(|(text, (digit, _))| {
+        end += width(text) as u16;
+        (column < end).then_some(*digit)
+    })
 }
 
 fn crumb(app: &App, areas: &Areas, buf: &mut Buffer) {
@@ -279,13 +294,14 @@ fn clock(at: jiff::Timestamp) -> String {
 /// As many hints as fit left of `? help`, which is never cut.
 fn keys(app: &App, area: Rect, buf: &mut Buffer) {
     let theme = &app.look.theme;
-    let help = "? help";
-    let room = area.width.saturating_sub(width(help) as u16 + 3);
+    let key = app.keymap.binding(Action::Help).and_then(|binding| binding.strokes.first().copied());
+    let help = key.map_or(":help".into(), |key| format!("{} help", keymap::label(&[key], app.look.glyphs)));
+    let room = area.width.saturating_sub(width(&help) as u16 + 3);
     if let Some(overlay) = app.overlays.last() {
         put_cut(buf, area, 1, 0, area.width.saturating_sub(2), &arrows(overlay.keys(), app), theme.faint, &app.look);
         return;
     }
-    put_right(buf, area, area.width.saturating_sub(1), 0, help, theme.plain);
+    put_right(buf, area, area.width.saturating_sub(1), 0, &help, theme.plain);
     let mut x = 1;
     for hint in hints(app) {
         let wide = width(&hint) as u16;
@@ -307,13 +323,12 @@ fn arrows(text: &str, app: &App) -> String {
 /// The footer: what matters here, or the second keys after a first one.
 fn hints(app: &App) -> Vec<String> {
     let glyphs = app.look.glyphs;
-    if let Some((prefix, since)) = app.prefix
+    if let Some((first, since)) = app.prefix
         && app.now.tick.saturating_sub(since) >= STRIP_AFTER
     {
-        let mut strip = vec![format!("{}:", prefix.title())];
-        strip.extend(
-            app.keymap.after(prefix).map(|binding| format!("{} {}", keymap::label(binding.keys, glyphs), binding.hint)),
-        );
+        let mut strip = vec![format!("{}:", app.keymap.prefix_title(first, glyphs))];
+        let second = app.keymap.after(first);
+        strip.extend(second.map(|(key, binding)| format!("{} {}", keymap::name(key, glyphs), binding.hint)));
         return strip;
     }
     if app.pane().typing() {
@@ -324,20 +339,16 @@ fn hints(app: &App) -> Vec<String> {
         ];
     }
     let cx = app.cx();
-    app.pane()
-        .keys(&cx)
-        .into_iter()
-        .filter(|action| !matches!(action, Action::Help))
-        .take(9)
-        .filter_map(|action| hint(app, action))
-        .collect()
+    let of_mouse = app.mouse.then(|| "Shift-drag selects".to_owned());
+    let keys = app.pane().keys(&cx).into_iter().filter(|action| !matches!(action, Action::Help)).take(9);
+    of_mouse.into_iter().chain(keys.filter_map(|action| hint(app, action))).collect()
 }
 
 /// `y copy name`; the two keys of a pair share one hint, at the place of the first.
 fn hint(app: &App, action: Action) -> Option<String> {
     let key = |action| {
         let binding: &Binding = app.keymap.binding(action)?;
-        binding.keys.first().map(|key| keymap::name(*key, app.look.glyphs))
+        binding.strokes.first().map(|stroke| keymap::label(&[*stroke], app.look.glyphs))
     };
     let words = app.pane().hint(action).or(app.keymap.binding(action).map(|binding| binding.hint))?;
     Some(match action {

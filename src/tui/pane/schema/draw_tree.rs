@@ -33,6 +33,12 @@ pub fn draw_tree(pane: &SchemaPane, cx: &Cx, catalog: &Catalog, area: Rect, buf:
     }
 }
 
+/// The first row in sight.
+pub fn top(pane: &SchemaPane, cx: &Cx) -> usize {
+    let height = super::draw::tree_height(cx.area);
+    scroll::top(pane.tree.top, pane.tree.at, height, pane.rows.list.len())
+}
+
 fn draw_filter(pane: &SchemaPane, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let theme = &cx.look.theme;
     match &pane.input {

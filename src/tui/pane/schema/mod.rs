@@ -11,6 +11,7 @@
 //! The detail follows the cursor when it rests, so that a held key moves one mark and nothing else.
 
 mod act;
+mod click;
 mod columns;
 mod detail;
 mod digest;
@@ -20,6 +21,7 @@ mod draw_rows;
 mod draw_tree;
 mod filter;
 mod jump;
+mod keep;
 mod links;
 mod missing;
 mod names;
@@ -28,10 +30,12 @@ mod rows;
 mod tabs;
 
 pub use columns::describe;
+pub use filter::found as letters_found;
 #[cfg(test)]
 mod tests;
 
 use super::{Cx, Pane, Spot};
+use crate::config::PaneState;
 use crate::model::{Catalog, Known, RowKey};
 use crate::tui::facts::LinkState;
 use crate::tui::msg::{Action, Effect, Goto};
@@ -91,6 +95,8 @@ pub struct SchemaPane {
     trail: Vec<Arc<Place>>,
     /// Generations of the catalog, the definitions and revision of the definitions that were looked at.
     seen: (u64, u64, u64),
+    /// What is unfolded is as it was left the last time.
+    recalled: bool,
 }
 
 /// A place in this view, for Ctrl-O.
@@ -147,6 +153,10 @@ impl Pane for SchemaPane {
         let mut words = Vec::new();
         if self.filter.is_some() {
             words.push(format!("{} of {}", self.rows.found, self.digest.leaves));
+            if self.input.is_none() && cx.area.width >= 60 {
+                let cut = crate::text::cut(&self.query, 24, cx.look.glyphs.cut);
+                words.push(format!("filter: {cut}"));
+            }
         } else if cx.area.width >= 60 {
             let schemas = self.digest.schemas.len();
             let tables = match cx.facts.schema.cut {
@@ -285,12 +295,16 @@ impl Pane for SchemaPane {
         false
     }
 
+    fn inside(&self) -> Option<String> {
+        self.detail.as_ref().filter(|_| self.side == Side::Detail).map(|detail| detail.name.clone())
+    }
+
     fn refresh(&mut self, cx: &Cx) {
         let seen = (cx.facts.schema.generation, cx.facts.definitions.revision, cx.facts.rows.revision);
         if seen.0 != self.seen.0 {
             let first = self.seen.0 == 0;
             self.seen = seen;
-            if first {
+            if first && !self.recalled {
                 self.open_first(cx);
             }
             self.digest_again(cx);
@@ -357,6 +371,18 @@ impl Pane for SchemaPane {
         };
         let _ = cx;
         (detail.name.clone(), format!("{}\n{}\n{}\n\n{text}", detail.name, detail.kind, detail.facts))
+    }
+
+    fn keep(&self) -> PaneState {
+        self.kept()
+    }
+
+    fn recall(&mut self, state: &PaneState, cx: &Cx) {
+        self.take_up(state, cx);
+    }
+
+    fn click(&mut self, column: u16, row: u16, cx: &Cx) -> Vec<Effect> {
+        self.clicked(column, row, cx)
     }
 
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {
