@@ -269,9 +269,7 @@ fn refused(error: &PgDatabaseError, attempt: &Attempt<'_>) -> Error {
             .hint("Check the name (-d); without one the user's name is taken."),
         "42501" => rejected(format!("{user} may not connect to \"{database}\" on {place}: {said}"))
             .hint("The owner can allow it."),
-        "53300" => rejected(format!("{place} has no connection left: {said}")).hint(
-            "Try again later, or connect as a role with a reserved slot (pg_use_reserved_connections, superuser).",
-        ),
+        "53300" => rejected(format!("{place} has no connection left: {said}")).hint(full_hint(text)),
         "57P03" => Error::new(ErrorKind::Unreachable, format!("{place} is not ready: {said}"))
             .code(code)
             .hint("It starts, stops or recovers: try again in a moment."),
@@ -287,6 +285,17 @@ fn refused(error: &PgDatabaseError, attempt: &Attempt<'_>) -> Error {
             Error::new(ErrorKind::Tls, format!("{place} demands TLS")).code(code).hint("Connect with sslmode=require.")
         }
         _ => rejected(format!("{place} refused the connection: {said}")),
+    }
+}
+
+/// Whose limit was met: the role's, the database's or the server's.
+fn full_hint(text: &str) -> &'static str {
+    if text.contains("for role") {
+        "The role has its own limit: end another of its sessions, or raise it by ALTER ROLE … CONNECTION LIMIT."
+    } else if text.contains("for database") {
+        "The database has its own limit: end another session there, or raise it by ALTER DATABASE … CONNECTION LIMIT."
+    } else {
+        "Try again later, or connect as a role with a reserved slot (pg_use_reserved_connections, superuser)."
     }
 }
 
@@ -327,6 +336,19 @@ mod tests {
             assert_eq!(error.kind, ErrorKind::Tls, "{what}");
             assert!(error.message.contains(message), "{what}: {}", error.message);
             assert!(error.hint.unwrap_or_default().contains(hint), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_named_by_whose_it_is() {
+        let cases = [
+            ("too many connections for role \"r\"", "ALTER ROLE"),
+            ("too many connections for database \"d\"", "ALTER DATABASE"),
+            ("remaining connection slots are reserved for roles with the SUPERUSER attribute", "reserved slot"),
+            ("sorry, too many clients already", "reserved slot"),
+        ];
+        for (text, hint) in cases {
+            assert!(full_hint(text).contains(hint), "{text}");
         }
     }
 
