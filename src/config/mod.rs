@@ -37,7 +37,7 @@ mod write;
 pub use context::Context;
 pub use edit::{Edit, check_values, values_of};
 pub use explain::{explain, url};
-pub use file::{Connection, GlyphSet, Selection};
+pub use file::{Connection, GlyphSet, Selection, check_given};
 pub use known::{KnownConnection, KnownConnections, known};
 pub use looks::{Looks, looks};
 pub use near::{did_you_mean, near};
@@ -54,6 +54,7 @@ pub use target::{Address, ConfigError, Env, Family, Host, Origin, Target, Tls, T
 /// # Errors
 /// Those of [`resolve`](resolve()) and [`secret::ask`].
 pub fn open(word: Option<&str>, overrides: &Overrides, ctx: &Context) -> Result<Target, ConfigError> {
+    file::check_given(ctx)?;
     let mut target = resolve(word, overrides, ctx)?;
     if overrides.ask_password && matches!(target.address, Address::Hosts(_)) {
         let user = target.user.as_deref().map(|user| format!("{user} on ")).unwrap_or_default();
