@@ -170,3 +170,36 @@ fn notes(server: &Server, fact: Option<&Fact>, context: Option<Context>) -> Vec<
     }
     seen
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fake::{shop_catalog, shop_now, shop_server};
+    use std::sync::Arc;
+
+    fn taken(cut: Option<(&'static str, String)>) -> Taken {
+        let catalog = Catalog::new(Arc::clone(&shop_catalog().relations));
+        Taken {
+            server: shop_server(),
+            catalog: Ok(catalog),
+            cut,
+            sizes: None,
+            usage: None,
+            spaces: None,
+            at: shop_now(),
+        }
+    }
+
+    #[test]
+    fn relations_that_were_cut_short_make_no_fact_ready() {
+        let why = "mysql/relations_frm.sql took longer than its limit";
+        for fact in report::FACTS {
+            let cut = taken(Some(("timed_out", why.to_owned())));
+            let (status, reason) = status(&cut, Some(fact).zip(cut.context(false)));
+            assert_eq!((status, reason.as_deref()), ("timed_out", Some(why)), "{}", fact.id);
+        }
+        let whole = taken(None);
+        let tables = report::find("tables").zip(whole.context(false));
+        assert_eq!(super::status(&whole, tables), ("ready", None));
+    }
+}

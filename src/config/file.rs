@@ -230,7 +230,8 @@ fn named(error: ConfigError, name: &str, shown: &str) -> ConfigError {
 fn cut_out(error: &toml::de::Error, text: &str) -> Option<(String, String)> {
     let at = text.get(..error.span()?.start)?.matches('\n').count();
     let mut lines: Vec<&str> = text.lines().collect();
-    let header = (0..=at).rev().find(|n| lines.get(*n).is_some_and(|line| line.trim_start().starts_with("[connections")))?;
+    let header =
+        (0..=at).rev().find(|n| lines.get(*n).is_some_and(|line| line.trim_start().starts_with("[connections")))?;
     // Read by the parser: a name may stand in quotes.
     let of = |line: &str| match toml::from_str::<toml::Table>(line).ok()?.get("connections")? {
         toml::Value::Table(names) => names.keys().next().cloned(),
@@ -543,7 +544,9 @@ mod tests {
         assert!(said("no key").contains("line 3: `hst`"), "{}", said("no key"));
         assert!(said("empty").contains("connections.empty: `password_command` names no program"));
         assert!(said("type").contains("line 12, `port`"), "{}", said("type"));
-        for text in ["[connections.a]\nhost = \"h\"\n[nonsense]\nx = 1\n", "[connections.a]\nhost = \"h\"\n[connections.b\n"] {
+        for text in
+            ["[connections.a]\nhost = \"h\"\n[nonsense]\nx = 1\n", "[connections.a]\nhost = \"h\"\n[connections.b\n"]
+        {
             world.config(text);
             assert!(load(&world.ctx).unwrap_err().message.contains("line 3"), "{text}");
         }

@@ -48,10 +48,10 @@ async fn run(argv: &[String], limit: Duration) -> Result<SecretString, ConfigErr
         .spawn()
         .map_err(|error| ConfigError::new(format!("{shown} can not be started: {}.", error.kind())).hint(hint))?;
     let _group = Group::of(&child);
-    let stdout = child.stdout.take();
+    let mut stdout = child.stdout.take();
     let work = async {
-        let line = match stdout {
-            Some(mut stdout) => first_line(&mut stdout).await?,
+        let line = match &mut stdout {
+            Some(stdout) => first_line(stdout).await?,
             None => Vec::new(),
         };
         // What goes on after its first line has said what it has to say. How it ends counts when it ends now.
@@ -70,7 +70,8 @@ async fn run(argv: &[String], limit: Duration) -> Result<SecretString, ConfigErr
         let how = status.code().map_or("was killed".to_owned(), |code| format!("failed with exit code {code}"));
         return Err(ConfigError::new(format!("{shown} {how}.")).hint(hint));
     }
-    let Some(line) = output.split(|byte| *byte == b'\n').next().filter(|line| (line.len() as u64) < OUTPUT_LIMIT) else {
+    let Some(line) = output.split(|byte| *byte == b'\n').next().filter(|line| (line.len() as u64) < OUTPUT_LIMIT)
+    else {
         return Err(ConfigError::new(format!("{shown} printed more than a password in its first line.")).hint(hint));
     };
     let line = line.strip_suffix(b"\r").unwrap_or(line);

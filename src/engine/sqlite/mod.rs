@@ -75,8 +75,8 @@ async fn start(target: &Target) -> Result<Sqlite> {
                 .hint("write sqlite:PATH or only the path"));
         }
     };
-    let Opened { conn, watch, notes } = opened;
-    let wire = Wire { conn: Some(conn), log, brake, place, watch, notes, timeout };
+    let Opened { conn, watch, notes, wal } = opened;
+    let wire = Wire { conn: Some(conn), log, brake, place, watch, notes, wal, timeout };
     Ok(Sqlite { wire, sizes: HashMap::new() })
 }
 

@@ -45,8 +45,7 @@ pub const KEYS: Fact = Fact {
 
 fn rows(cx: Context<'_>) -> Vec<Row> {
     let Some(keys) = cx.catalog.keys.value() else { return Vec::new() };
-    let mut shown: Vec<(usize, &Key)> =
-        keys.list.iter().enumerate().filter(|(_, key)| cx.shows_id(key.rel)).collect();
+    let mut shown: Vec<(usize, &Key)> = keys.list.iter().enumerate().filter(|(_, key)| cx.shows_id(key.rel)).collect();
     shown.sort_by_key(|(_, key)| (key.rel, keys.names.opt(key.name), key.kind));
     shown.into_iter().map(|(n, _)| Row::Key(n as u32)).collect()
 }
