@@ -177,6 +177,11 @@ struct Source {
     text: String,
 }
 
+/// Names as the argument of a statement that takes several.
+fn json(names: &[&str]) -> String {
+    serde_json::Value::from(names.to_vec()).to_string()
+}
+
 /// The texts of everything, or of one table or view with what belongs to it. Automatic indexes have none.
 async fn sources(wire: &mut Wire, table: Option<&str>) -> Result<Vec<Source>> {
     let rows = wire.fetch(&SOURCES, table).await?;
