@@ -1,7 +1,8 @@
 //! From a word on the command line to everything a connection needs, and where each value came from.
 //!
 //! Precedence: flag > URL > environment > service / cnf > configured connection > default; the place (host,
-//! port, socket, database, user) of a service or connection that was named comes before the environment.
+//! port, socket, database, user) and the TLS settings of a service or connection that was named come before the
+//! environment.
 //! Nothing here connects. A password is a [`secrecy::SecretString`] and is never part of a message.
 
 mod cnf;
