@@ -43,6 +43,7 @@ pub const ALL: &[Entry] = &[
     bind("fold", &["z"], Action::Fold, "fold", "fold or unfold", Group::Look),
     bind("system", &["H"], Action::System, "system", "system objects", Group::Look),
     bind("definition", &["d"], Action::Definition, "DDL", "definition (DDL)", Group::Look),
+    bind("follow", &["o"], Action::Follow, "follow keys", "rows: follow a foreign key of this row", Group::Look),
     bind("plain", &["v"], Action::Plain, "plain text", "plain text, for selection", Group::Look),
     bind("refresh", &["r"], Action::Refresh, "refresh", "refresh now, try again", Group::Do),
     bind("pause", &["Space"], Action::Pause, "pause", "pause the refresh, again: go on", Group::Do),
