@@ -6,6 +6,7 @@
 mod completions;
 mod connections;
 mod doctor;
+mod erd;
 mod failure;
 mod grants;
 mod list;
@@ -42,7 +43,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Doctor) => doctor::run(common),
         // For monitoring, "could not tell" must not look like "critical".
         Some(Command::Check(_)) => Err(later("check").exit(Exit::USAGE)),
-        Some(Command::Erd(_)) => Err(later("erd")),
+        Some(Command::Erd(args)) => erd::run(args, common),
         Some(Command::Explain(_)) => Err(later("explain")),
         Some(Command::Report(_)) => Err(later("report")),
         Some(Command::Snapshot(_)) => Err(later("snapshot")),

@@ -9,11 +9,10 @@
 mod fact;
 pub mod index_sql;
 pub mod key_sql;
-mod name_sql;
 mod value;
 mod write;
 
+pub use crate::model::{name_sql, qualified_sql};
 pub use fact::{Align, COLUMNS, Cell, Column, Context, FACTS, Fact, INDEXES, KEYS, LATER, Row, SCHEMA, TABLES, find};
-pub use name_sql::{name_sql, qualified_sql};
 pub use value::{Unit, Value};
 pub use write::{Envelope, Format, Look, Sheet, server_json, text_lines, write};
