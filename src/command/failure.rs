@@ -42,6 +42,12 @@ impl Failure {
         Self { message: message.into(), hint: None, exit: Exit::USAGE }
     }
 
+    /// A panic, whatever it said.
+    pub fn fault() -> Self {
+        Self::failed(concat!("a fault in dblens ", env!("CARGO_PKG_VERSION"), " itself ended it."))
+            .hint("Please report it with the output of:  dblens doctor")
+    }
+
     /// Ended on purpose: nothing to say.
     pub fn silent(exit: Exit) -> Self {
         Self { message: String::new(), hint: None, exit }

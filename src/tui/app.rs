@@ -1,6 +1,7 @@
 //! The root state of the screen, and when it wants to be woken.
 
 use super::facts::{Facts, LinkState};
+use super::jump::Index;
 use super::keymap::{Keymap, Prefix, VI};
 use super::layout::{self, layout};
 use super::msg::{Cmd, Now};
@@ -10,6 +11,7 @@ use super::picker::Picker;
 use super::widget::Look;
 use crate::config::{Family, Target};
 use ratatui::layout::Rect;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Words in the honesty line.
@@ -26,6 +28,7 @@ pub const STRIP_AFTER: Duration = Duration::from_millis(400);
 pub const TWICE: Duration = Duration::from_secs(2);
 /// Ages move in these steps: 33 bytes each.
 const AGE_STEP: Duration = Duration::from_secs(5);
+const MINUTE: Duration = Duration::from_secs(60);
 /// A server is asked for a sign of life.
 const ALIVE_EVERY: Duration = Duration::from_secs(10);
 
@@ -51,10 +54,18 @@ pub struct App {
     pub cancelled: Option<Duration>,
     /// Since when nothing is asked without a key.
     pub paused: Option<Duration>,
+    /// How many databases were opened: a list of names of an earlier one is dropped.
+    pub opened: u64,
+    /// The newest list of names, and of which state of the schema it is.
+    pub names: Option<(u64, Arc<Index>)>,
+    /// The state of the schema whose list is being made.
+    pub naming: Option<u64>,
     pub keymap: Keymap,
     /// How a copied text is sent, in words: `OSC 52`.
     pub copy_way: &'static str,
     pub rest: Duration,
+    /// The line is narrow: ages move by the minute.
+    pub spare: bool,
     /// When the server was last asked for a sign of life.
     pub asked_alive: Duration,
     /// The screen shows something else than the state.
@@ -83,9 +94,13 @@ impl App {
             copied: None,
             cancelled: None,
             paused: None,
+            opened: 0,
+            names: None,
+            naming: None,
             keymap: Keymap(VI),
             copy_way: "OSC 52",
             rest: Duration::from_millis(80),
+            spare: false,
             asked_alive: now.tick,
             dirty: true,
         }
@@ -108,6 +123,9 @@ impl App {
         self.places.clear();
         self.prefix = None;
         self.copied = None;
+        self.opened += 1;
+        self.names = None;
+        self.naming = None;
         self.toast = None;
         self.asked_alive = self.now.tick;
         self.clock = self.now;
@@ -198,8 +216,13 @@ impl App {
         let data = self.facts.schema.at.map(|at| self.now.at.as_second().saturating_sub(at.as_second()));
         let pause = self.paused.map(|since| self.now.tick.saturating_sub(since).as_secs() as i64);
         let age = data.into_iter().chain(pause).min()?;
-        let step = if age < 120 { AGE_STEP } else { Duration::from_secs(60) };
+        let step = if age < 120 { self.clock_step() } else { MINUTE };
         Some(self.clock.tick + step)
+    }
+
+    /// By this much the time moves that ages are told by.
+    pub fn clock_step(&self) -> Duration {
+        if self.spare { MINUTE } else { AGE_STEP }
     }
 
     pub fn alive_step(&self) -> Option<Duration> {

@@ -8,9 +8,12 @@ use std::time::Duration;
 
 /// A sequence that has begun (`ESC [`) is given this long: its rest cannot be anything else.
 const REST: Duration = Duration::from_millis(500);
+/// While keys are not for us they are left where they are, and looked at again after this.
+const ASIDE: Duration = Duration::from_millis(20);
 
-/// Reads until the terminal is gone. `send` gets the keys; false ends the thread.
-pub fn read(escape: Duration, mut send: impl FnMut(Result<Typed, Signal>) -> bool) {
+/// Reads until the terminal is gone. What is typed after the screen was left is the shell's: nothing is
+/// read unless `ours`. `send` gets the keys; false ends the thread.
+pub fn read(escape: Duration, ours: impl Fn() -> bool, mut send: impl FnMut(Result<Typed, Signal>) -> bool) {
     let mut decoder = Decoder::default();
     let mut bytes = [0u8; 4096];
     loop {
@@ -18,6 +21,10 @@ pub fn read(escape: Duration, mut send: impl FnMut(Result<Typed, Signal>) -> boo
             Wait::Expired => decoder.expire(),
             Wait::Gone => break,
             Wait::Again => continue,
+            Wait::Ready if !ours() => {
+                std::thread::sleep(ASIDE);
+                continue;
+            }
             Wait::Ready => match rustix::io::read(rustix::stdio::stdin(), &mut bytes) {
                 Ok(0) => break,
                 Ok(n) => decoder.feed(bytes.get(..n).unwrap_or_default()),

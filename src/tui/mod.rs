@@ -8,7 +8,9 @@ mod clipboard;
 mod draw;
 mod facts;
 mod glyphs;
+mod guardian;
 mod input;
+mod jump;
 mod keymap;
 mod keys;
 mod layout;
@@ -25,6 +27,7 @@ mod trouble;
 mod tty;
 mod update;
 mod widget;
+mod writer;
 
 use crate::config::{Context, GlyphSet, Looks, Selection, Target};
 use glyphs::Glyphs;
@@ -56,6 +59,8 @@ pub struct Options {
     pub looks: Looks,
     /// Only ASCII signs, whatever the locale says.
     pub ascii: bool,
+    /// Few bytes: no colour steps, no moving parts, ages by the minute.
+    pub low_bandwidth: bool,
     pub color: Color,
     /// Ends the process at once with this code: for the case that something hangs for two seconds after
     /// the end was asked for. `std::process::exit`, which belongs to `main`.
@@ -70,12 +75,17 @@ pub enum Exit {
     /// By this signal, or by the end of the terminal (1). A shell wants 128 more as exit code; nothing is
     /// to be printed.
     Signal(i32),
+    /// In the other process, with this exit code: all is said and done there.
+    Ended(i32),
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the terminal: {0}")]
     Terminal(#[source] io::Error),
+    /// The screen's process, by this signal. The terminal was given back.
+    #[error("the screen was killed by signal {0} (kill -9, or no memory left); the terminal is as before.")]
+    Killed(i32),
     /// A fault of ours in another thread.
     #[error("a fault in this program: {0}")]
     Fault(String),
@@ -116,6 +126,7 @@ impl Surroundings {
             Color::Never => false,
             Color::Auto => !self.no_color && depth > Depth::None,
         };
+        let depth = if self.is_narrow(options) { depth.min(Depth::Ansi) } else { depth };
         // A terminal that is said to have none has the sixteen when the person insists.
         let depth = if options.color == Color::Always { depth.max(Depth::Ansi) } else { depth };
         let (theme, trouble) = match options.looks.theme.as_deref().filter(|_| colors) {
@@ -155,6 +166,20 @@ impl Surroundings {
     /// How long the cursor rests before the detail follows.
     fn rest(&self) -> Duration {
         Duration::from_millis(if self.ssh { 150 } else { 80 })
+    }
+
+    /// Whether bytes are to be spared: asked for, or a terminal of the time of serial lines.
+    fn is_narrow(&self, options: &Options) -> bool {
+        options.low_bandwidth || self.term.starts_with("vt1") || self.term.starts_with("vt2")
+    }
+
+    /// How many frames a second data may cause.
+    fn frames(&self, options: &Options) -> usize {
+        match self.is_narrow(options) {
+            true => 1,
+            false if self.ssh => 5,
+            false => 10,
+        }
     }
 
     /// Whether a large frame may be wrapped in a synchronized update.

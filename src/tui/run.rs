@@ -1,18 +1,21 @@
 //! The way in, the loop, the way out. Nothing else touches the terminal.
 //!
-//! Threads: this one owns state and screen; one reads the terminal and notices its end; the runtime's
-//! carry signals and the lanes. All of them send into one channel: drain it, draw once, write once.
+//! Threads: this one owns the state; one writes frames, one reads the terminal and notices its end; the
+//! runtime's carry signals and the lanes. All of them send into one channel: drain it, draw once.
 
 use super::app::App;
 use super::clipboard::{self, Way};
 use super::draw::draw;
+use super::guardian::{self, Ended, Guardian, Side};
+use super::jump::Index;
 use super::keys::Typed;
 use super::msg::{Cmd, Msg, Now};
 use super::picker::{Work, Worker};
 use super::screen::Screen;
 use super::theme::Theme;
-use super::tty::{self, Tty};
+use super::tty::Tty;
 use super::update::update;
+use super::writer::{Told, Writer};
 use super::{Error, Exit, Options, Surroundings, input};
 use crate::collect::{Collector, Event, Link, Opener};
 use crate::config::Target;
@@ -31,9 +34,8 @@ const WAY_OUT: Duration = Duration::from_millis(1_900);
 const CLOSING: Duration = Duration::from_millis(1_200);
 /// What was left for another database, or a test, gets this long in addition: it has mostly ended by then.
 const LEAVING: Duration = Duration::from_millis(500);
-/// Frames that only data causes: at most this many in [`FRAME_WINDOW`]; a key is drawn at once. A start
-/// brings five answers within a few milliseconds and each may be shown; a steady stream is held back.
-const FRAMES: usize = 10;
+/// Frames that only data causes are counted over this; a key is drawn at once. A start brings five answers
+/// within a few milliseconds and each may be shown; a steady stream is held back.
 const FRAME_WINDOW: Duration = Duration::from_secs(1);
 /// Answers that arrive together are drawn together.
 const BETWEEN_FRAMES: Duration = Duration::from_millis(8);
@@ -71,43 +73,55 @@ enum Incoming {
     End(Signal),
     /// A thread of ours panicked: the message.
     Fault(String),
+    /// The line takes few bytes.
+    Narrow,
 }
 
 /// Runs the screen until the person or a signal ends it. The terminal is as before when it returns, and
-/// also when it panics.
+/// also when it panics or is killed: before any thread is there it splits into two processes, and in the
+/// parent returns [`Exit::Ended`] when the screen has ended in the child.
 pub fn run(options: Options) -> Result<Exit, Error> {
-    let work = Work::real(options.context.clone());
-    run_work(options, work)
+    let found = Tty::settings().map_err(Error::Terminal)?;
+    match guardian::split(&found) {
+        Side::Screen(guardian) => {
+            let work = Work::real(options.context.clone());
+            run_work(options, work, Tty::new(found, guardian))
+        }
+        Side::Ended(Ended { killed: Some(signal), .. }) => Err(Error::Killed(signal)),
+        Side::Ended(Ended { code, .. }) => Ok(Exit::Ended(code)),
+    }
 }
 
-/// [`run`] with other sessions than those of the target: for tests and pictures.
+/// [`run`] in this process alone, with other sessions than those of the target: for tests and pictures.
 pub fn run_with(options: Options, opener: Arc<dyn Opener>) -> Result<Exit, Error> {
     let work = Work { context: options.context.clone(), openers: Arc::new(move |_| opener.clone()) };
-    run_work(options, work)
+    let found = Tty::settings().map_err(Error::Terminal)?;
+    run_work(options, work, Tty::new(found, Guardian::default()))
 }
 
-fn run_work(options: Options, work: Work) -> Result<Exit, Error> {
+fn run_work(options: Options, work: Work, tty: Tty) -> Result<Exit, Error> {
     let around = Surroundings::read();
     let runtime = runtime()?;
-    let tty = Arc::new(Tty::open().map_err(Error::Terminal)?);
+    let tty = Arc::new(tty);
     let (sender, incoming) = channel();
     watch_signals(&runtime, &sender, &tty, options.end_process)?;
     restore_on_panic(&tty, &sender);
     let target = options.target.clone();
-    let mut main = Main::new(options, &around, runtime, tty, sender, work);
+    let mut main = Main::new(options, &around, runtime, tty, sender, work)?;
     let ended = main.start(target, incoming, around.escape_wait());
     main.close(match &ended {
         Ok(Exit::Quit { .. }) => 0,
         Ok(Exit::Signal(number)) => 128 + number,
+        Ok(Exit::Ended(code)) => *code,
         Err(_) => 2,
     });
     ended
 }
 
 /// When the next frame that only data causes may be drawn; `None` is at once.
-fn data_due(drawn: &VecDeque<Instant>) -> Option<Instant> {
+fn data_due(drawn: &VecDeque<Instant>, most: usize) -> Option<Instant> {
     let spaced = *drawn.back()? + BETWEEN_FRAMES;
-    let budget = drawn.front().filter(|_| drawn.len() == FRAMES).map(|first| *first + FRAME_WINDOW);
+    let budget = drawn.front().filter(|_| drawn.len() >= most).map(|first| *first + FRAME_WINDOW);
     Some(budget.map_or(spaced, |at| at.max(spaced)))
 }
 
@@ -123,7 +137,7 @@ fn runtime() -> Result<Runtime, Error> {
 
 struct Main {
     app: App,
-    screen: Screen,
+    writer: Writer,
     tty: Arc<Tty>,
     runtime: Option<Runtime>,
     collector: Option<Collector>,
@@ -140,7 +154,9 @@ struct Main {
     end: fn(i32) -> !,
     way: Way,
     themes: PathBuf,
-    /// The last frames that only data caused, oldest first, at most [`FRAMES`].
+    /// Frames that only data causes, in [`FRAME_WINDOW`].
+    frames: usize,
+    /// The last of these, oldest first.
     data_drawn: VecDeque<Instant>,
     resize_drawn: Option<Instant>,
     resized: bool,
@@ -154,10 +170,10 @@ impl Main {
         tty: Arc<Tty>,
         sender: Sender<Incoming>,
         work: Work,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let (look, trouble) = around.look(&options);
-        let started = Instant::now();
-        let screen = Screen::new(around.only_ascii(&options), around.may_sync());
+        let (started, frames) = (Instant::now(), around.frames(&options));
+        let writer = write_frames(Screen::new(around.only_ascii(&options), around.may_sync()), &tty, &sender)?;
         let mut app = match &options.target {
             Some(target) => App::new(target, look, Tty::size(), now(started)),
             None => App::pick(look, Tty::size(), now(started)),
@@ -167,13 +183,14 @@ impl Main {
         let way = if around.tmux { Way::Tmux } else { Way::Osc52 };
         app.copy_way = way.title();
         app.rest = around.rest();
+        app.spare = around.is_narrow(&options);
         if let Some(trouble) = trouble {
             app.facts.warnings.push(trouble.clone());
             app.say(format!("{trouble} (:notes)"));
         }
-        Self {
+        Ok(Self {
             app,
-            screen,
+            writer,
             tty,
             runtime: Some(runtime),
             collector: None,
@@ -187,16 +204,17 @@ impl Main {
             end: options.end_process,
             way,
             themes: options.looks.themes,
-            data_drawn: VecDeque::with_capacity(FRAMES),
+            frames,
+            data_drawn: VecDeque::new(),
             resize_drawn: None,
             resized: false,
-        }
+        })
     }
 
     /// The first frame stands before anything connects.
     fn start(&mut self, target: Option<Target>, incoming: Receiver<Incoming>, escape: Duration) -> Result<Exit, Error> {
         self.tty.enter().map_err(Error::Terminal)?;
-        self.draw()?;
+        self.draw();
         read_terminal(&self.sender, &self.tty, escape, self.end).map_err(Error::Terminal)?;
         let cmds = match (target, &self.app.picker) {
             (None, Some(picker)) => vec![Cmd::Pick(picker.start())],
@@ -271,7 +289,7 @@ impl Main {
     fn frame_due(&self) -> Instant {
         let last = match self.resized {
             true => self.resize_drawn.map(|at| at + BETWEEN_RESIZES),
-            false => data_due(&self.data_drawn),
+            false => data_due(&self.data_drawn, self.frames),
         };
         last.unwrap_or(self.started)
     }
@@ -284,8 +302,8 @@ impl Main {
                 self.resize_drawn = Some(Instant::now());
                 let (columns, rows) = Tty::size();
                 self.update(Msg::Resize(columns, rows))?;
-                self.screen.forget();
-                return self.draw();
+                self.writer.forget();
+                self.draw();
             }
             return Ok(());
         }
@@ -293,21 +311,18 @@ impl Main {
             return Ok(());
         }
         if !urgent {
-            if self.data_drawn.len() == FRAMES {
+            while self.data_drawn.len() >= self.frames {
                 self.data_drawn.pop_front();
             }
             self.data_drawn.push_back(Instant::now());
         }
-        self.draw()
+        self.draw();
+        Ok(())
     }
 
-    fn draw(&mut self) -> Result<(), Error> {
+    fn draw(&mut self) {
         self.app.dirty = false;
-        let bytes = self.screen.frame(draw(&self.app));
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        tty::write_all(&bytes).map_err(Error::Terminal)
+        self.writer.show(draw(&self.app));
     }
 
     fn take(&mut self, incoming: Incoming) -> Result<Option<Exit>, Error> {
@@ -320,10 +335,10 @@ impl Main {
             }
             Incoming::Resized => self.resized = true,
             Incoming::Suspend => self.suspend()?,
-            Incoming::Continued => {
-                self.tty.enter().map_err(Error::Terminal)?;
-                self.screen.forget();
-                self.resized = true;
+            Incoming::Continued => self.enter()?,
+            Incoming::Narrow => {
+                self.frames = 1;
+                self.app.spare = true;
             }
             Incoming::End(signal) => return Ok(Some(Exit::Signal(signal.number()))),
             Incoming::Fault(message) => return Err(Error::Fault(message)),
@@ -342,10 +357,17 @@ impl Main {
                 Cmd::Ask(job) => self.collector.iter().for_each(|collector| collector.ask(job.clone())),
                 Cmd::Cancel(lane) => self.collector.iter().for_each(|collector| collector.cancel(lane)),
                 Cmd::Retry => self.collector.iter().for_each(Collector::retry),
-                Cmd::Copy(text) => self.copy(text)?,
+                Cmd::Copy(text) => self.copy(text),
                 Cmd::Theme(name) => {
                     let theme = Theme::load(&name, &self.themes);
                     let _ = self.sender.send(Incoming::Msg(Msg::Theme(theme)));
+                }
+                Cmd::Names { opened, generation, catalog } => {
+                    let sender = self.sender.clone();
+                    std::thread::spawn(move || {
+                        let index = Arc::new(Index::of_catalog(catalog));
+                        let _ = sender.send(Incoming::Msg(Msg::Names { opened, generation, index }));
+                    });
                 }
                 Cmd::Pick(job) => {
                     if let Some(runtime) = &self.runtime {
@@ -363,10 +385,10 @@ impl Main {
         Ok(None)
     }
 
-    fn copy(&self, text: String) -> Result<(), Error> {
+    fn copy(&self, text: String) {
         match self.way {
             Way::Osc52 => match clipboard::osc52(&text) {
-                Some(bytes) => tty::write_all(&bytes).map_err(Error::Terminal)?,
+                Some(bytes) => self.writer.send(&bytes),
                 None => self.copy_failed("the text is too long for a terminal".into()),
             },
             Way::Tmux => {
@@ -378,7 +400,6 @@ impl Main {
                 });
             }
         }
-        Ok(())
     }
 
     fn copy_failed(&self, why: String) {
@@ -391,10 +412,17 @@ impl Main {
         self.tty.leave();
         self.release();
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
-        self.tty.enter().map_err(Error::Terminal)?;
-        self.screen.forget();
-        self.resized = true;
+        self.enter()?;
         self.update(Msg::Resumed).map(drop)
+    }
+
+    /// Takes the terminal again, unless it is ours.
+    fn enter(&mut self) -> Result<(), Error> {
+        if self.tty.enter().map_err(Error::Terminal)? {
+            self.writer.forget();
+            self.resized = true;
+        }
+        Ok(())
     }
 
     /// No idle session stays while the process is stopped: nobody could answer the server.
@@ -451,6 +479,19 @@ fn now(started: Instant) -> Now {
     Now { at: Timestamp::now(), tick: started.elapsed() }
 }
 
+/// Frames go out beside the loop.
+fn write_frames(screen: Screen, tty: &Arc<Tty>, sender: &Sender<Incoming>) -> Result<Writer, Error> {
+    let (tty, sender) = (tty.clone(), sender.clone());
+    let tell = move |told| {
+        let incoming = match told {
+            Told::Narrow => Incoming::Narrow,
+            Told::Gone => Incoming::End(Signal::HangUp),
+        };
+        let _ = sender.send(incoming);
+    };
+    Writer::start(screen, move |bytes| tty.write(bytes), tell).map_err(Error::Terminal)
+}
+
 /// Keys and the end of the terminal.
 fn read_terminal(
     sender: &Sender<Incoming>,
@@ -458,7 +499,8 @@ fn read_terminal(
     escape: Duration,
     end: fn(i32) -> !,
 ) -> std::io::Result<()> {
-    let (sender, tty) = (sender.clone(), tty.clone());
+    let (sender, tty, ours) = (sender.clone(), tty.clone(), tty.clone());
+    let read = move |send| input::read(escape, || ours.is_ours(), send);
     let send = move |typed: Result<Typed, Signal>| {
         let incoming = match typed {
             Ok(Typed::Key(key)) => Incoming::Msg(Msg::Key(key)),
@@ -470,7 +512,7 @@ fn read_terminal(
         };
         sender.send(incoming).is_ok()
     };
-    std::thread::Builder::new().name("dblens-keys".into()).spawn(move || input::read(escape, send)).map(drop)
+    std::thread::Builder::new().name("dblens-keys".into()).spawn(move || read(send)).map(drop)
 }
 
 fn watch_signals(runtime: &Runtime, sender: &Sender<Incoming>, tty: &Arc<Tty>, end: fn(i32) -> !) -> Result<(), Error> {

@@ -16,6 +16,7 @@ fn options(theme: Option<&str>, color: crate::tui::Color) -> Options {
         no_state: true,
         looks: Looks { theme: theme.map(str::to_owned), ..Looks::default() },
         ascii: false,
+        low_bandwidth: false,
         color,
         end_process: never,
     }
