@@ -13,6 +13,9 @@ mod value;
 mod write;
 
 pub use crate::model::{name_sql, qualified_sql};
-pub use fact::{Align, COLUMNS, Cell, Column, Context, FACTS, Fact, INDEXES, KEYS, LATER, Row, SCHEMA, TABLES, find};
+pub use fact::{
+    Align, COLUMNS, Cell, Column, Context, FACTS, Fact, INDEXES, KEYS, LATER, Measured, Need, Row, SCHEMA, SIZES,
+    TABLES, find,
+};
 pub use value::{Unit, Value};
 pub use write::{Envelope, Format, Look, Sheet, server_json, text_lines, write};
