@@ -35,7 +35,8 @@ CSV and TSV, a dash elsewhere. Without --format: `table` on a terminal, by the e
 
 const DIAGRAMS: &str = "\
 Formats: `text` is the drawing of the screen (the default). `json` is one object with tables and relations, each
-key once. `mermaid`, `dot` (Graphviz), `dbml`, `plantuml` and `d2` are documents of those tools. Partitions are drawn as their table. The same schema gives the same bytes. A relation
+key once. `mermaid`, `dot` (Graphviz), `dbml`, `plantuml` and `d2` are documents of those tools; `svg` is
+a picture that needs none. Partitions are drawn as their table. The same schema gives the same bytes. A relation
 that is guessed is never declared: it is drawn dotted, and JSON says inferred with its confidence.";
 
 #[derive(Debug, Parser)]
@@ -380,6 +381,15 @@ pub struct Erd {
     /// How many relations away from --focus
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
     pub steps: u8,
+    /// How to join one table to another
+    #[arg(long, num_args = 2, value_names = ["FROM", "TO"], group = "part")]
+    pub path: Vec<String>,
+    /// Where to begin with an unknown schema: hubs, junctions, lookups, logs, what stands apart
+    #[arg(long, group = "part")]
+    pub reading: bool,
+    /// What a delete of one row of a table takes along
+    #[arg(long, value_name = "TABLE", group = "part")]
+    pub cascade: Option<String>,
     /// The tables of a schema
     #[arg(long, value_name = "SCHEMA", group = "part")]
     pub group: Option<String>,

@@ -4,13 +4,18 @@ use super::{Exit, Failure, output, resolve, session};
 use crate::cli::{Common, Erd, FormatArg};
 use crate::collect::Session;
 use crate::engine::{self, Scope as Depth};
-use crate::erd::{self, ASCII, Extra, Focus, FocusLook, Format, Graph, Options, Part, Scope, Signs, UNICODE};
+use crate::erd::map::{self, MapLook, Notes};
+use crate::erd::path::{self, Path};
+use crate::erd::path_view::{self, PathLook};
+use crate::erd::{
+    self, ASCII, Extra, Focus, FocusLook, Format, Graph, Options, Part, Scope, Signs, TableId, UNICODE, cascade,
+    groups, reading,
+};
 use crate::model::{self, Catalog, EngineKind, Known, Note, Server};
 use crate::report;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::Path;
 
 const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
 
@@ -33,20 +38,13 @@ pub fn run(args: &Erd, common: &Common) -> Result<Exit, Failure> {
     let Some(catalog) = catalog else { return Err(unread("the tables", &taken.catalog)) };
     let options = Options { only: named_schema(server), system: args.system, inferred: args.inferred };
     let graph = Graph::new(server.engine, catalog, options);
-    let scope = scope(&graph, args)?;
+    let view = view(&graph, args)?;
     let look = output::look(common);
     let signs: &'static Signs = if look.ascii { &ASCII } else { &UNICODE };
-    let text = match (format, &scope) {
-        (Format::Text, Scope::Focus(table, steps)) => {
-            let width = look.width.unwrap_or(WIDTH);
-            let rows = args.columns.into();
-            let look = FocusLook { signs, width, rows, steps: *steps, selected: None, unfolded: true };
-            Focus::new(&graph, *table, true, &BTreeSet::new()).paint(&graph, look).to_text()
-        }
-        _ => {
-            let part = Part::of(&graph, &scope);
-            erd::export(&graph, &part, format, Extra { rows: args.columns.into(), signs })
-        }
+    let width = look.width.unwrap_or(WIDTH);
+    let text = match format {
+        Format::Text => drawing(&graph, &view, args, signs, width),
+        _ => erd::export(&graph, &Part::of(&graph, &view.scope()), format, Extra { rows: args.columns.into(), signs }),
     };
     let notes = notes(server, catalog);
     output::print(common, |out| match format {
@@ -82,7 +80,7 @@ fn format(common: &Common) -> Result<Format, Failure> {
     if common.json {
         return Ok(Format::Json);
     }
-    let ending = common.output.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
+    let ending = common.output.as_deref().and_then(|path| path.extension()).and_then(|ending| ending.to_str());
     Ok(match (common.format, ending) {
         (Some(FormatArg::Table), _) => Format::Text,
         (Some(FormatArg::Json), _) => Format::Json,
@@ -91,9 +89,10 @@ fn format(common: &Common) -> Result<Format, Failure> {
         (Some(FormatArg::Dbml), _) => Format::Dbml,
         (Some(FormatArg::Plantuml), _) => Format::Plantuml,
         (Some(FormatArg::D2), _) => Format::D2,
+        (Some(FormatArg::Svg), _) => Format::Svg,
         (Some(other), _) => {
             let name = format!("{other:?}").to_lowercase();
-            let known = "text, json, mermaid, dot, dbml, plantuml, d2";
+            let known = "text, json, mermaid, dot, dbml, plantuml, d2, svg";
             return Err(Failure::usage(format!("erd has no format {name}")).hint(format!("It has:  {known}")));
         }
         (None, Some("json")) => Format::Json,
@@ -102,26 +101,82 @@ fn format(common: &Common) -> Result<Format, Failure> {
         (None, Some("dbml")) => Format::Dbml,
         (None, Some("puml" | "plantuml")) => Format::Plantuml,
         (None, Some("d2")) => Format::D2,
+        (None, Some("svg")) => Format::Svg,
         (None, _) => Format::Text,
     })
 }
 
 /// What is meant by the options; everything without one.
-fn scope(graph: &Graph, args: &Erd) -> Result<Scope, Failure> {
+enum View {
+    Part(Scope),
+    Path(TableId, TableId, Vec<Path>),
+    Reading,
+    Cascade(TableId),
+}
+
+impl View {
+    /// What a document of another tool holds.
+    fn scope(&self) -> Scope {
+        match self {
+            Self::Part(scope) => scope.clone(),
+            Self::Path(.., paths) => Scope::Path(paths.first().map(path::links).unwrap_or_default()),
+            Self::Reading => Scope::All,
+            Self::Cascade(table) => Scope::Focus(*table, 1),
+        }
+    }
+}
+
+fn view(graph: &Graph, args: &Erd) -> Result<View, Failure> {
     let find = |word: &String| graph.find(word).map_err(|why| Failure::usage(format!("{why}.")));
     if let Some(word) = &args.focus {
-        return Ok(Scope::Focus(find(word)?, args.steps));
+        return Ok(View::Part(Scope::Focus(find(word)?, args.steps)));
+    }
+    if let [from, to] = args.path.as_slice() {
+        let (from, to) = (find(from)?, find(to)?);
+        return Ok(View::Path(from, to, path::paths(graph, from, to)));
+    }
+    if let Some(word) = &args.cascade {
+        return Ok(View::Cascade(find(word)?));
+    }
+    if args.reading {
+        return Ok(View::Reading);
     }
     if let Some(name) = &args.group {
         if graph.tables.iter().all(|table| *table.schema != **name) {
             return Err(Failure::usage(format!("there are no tables in a schema {name} here.")));
         }
-        return Ok(Scope::Schema(name.clone()));
+        return Ok(View::Part(Scope::Schema(name.clone())));
     }
     if !args.tables.is_empty() {
-        return Ok(Scope::Tables(args.tables.iter().map(find).collect::<Result<_, _>>()?));
+        return Ok(View::Part(Scope::Tables(args.tables.iter().map(find).collect::<Result<_, _>>()?)));
     }
-    Ok(Scope::All)
+    Ok(View::Part(Scope::All))
+}
+
+/// The same canvas as the screen's, without a mark on anything.
+fn drawing(graph: &Graph, view: &View, args: &Erd, signs: &'static Signs, width: usize) -> String {
+    let rows = args.columns.into();
+    let canvas = match view {
+        View::Part(Scope::Focus(table, steps)) => {
+            let look = FocusLook { signs, width, rows, steps: *steps, selected: None, unfolded: true };
+            Focus::new(graph, *table, true, &BTreeSet::new()).paint(graph, look)
+        }
+        View::Path(from, to, paths) => {
+            path_view::paint(graph, (*from, *to), paths, PathLook { signs, width, chosen: 0 })
+        }
+        View::Reading => reading::paint(graph, &reading::reading_order(graph), usize::MAX, signs, width),
+        View::Cascade(table) => cascade::paint(graph, *table, signs, width),
+        View::Part(scope) => {
+            let part = Part::of(graph, scope);
+            if part.tables.len() > map::MOST {
+                groups::paint(graph, &groups::groups(graph, &part.tables), usize::MAX, signs, width)
+            } else {
+                let look = MapLook { signs, rows: Some(rows), selected: None, width, notes: &Notes::new() };
+                map::paint(graph, &part, &look).canvas
+            }
+        }
+    };
+    canvas.to_text()
 }
 
 /// The one schema that the target names, on engines where a connection sees all of them.

@@ -250,7 +250,9 @@ impl<'a> Wide<'a> {
             self.canvas.text(1, 0, "points to", Role::Dim);
         }
         if !self.focus.right.is_empty() {
-            self.canvas.text(right_x + LINE + 1, 0, "pointed to by", Role::Dim);
+            let x = right_x + LINE + 1;
+            let room = self.look.width.saturating_sub(x);
+            self.canvas.field(x, 0, "pointed to by", room, self.look.signs.cut, Role::Dim);
         }
         self.head(left_width, right_x);
         let bottom = self.body(left_width, right_x);

@@ -7,9 +7,11 @@ mod dot;
 mod json;
 mod mermaid;
 mod plantuml;
+mod svg;
 mod text;
 
 use super::graph::{Graph, Link, RowSet, TableId};
+use super::map::{MapLook, Notes, Plan};
 use super::scope::Part;
 use super::signs::Signs;
 use std::collections::{HashMap, HashSet};
@@ -24,6 +26,7 @@ pub enum Format {
     Dbml,
     Plantuml,
     D2,
+    Svg,
 }
 
 /// What is shown of each table, and with which signs.
@@ -44,7 +47,16 @@ pub fn export(graph: &Graph, part: &Part, format: Format, extra: Extra) -> Strin
         Format::Dbml => dbml::write(&paper),
         Format::Plantuml => plantuml::write(&paper),
         Format::D2 => d2::write(&paper),
+        Format::Svg => svg::write(graph, &Plan::new(graph, part, &look(extra))),
     }
+}
+
+/// A picture has room for parts side by side as a page has.
+const PAGE: usize = 200;
+
+fn look(extra: Extra) -> MapLook<'static> {
+    const NOTES: &Notes = &Notes::new();
+    MapLook { signs: extra.signs, rows: Some(extra.rows), selected: None, width: PAGE, notes: NOTES }
 }
 
 /// A column as the formats show it.
