@@ -70,7 +70,7 @@ pub struct Plan {
 impl Plan {
     pub fn new(graph: &Graph, part: &Part, look: &MapLook<'_>) -> Self {
         let cards: Vec<Card> = part.tables.iter().map(|&table| card(graph, table, look)).collect();
-        let frames: Vec<Frame> = cards.iter().map(|card| frame(card)).collect();
+        let frames: Vec<Frame> = cards.iter().map(frame).collect();
         let place = |table: TableId| part.tables.binary_search(&table).ok();
         let (mut lines, mut links) = (Vec::new(), Vec::new());
         for &id in &part.links {

@@ -211,9 +211,9 @@ fn swap_neighbours(layers: &mut Layers) {
 /// Crossings between the lines of `a` above `b`, and of `b` above `a`.
 fn pair(near: &[[Vec<usize>; 2]], places: &[usize], a: usize, b: usize) -> (usize, usize) {
     let (mut now, mut then) = (0, 0);
-    for side in 0..2 {
-        for &of_a in &near[a][side] {
-            for &of_b in &near[b][side] {
+    for (side_a, side_b) in near[a].iter().zip(&near[b]) {
+        for &of_a in side_a {
+            for &of_b in side_b {
                 match places[of_a].cmp(&places[of_b]) {
                     std::cmp::Ordering::Greater => now += 1,
                     std::cmp::Ordering::Less => then += 1,

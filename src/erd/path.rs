@@ -177,9 +177,7 @@ pub fn mind_the_rows(graph: &Graph, path: &Path) -> Vec<String> {
                     said.push(format!("Step {number} goes from one to many: how many rows of {to} is not known."));
                 }
             }
-        } else if !step.down && link.optional == Some(true) {
-            said.push(format!("Step {number} leaves out rows of {from} without {to}: LEFT JOIN keeps them."));
-        } else if step.down {
+        } else if step.down || link.optional == Some(true) {
             said.push(format!("Step {number} leaves out rows of {from} without {to}: LEFT JOIN keeps them."));
         }
     }
