@@ -184,6 +184,11 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// What it was made from.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
     pub fn table(&self, id: TableId) -> &Table {
         &self.tables[id.0 as usize]
     }

@@ -85,7 +85,7 @@ fn one_part(boxes: &[usize], frames: &[Frame], lines: &[Line]) -> (Vec<usize>, D
         net.or_insert(Net { from: edge.from, edges: Vec::new() }).edges.push(n);
     }
     let nets: Vec<Net> = nets.into_values().collect();
-    let layers = order::order(frames.len(), &edges, &nets, &ranks);
+    let layers = order::order(frames.len(), &edges, &nets, &ranks, &wishes);
     let placed = place::place(&layers, &nets, &frames, &wishes);
     let drawing = route::route(&layers, &nets, &frames, &placed);
     (known.iter().map(|(n, ..)| *n).collect(), drawing)

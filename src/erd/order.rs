@@ -4,6 +4,7 @@
 //! place of a box share it. Then the columns are sorted by the mean place of their neighbours, to and fro,
 //! neighbours are swapped while that helps, and the best order is kept.
 
+use super::place::Wish;
 use super::rank::Edge;
 use std::collections::{HashMap, HashSet};
 
@@ -34,6 +35,9 @@ pub struct Hop {
     /// The edge whose end is at the box on the left or right; `None` at a way.
     pub left_edge: Option<usize>,
     pub right_edge: Option<usize>,
+    /// The row of each end at its box; 0 at a way.
+    pub left_row: usize,
+    pub right_row: usize,
 }
 
 /// Columns of nodes, and what runs between them.
@@ -46,26 +50,41 @@ pub struct Layers {
     pub hops: Vec<Vec<Hop>>,
 }
 
-const SWEEPS: usize = 12;
+const SWEEPS: usize = 24;
+/// Orders that are tried from the beginning.
+const STARTS: usize = 4;
+/// Nodes up to which the search is thorough.
+const SEARCHED: usize = 600;
+/// Rows of a box that are told apart.
+const ROWS: usize = 64;
 
 /// Splits nets into hops and orders the columns.
-pub fn order(boxes: usize, edges: &[Edge], nets: &[Net], ranks: &[usize]) -> Layers {
-    let mut layers = split(boxes, edges, nets, ranks);
-    let mut best = layers.columns.clone();
-    let mut fewest = crossings(&layers);
-    let mut stale = 0;
-    for sweep in 0..SWEEPS {
-        if fewest == 0 || stale > 3 {
+pub fn order(boxes: usize, edges: &[Edge], nets: &[Net], ranks: &[usize], wishes: &[Wish]) -> Layers {
+    let mut layers = split(boxes, edges, nets, ranks, wishes);
+    let first = layers.columns.clone();
+    let (mut best, mut fewest) = (first.clone(), crossings(&layers));
+    for start in 0..STARTS {
+        if fewest == 0 || (start > 0 && layers.nodes.len() > SEARCHED) {
             break;
         }
-        sort_all(&mut layers, sweep % 2 == 0);
-        if layers.nodes.len() < 600 {
-            swap_neighbours(&mut layers);
+        layers.columns = first.clone();
+        if start % 2 == 1 {
+            layers.columns.iter_mut().for_each(|column| column.reverse());
         }
-        let now = crossings(&layers);
-        stale += 1;
-        if now < fewest {
-            (fewest, best, stale) = (now, layers.columns.clone(), 0);
+        let mut stale = 0;
+        for sweep in 0..SWEEPS {
+            sort_all(&mut layers, (sweep + start / 2) % 2 == 0);
+            if layers.nodes.len() <= SEARCHED {
+                swap_neighbours(&mut layers);
+            }
+            let now = crossings(&layers);
+            stale += 1;
+            if now < fewest {
+                (fewest, best, stale) = (now, layers.columns.clone(), 0);
+            }
+            if fewest == 0 || stale > 4 {
+                break;
+            }
         }
     }
     layers.columns = best;
@@ -73,7 +92,7 @@ pub fn order(boxes: usize, edges: &[Edge], nets: &[Net], ranks: &[usize]) -> Lay
 }
 
 /// Ways through columns, one for each net and column, and the hops between.
-fn split(boxes: usize, edges: &[Edge], nets: &[Net], ranks: &[usize]) -> Layers {
+fn split(boxes: usize, edges: &[Edge], nets: &[Net], ranks: &[usize], wishes: &[Wish]) -> Layers {
     let count = ranks.iter().max().map_or(0, |most| most + 1);
     let mut layers = Layers {
         nodes: (0..boxes).map(Node::Box).collect(),
@@ -93,8 +112,15 @@ fn split(boxes: usize, edges: &[Edge], nets: &[Net], ranks: &[usize]) -> Layers 
             for column in ranks[left]..ranks[right] {
                 let last = column + 1 == ranks[right];
                 let next = if last { right } else { way(&mut layers, &mut ways, n, column + 1) };
+                let row = |node: usize| match node {
+                    node if node >= boxes => 0,
+                    node if node == net.from => wishes[edge].from.min(ROWS - 1),
+                    _ => wishes[edge].to.min(ROWS - 1),
+                };
                 let hop = Hop {
                     net: n,
+                    left_row: row(at),
+                    right_row: row(next),
                     left: at,
                     right: next,
                     left_edge: (at < boxes).then_some(edge),
@@ -137,7 +163,9 @@ pub fn crossings(layers: &Layers) -> usize {
     let places = places(layers);
     let mut sum = 0;
     for hops in &layers.hops {
-        let mut ends: Vec<(usize, usize)> = hops.iter().map(|hop| (places[hop.left], places[hop.right])).collect();
+        let spot = |node: usize, row: usize| places[node] * ROWS + row;
+        let mut ends: Vec<(usize, usize)> =
+            hops.iter().map(|hop| (spot(hop.left, hop.left_row), spot(hop.right, hop.right_row))).collect();
         ends.sort_unstable();
         let height = ends.iter().map(|end| end.1).max().map_or(0, |most| most + 1);
         let mut tree = vec![0_usize; height + 1];
@@ -168,14 +196,15 @@ fn sort_all(layers: &mut Layers, to_the_right: bool) {
         let hops = if to_the_right { &layers.hops[column - 1] } else { &layers.hops[column] };
         let mut sums: HashMap<usize, (usize, usize)> = HashMap::new();
         for hop in hops {
-            let (me, other) = if to_the_right { (hop.right, hop.left) } else { (hop.left, hop.right) };
+            let (me, other, row) =
+                if to_the_right { (hop.right, hop.left, hop.left_row) } else { (hop.left, hop.right, hop.right_row) };
             let sum = sums.entry(me).or_default();
-            *sum = (sum.0 + places[other], sum.1 + 1);
+            *sum = (sum.0 + places[other] * ROWS + row, sum.1 + 1);
         }
         // What has no neighbour there keeps its place among the others.
         let mean = |node: usize| match sums.get(&node) {
             Some(&(sum, count)) => sum as f64 / count as f64,
-            None => places[node] as f64,
+            None => (places[node] * ROWS) as f64,
         };
         layers.columns[column].sort_by(|&a, &b| mean(a).total_cmp(&mean(b)).then(places[a].cmp(&places[b])));
     }
@@ -183,10 +212,10 @@ fn sort_all(layers: &mut Layers, to_the_right: bool) {
 
 /// Swaps two that stand side by side where fewer lines cross then.
 fn swap_neighbours(layers: &mut Layers) {
-    let mut near: Vec<[Vec<usize>; 2]> = vec![[Vec::new(), Vec::new()]; layers.nodes.len()];
+    let mut near: Vec<[Vec<(usize, usize)>; 2]> = vec![[Vec::new(), Vec::new()]; layers.nodes.len()];
     for hop in layers.hops.iter().flatten() {
-        near[hop.right][0].push(hop.left);
-        near[hop.left][1].push(hop.right);
+        near[hop.right][0].push((hop.left, hop.left_row));
+        near[hop.left][1].push((hop.right, hop.right_row));
     }
     let mut places = places(layers);
     for _ in 0..8 {
@@ -209,12 +238,13 @@ fn swap_neighbours(layers: &mut Layers) {
 }
 
 /// Crossings between the lines of `a` above `b`, and of `b` above `a`.
-fn pair(near: &[[Vec<usize>; 2]], places: &[usize], a: usize, b: usize) -> (usize, usize) {
+fn pair(near: &[[Vec<(usize, usize)>; 2]], places: &[usize], a: usize, b: usize) -> (usize, usize) {
     let (mut now, mut then) = (0, 0);
+    let spot = |end: (usize, usize)| places[end.0] * ROWS + end.1;
     for (side_a, side_b) in near[a].iter().zip(&near[b]) {
         for &of_a in side_a {
             for &of_b in side_b {
-                match places[of_a].cmp(&places[of_b]) {
+                match spot(of_a).cmp(&spot(of_b)) {
                     std::cmp::Ordering::Greater => now += 1,
                     std::cmp::Ordering::Less => then += 1,
                     std::cmp::Ordering::Equal => {}

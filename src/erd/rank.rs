@@ -10,6 +10,9 @@ pub struct Edge {
     pub to: usize,
 }
 
+/// Rounds of moving boxes nearer to each other.
+const ROUNDS: usize = 12;
+
 /// The column of each box, from 0. Edges between different boxes always lead to another column.
 pub fn rank(boxes: usize, edges: &[Edge]) -> Vec<usize> {
     let forward = without_cycles(boxes, edges);
@@ -26,13 +29,26 @@ pub fn rank(boxes: usize, edges: &[Edge]) -> Vec<usize> {
             ranks[other] = ranks[other].max(ranks[at] + 1);
         }
     }
-    // A box with more lines to the right than to the left moves right as far as it can.
-    for &at in order.iter().rev() {
-        let nearest = next[at].iter().map(|&other| ranks[other]).min();
-        if let Some(nearest) = nearest.filter(|_| next[at].len() > before[at].len()) {
-            ranks[at] = nearest - 1;
+    // Lines become shorter where a box moves towards the side on which it has more of them.
+    for _ in 0..ROUNDS {
+        let mut moved = false;
+        for &at in order.iter().rev() {
+            let first = before[at].iter().map(|&other| ranks[other] + 1).max();
+            let last = next[at].iter().map(|&other| ranks[other] - 1).min();
+            let wanted = match (first, last) {
+                (_, Some(last)) if next[at].len() > before[at].len() => last,
+                (Some(first), _) if before[at].len() > next[at].len() => first,
+                _ => ranks[at],
+            };
+            moved |= wanted != ranks[at];
+            ranks[at] = wanted;
+        }
+        if !moved {
+            break;
         }
     }
+    let least = ranks.iter().min().copied().unwrap_or(0);
+    ranks.iter_mut().for_each(|rank| *rank -= least);
     ranks
 }
 

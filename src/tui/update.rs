@@ -495,6 +495,7 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Copy(text) => cmds.extend(copy(app, text)),
             Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
             Effect::Remember(spot) => remember(app, app.active, spot),
+            Effect::Go(goto) => cmds.extend(go(app, &goto)),
             Effect::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),
             Effect::ViewColumn { title, rel, position } => {
                 cmds.extend(app.facts.define(crate::model::ObjectRef::Relation(rel), now));

@@ -3,7 +3,7 @@
 use super::dot::escaped;
 use crate::erd::graph::{Graph, RowMark};
 use crate::erd::map::Plan;
-use crate::erd::route::{Point, Tip};
+use crate::erd::route::{Piece, Point, Tip};
 use std::fmt::Write;
 
 /// Pixels of a cell.
@@ -32,7 +32,13 @@ pub fn write(graph: &Graph, plan: &Plan) -> String {
             .iter()
             .any(|other| other.net == piece.net && dotted.iter().any(|at| other.from == *at || other.to == *at));
         let class = if of_guess { "guess" } else { "line" };
-        line(&mut out, class, center(piece.from), center(piece.to));
+        // Pieces of a net that lie end to end are one line.
+        let follows = |other: &&Piece| {
+            let end = Point { x: piece.to.x + 1, y: piece.to.y };
+            other.net == piece.net && piece.from.y == piece.to.y && other.from == end
+        };
+        let to = drawing.pieces.iter().find(follows).map_or(piece.to, |other| other.from);
+        line(&mut out, class, center(piece.from), center(to));
     }
     for tip in &drawing.tips {
         foot(graph, plan, tip, &mut out);
