@@ -5,6 +5,7 @@
 
 use crate::config::{ConfigError, Overrides, redact};
 use crate::erd::RowSet;
+use crate::report::check::CheckFormat;
 use crate::report::{FACTS, Format, LATER};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Command as Clap, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
@@ -38,6 +39,19 @@ Formats: `text` is the drawing of the screen (the default). `json` is one object
 key once. `mermaid`, `dot` (Graphviz), `dbml`, `plantuml` and `d2` are documents of those tools; `svg` is
 a picture that needs none. Partitions are drawn as their table. The same schema gives the same bytes. A relation
 that is guessed is never declared: it is drawn dotted, and JSON says inferred with its confidence.";
+
+const CHECK: &str = "\
+Formats: `text` (the default) is one line a finding; `json` is one object for one target, and an object with
+`targets` for several; `jsonl` one finding a line; `markdown` for a ticket; `sarif`, `junit`, `nagios` and
+`prometheus` as their readers want them.
+
+Exit codes: 0 nothing at or above --fail-on, 1 warnings (or what --fail-on names), 2 critical, 3 could not tell:
+no connection, a bad argument, or a rule of --require that could not look. 128+n ended by signal n.
+Accepted findings stand in dblens.toml of the working folder, else in the state folder:
+  [[accept]]
+  key = \"index-unused|sales.orders_note_idx\"
+  reason = \"used by the yearly report\"
+  until = 2027-02-01";
 
 #[derive(Debug, Parser)]
 #[command(
@@ -281,6 +295,14 @@ pub enum FormatArg {
     Tsv,
     #[value(alias = "md")]
     Markdown,
+    /// Of `check`: SARIF 2.1.0
+    Sarif,
+    /// Of `check`: JUnit XML
+    Junit,
+    /// Of `check`: one line of a monitoring plugin
+    Nagios,
+    /// Of `check`: numbers for the collector of text files
+    Prometheus,
     // Of `erd` only.
     #[value(hide = true)]
     Mermaid,
@@ -297,8 +319,8 @@ pub enum FormatArg {
 }
 
 impl FormatArg {
-    /// The format of a list; `None` for one that draws relations.
-    pub fn list(self) -> Option<Format> {
+    /// The format of a list; `None` for those of `check` or `erd` alone.
+    pub fn of_list(self) -> Option<Format> {
         Some(match self {
             Self::Table => Format::Table,
             Self::Plain => Format::Plain,
@@ -307,6 +329,23 @@ impl FormatArg {
             Self::Csv => Format::Csv,
             Self::Tsv => Format::Tsv,
             Self::Markdown => Format::Markdown,
+            Self::Sarif | Self::Junit | Self::Nagios | Self::Prometheus => return None,
+            Self::Mermaid | Self::Dot | Self::Dbml | Self::Plantuml | Self::D2 | Self::Svg => return None,
+        })
+    }
+
+    /// The format of a report of findings; `None` for those of lists alone.
+    pub fn of_check(self) -> Option<CheckFormat> {
+        Some(match self {
+            Self::Table | Self::Plain => CheckFormat::Text,
+            Self::Json => CheckFormat::Json,
+            Self::Jsonl => CheckFormat::Jsonl,
+            Self::Markdown => CheckFormat::Markdown,
+            Self::Sarif => CheckFormat::Sarif,
+            Self::Junit => CheckFormat::Junit,
+            Self::Nagios => CheckFormat::Nagios,
+            Self::Prometheus => CheckFormat::Prometheus,
+            Self::Csv | Self::Tsv => return None,
             Self::Mermaid | Self::Dot | Self::Dbml | Self::Plantuml | Self::D2 | Self::Svg => return None,
         })
     }
@@ -319,7 +358,12 @@ pub enum Command {
     /// One list without the screen
     #[command(after_help = FORMATS, after_long_help = FORMATS)]
     Show(Show),
-    /// Relations between tables: around one, from one to another, of a schema
+    /// What is wrong: findings with evidence, script and undo; the exit code is for monitoring
+    #[command(after_help = CHECK, after_long_help = CHECK)]
+    Check(Check),
+    /// What is looked for, or the manual page of one rule
+    Rules(Rules),
+    /// Relations between tables: around one, from one to another, as a map
     #[command(after_help = DIAGRAMS, after_long_help = DIAGRAMS)]
     Erd(Erd),
     /// The least-privilege role for this server as SQL; nothing is run
@@ -339,8 +383,6 @@ pub enum Command {
     /// What this terminal is, for a fault report; never a secret
     Doctor,
     #[command(hide = true)]
-    Check(LaterArgs),
-    #[command(hide = true)]
     Explain(LaterArgs),
     #[command(hide = true)]
     Report(LaterArgs),
@@ -348,8 +390,6 @@ pub enum Command {
     Snapshot(LaterArgs),
     #[command(hide = true)]
     Diff(LaterArgs),
-    #[command(hide = true)]
-    Rules(LaterArgs),
 }
 
 /// Whatever is given to a command that is not built yet.
@@ -369,6 +409,64 @@ pub struct Show {
     /// Also what belongs to the engine or to an extension
     #[arg(long)]
     pub system: bool,
+}
+
+/// What to check, and what counts.
+#[derive(Args, Debug)]
+pub struct Check {
+    #[command(flatten)]
+    pub place: Place,
+    /// More targets, checked side by side
+    #[arg(value_name = "MORE", value_hint = ValueHint::AnyPath)]
+    pub more: Vec<String>,
+    /// Every connection of config.toml
+    #[arg(long)]
+    pub all: bool,
+    /// Only these rules
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// All but these rules
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// Exit with 3 when one of these could not look
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub require: Vec<String>,
+    /// From which severity on the exit code is not 0
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t)]
+    pub fail_on: FailOn,
+    /// strict: also hints; d1: also the limits of Cloudflare D1
+    #[arg(long, value_enum, value_name = "PROFILE", default_value_t)]
+    pub profile: ProfileArg,
+    /// An earlier report as JSON: what stands in it does not count
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<PathBuf>,
+    /// Write the script of each finding, and its undo, as files
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub scripts: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Critical,
+    #[default]
+    Warning,
+    Notice,
+    Info,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ProfileArg {
+    #[default]
+    Default,
+    Strict,
+    D1,
+}
+
+#[derive(Args, Debug)]
+pub struct Rules {
+    /// The page of this rule
+    pub id: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -449,6 +547,7 @@ impl Cli {
         match &mut self.command {
             Some(Command::Show(args)) => args.place.or(&self.place),
             Some(Command::Erd(args)) => args.place.or(&self.place),
+            Some(Command::Check(args)) => args.place.or(&self.place),
             Some(Command::Grants(args)) => args.or(&self.place),
             Some(Command::Connections(args)) => args.place.or(&self.place),
             _ => {}

@@ -30,7 +30,7 @@ struct Taken {
 }
 
 pub fn run(args: &Erd, common: &Common) -> Result<Exit, Failure> {
-    output::check_place(common)?;
+    output::place(common)?;
     let format = format(common)?;
     let target = resolve::resolve(&args.place, common)?;
     let taken = session::with(&target, common, take).and_then(readable)?;

@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 ///
 /// A usage failure when `--output` names a directory or a place that does not exist.
 pub fn check(common: &Common) -> Result<(), Failure> {
-    if let Some(format) = common.format.filter(|format| format.list().is_none()) {
-        let name = format!("{format:?}").to_lowercase();
-        return Err(Failure::usage(format!("--format {name} is for `dblens erd` only")));
+    if common.format.is_some_and(|format| format.of_list().is_none()) {
+        return Err(Failure::usage("this format is not for lists")
+            .hint("It is one of findings or of relations:  dblens check --help  and  dblens erd --help"));
     }
-    check_place(common)
+    place(common)
 }
 
 /// Checks `--output` alone.
@@ -28,7 +28,7 @@ pub fn check(common: &Common) -> Result<(), Failure> {
 /// # Errors
 ///
 /// As [`check`].
-pub fn check_place(common: &Common) -> Result<(), Failure> {
+pub fn place(common: &Common) -> Result<(), Failure> {
     let Some(path) = &common.output else { return Ok(()) };
     if path.is_dir() {
         return Err(Failure::usage(format!("--output {} is a directory", path.display()))
@@ -46,7 +46,7 @@ pub fn format(common: &Common) -> Format {
     if common.json {
         return Format::Json;
     }
-    if let Some(format) = common.format.and_then(FormatArg::list) {
+    if let Some(format) = common.format.and_then(FormatArg::of_list) {
         return format;
     }
     match &common.output {

@@ -2,13 +2,16 @@
 //!
 //! No I/O, no async, no clock, no driver and no screen here: same input, same output. The structs are
 //! compact because a server may hold 100,000 relations: text is interned ([`Names`]), lists are flat and
-//! a relation's columns, indexes and keys are slices of one vector ([`Slices`]).
+//! a relation's columns, indexes and keys are slices of one vector ([`Slices`]). What SQL calls them
+//! (`name_sql`, [`index_sql`], [`key_sql`]) is here too, for everybody who writes a definition or a script.
 
 mod bits;
 mod catalog;
 mod column;
 mod index;
+pub mod index_sql;
 mod key;
+pub mod key_sql;
 mod known;
 mod layout;
 mod name_sql;

@@ -6,13 +6,12 @@
 //!
 //! To add a fact: a file in `fact/` with its `COLUMNS` and its rows, and one line in [`FACTS`].
 
+pub mod check;
 mod fact;
-pub mod index_sql;
-pub mod key_sql;
 mod value;
 mod write;
 
-pub use crate::model::{name_sql, qualified_sql};
+pub use crate::model::{index_sql, key_sql, name_sql, qualified_sql};
 pub use fact::{
     Align, COLUMNS, Cell, Column, Context, FACTS, Fact, INDEXES, KEYS, LATER, Measured, Need, Row, SCHEMA, SIZES,
     TABLES, find,
