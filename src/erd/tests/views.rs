@@ -89,11 +89,11 @@ fn a_shortcut_over_a_tenant_comes_last() {
     let tenants = table("s", "tenants").rows(10.0).columns([col("id", "int")]).primary(&["id"], 1.0, 1);
     let of_tenant = |name: &str| -> Table {
         let columns = [col("id", "int"), col("tenant_id", "int").required()];
-        let index = crate::engine::fake::draft::index(&format!("{name}_tenant"), &["tenant_id"]);
+        let index = super::draft::index(&format!("{name}_tenant"), &["tenant_id"]);
         let made = table("s", name).rows(100.0).columns(columns).primary(&["id"], 1.0, 1).index(index);
         made.references(&["tenant_id"], "s", "tenants", &["id"])
     };
-    let index = |name: &str| crate::engine::fake::draft::index(name, &["up_id"]);
+    let index = |name: &str| super::draft::index(name, &["up_id"]);
     let mut draft = Draft::new().table(tenants).table(of_tenant("a"));
     for (name, up) in [("b", "a"), ("c", "b"), ("d", "c")] {
         let made = of_tenant(name).columns([col("up_id", "int").required()]).index(index(name));

@@ -116,7 +116,7 @@ fn mark(pane: &ErdPane, cx: &Cx, area: Rect, buf: &mut Buffer) {
 fn missing(cx: &Cx, area: Rect, buf: &mut Buffer) {
     let keys = cx.facts.schema.catalog.as_ref().map(|catalog| &catalog.keys);
     let text = match keys {
-        None | Some(Known::NotYet) => match trouble::of_schema(&cx.facts).first() {
+        None | Some(Known::NotYet) => match trouble::of_schema(cx.facts).first() {
             Some(trouble) => trouble.text.clone(),
             None => format!("The keys are being read{}", cx.look.glyphs.dots),
         },
