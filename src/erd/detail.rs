@@ -74,7 +74,6 @@ pub fn detail(graph: &Graph, id: LinkId, down: bool, signs: &Signs, width: usize
     say(&properties(graph, link), Role::Text);
     let warnings = warnings(graph, link);
     warnings.iter().for_each(|text| say(&format!("{} {text}", signs.warning), Role::Warning));
-    say("", Role::Text);
     let start = Step { link: id, down };
     join_sql(graph, start.from(graph), &[start]).iter().for_each(|line| say(&format!("  {line}"), Role::Text));
     canvas
