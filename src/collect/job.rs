@@ -1,7 +1,9 @@
 //! The values that pass between a caller and the lanes.
 
 use crate::engine::Error;
-use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Relations, Sent, Server};
+use crate::model::{
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Preview, Relations, RowsOf, Sent, Server,
+};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,13 +25,17 @@ pub enum Ask {
     Schema { part: Part, relations: Option<Arc<Relations>>, indexes: Option<Arc<Indexes>> },
     /// Definition, full columns, grants of one object.
     Ddl { catalog: Arc<Catalog>, object: ObjectRef },
+    /// A few rows of one relation.
+    Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
+    /// One value of one row, whole.
+    Value { catalog: Arc<Catalog>, of: Arc<RowsOf> },
 }
 
 impl Ask {
     pub fn lane(&self) -> Lane {
         match self {
             Self::Server => Lane::Live,
-            Self::Schema { .. } | Self::Ddl { .. } => Lane::Deep,
+            Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
         }
     }
 
@@ -39,7 +45,7 @@ impl Ask {
         match self {
             Self::Server => Duration::from_secs(5),
             Self::Schema { .. } => Duration::from_secs(60),
-            Self::Ddl { .. } => Duration::from_secs(10),
+            Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
         }
     }
 
@@ -53,6 +59,8 @@ impl Ask {
             Self::Schema { part: Part::Keys, .. } => "keys",
             Self::Schema { part: Part::Objects, .. } => "functions, triggers and types",
             Self::Ddl { .. } => "definition",
+            Self::Rows { .. } => "rows",
+            Self::Value { .. } => "value",
         }
     }
 }
@@ -74,6 +82,7 @@ pub enum Payload {
     Keys(Known<Arc<Keys>>),
     Objects(Known<Arc<Objects>>),
     Ddl(ObjectRef, Known<Arc<Ddl>>),
+    Rows(Known<Arc<Preview>>),
 }
 
 #[derive(Clone, Debug)]

@@ -162,6 +162,9 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         Ask::Ddl { catalog, object } => {
             return Ok(Payload::Ddl(*object, engine.ddl(catalog, *object).await?.map(Arc::new)));
         }
+        Ask::Rows { catalog, of } | Ask::Value { catalog, of } => {
+            return Ok(Payload::Rows(engine.rows(catalog, of).await?.map(Arc::new)));
+        }
         Ask::Schema { part, relations, indexes } => (*part, relations, indexes),
     };
     if part == Part::Relations {

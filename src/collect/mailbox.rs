@@ -23,6 +23,8 @@ enum Kind {
     Server,
     Schema(Part),
     Ddl,
+    Rows,
+    Value,
 }
 
 fn kind(ask: &Ask) -> Kind {
@@ -30,6 +32,8 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Server => Kind::Server,
         Ask::Schema { part, .. } => Kind::Schema(*part),
         Ask::Ddl { .. } => Kind::Ddl,
+        Ask::Rows { .. } => Kind::Rows,
+        Ask::Value { .. } => Kind::Value,
     }
 }
 

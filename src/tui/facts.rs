@@ -4,9 +4,10 @@
 //! failed refresh keeps the old value.
 
 use super::msg::{Cmd, Now};
+use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
-use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, Sent, Server};
+use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,6 +111,8 @@ pub struct Facts {
     pub link: LinkState,
     pub schema: Schema,
     pub definitions: Definitions,
+    /// Rows that a key asked for.
+    pub rows: RowFacts,
     pub log: Vec<Sent>,
     /// Statements sent in all, and their cost.
     pub sent: Cost,
@@ -139,6 +142,7 @@ impl Facts {
             link: LinkState::Connecting { attempt: 1, since: Duration::ZERO },
             schema: Schema::default(),
             definitions: Definitions::default(),
+            rows: RowFacts::new(target),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -160,6 +164,7 @@ impl Facts {
             link: LinkState::Up,
             schema: Schema::default(),
             definitions: Definitions::default(),
+            rows: RowFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -222,6 +227,18 @@ impl Facts {
         let asked = self.next(now);
         self.definitions.asked = Some((object, asked));
         vec![Cmd::Ask(Job { ask: Ask::Ddl { catalog, object }, epoch: asked.epoch })]
+    }
+
+    /// Reads rows, for a key alone.
+    pub fn read_rows(&mut self, of: RowsOf, now: Now) -> Vec<Cmd> {
+        let Some(catalog) = &self.schema.catalog else { return Vec::new() };
+        self.rows.ask(catalog, of, rows::asked(&mut self.epoch, now))
+    }
+
+    /// Reads one whole value, for a key alone.
+    pub fn read_value(&mut self, of: Arc<RowsOf>, now: Now) -> Vec<Cmd> {
+        let Some(catalog) = &self.schema.catalog else { return Vec::new() };
+        self.rows.ask_value(catalog, of, rows::asked(&mut self.epoch, now))
     }
 
     pub fn event(&mut self, event: Event, now: Now) -> Vec<Cmd> {
@@ -293,6 +310,8 @@ impl Facts {
                 let object = *object;
                 self.definition_answer(object, answer);
             }
+            Ask::Rows { .. } => self.rows.answer(answer),
+            Ask::Value { .. } => self.rows.value_answer(answer),
         }
         Vec::new()
     }
@@ -427,7 +446,7 @@ impl Load {
             Payload::Indexes(part) => catalog.indexes = part,
             Payload::Keys(part) => catalog.keys = part,
             Payload::Objects(part) => catalog.objects = part,
-            Payload::Server(_) | Payload::Relations(_) | Payload::Ddl(..) => {}
+            Payload::Server(_) | Payload::Relations(_) | Payload::Ddl(..) | Payload::Rows(_) => {}
         }
     }
 }

@@ -19,6 +19,7 @@ mod msg;
 mod overlay;
 pub mod pane;
 mod picker;
+mod rows;
 mod run;
 mod screen;
 #[cfg(test)]

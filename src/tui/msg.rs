@@ -4,7 +4,7 @@
 use super::jump::Index;
 use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
-use crate::model::{Catalog, ObjectRef, RelId};
+use crate::model::{Catalog, ObjectRef, RelId, RowsOf};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -92,6 +92,10 @@ pub enum Effect {
     Copy(String),
     /// The definition of an object, unless it is here or on its way.
     Define(ObjectRef),
+    /// Rows of a relation.
+    Rows(RowsOf),
+    /// One value over the view; the question reads it again where only its beginning is here.
+    ViewValue(Box<super::overlay::value::ValueView>),
     /// Remember the place as it was before this key, for Ctrl-O.
     Remember(super::pane::Spot),
     /// Go to a place, of another view too.
@@ -201,6 +205,8 @@ pub enum Action {
     Pause,
     Definition,
     Plain,
+    /// From a row to what it refers to, and to what refers to it.
+    Follow,
     Copy,
     Command,
     Help,

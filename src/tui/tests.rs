@@ -12,6 +12,7 @@ mod looks;
 mod missing;
 mod mouse;
 mod names;
+mod rows;
 mod screens;
 
 use super::app::App;
@@ -25,7 +26,7 @@ use super::widget::Look;
 use crate::collect::{Answer, Ask, Event, Job, Lane, Link, Payload};
 use crate::config::{Address, Env, Family, Host, Target, Tls};
 use crate::engine::fake::draft::{Draft, col, table};
-use crate::engine::fake::{definition, shop_catalog, shop_now, shop_server};
+use crate::engine::fake::{definition, shop_catalog, shop_now, shop_rows, shop_server};
 use crate::engine::{Error, ErrorKind};
 use crate::model::{Catalog, Known, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -66,6 +67,7 @@ pub(super) fn target() -> Target {
         immutable: false,
         env: Some(Env::Prod),
         env_guessed: false,
+        allow_sql: false,
         origins: Vec::new(),
         warnings: Vec::new(),
     }
@@ -192,6 +194,9 @@ impl Stage {
             Ask::Schema { part: Part::Indexes, .. } => Payload::Indexes(catalog.indexes.clone()),
             Ask::Schema { part: Part::Keys, .. } => Payload::Keys(catalog.keys.clone()),
             Ask::Schema { part: Part::Objects, .. } => Payload::Objects(catalog.objects.clone()),
+            Ask::Rows { of, .. } | Ask::Value { of, .. } => {
+                Payload::Rows(Known::Ready(Arc::new(shop_rows(catalog, of))))
+            }
             Ask::Ddl { object, .. } => Payload::Ddl(*object, definition(catalog, *object).map(Arc::new)),
         }
     }

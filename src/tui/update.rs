@@ -237,7 +237,7 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
         app.say("press q to quit, or Ctrl-C again");
         return Vec::new();
     }
-    if app.facts.schema.load.is_some() || app.facts.definitions.asked.is_some() {
+    if app.facts.schema.load.is_some() || app.facts.definitions.asked.is_some() || app.facts.rows.waits().is_some() {
         app.say_for(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots), TWICE);
         return vec![Cmd::Cancel(Lane::Deep)];
     }
@@ -337,7 +337,12 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::Command => app.overlays.push(Overlay::Command(CommandLine::new(app.history.clone()))),
         Action::Sort => app.prefix = app.keymap.first_key(action).map(|first| (first, app.now.tick)),
         Action::View(digit) => view(app, digit),
-        Action::Refresh => return refresh(app),
+        Action::Refresh => {
+            return match app.with_pane(|pane, cx| pane.reload(cx)) {
+                Some(effects) => run_effects(app, effects),
+                None => refresh(app),
+            };
+        }
         Action::LastPlace => last_place(app),
         Action::GoTo => return go_to_anything(app, ""),
         Action::Plain => plain(app),
@@ -640,6 +645,14 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Toast(text) => app.say(text),
             Effect::Copy(text) => cmds.extend(copy(app, text)),
             Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
+            Effect::Rows(of) => {
+                cmds.extend(app.facts.read_rows(of, now));
+                app.with_pane(|pane, cx| pane.refresh(cx));
+            }
+            Effect::ViewValue(view) => {
+                cmds.extend(view.again.clone().map(|of| app.facts.read_value(of, now)).unwrap_or_default());
+                app.overlays.push(Overlay::Viewer(Viewer::value(view)));
+            }
             Effect::Remember(spot) => remember(app, app.active, spot),
             Effect::Go(goto) => cmds.extend(go(app, &goto)),
             Effect::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),

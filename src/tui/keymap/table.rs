@@ -43,6 +43,7 @@ pub const ALL: &[Entry] = &[
     bind("fold", &["z"], Action::Fold, "fold", "fold or unfold", Group::Look),
     bind("system", &["H"], Action::System, "system", "system objects", Group::Look),
     bind("definition", &["d"], Action::Definition, "DDL", "definition (DDL)", Group::Look),
+    bind("follow", &["o"], Action::Follow, "follow keys", "rows: follow a foreign key of this row", Group::Look),
     bind("relations", &["e"], Action::Relations, "ERD here", "relations of the table, in the ERD", Group::Look),
     bind("erd-path", &["P"], Action::PathTo, "path to", "ERD: the way to another table, with its JOIN", Group::Look),
     bind("erd-map", &["m"], Action::Map, "map", "ERD: a map of boxes", Group::Look),
