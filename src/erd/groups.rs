@@ -39,6 +39,8 @@ pub struct Groups {
 }
 
 const ROUNDS: usize = 20;
+/// Groups of fewer tables look for a larger one.
+const SMALL: usize = 5;
 
 /// Groups of some tables; of all of them with [`Graph::ids`].
 pub fn groups(graph: &Graph, tables: &[TableId]) -> Groups {
@@ -61,7 +63,8 @@ pub fn groups(graph: &Graph, tables: &[TableId]) -> Groups {
         near.entry(link.from).or_default().push((link.to, weight));
         near.entry(link.to).or_default().push((link.from, weight));
     }
-    let labels = propagate(&near);
+    let mut labels = propagate(&near);
+    join_small(&near, &mut labels);
     let mut members: BTreeMap<TableId, Vec<TableId>> = BTreeMap::new();
     let mut islands = Vec::new();
     for &id in &among {
@@ -104,6 +107,33 @@ fn propagate(near: &BTreeMap<TableId, Vec<(TableId, u64)>>) -> BTreeMap<TableId,
         }
     }
     labels
+}
+
+/// Groups of a few tables go to the group that they are linked to most, while that stays a map.
+fn join_small(near: &BTreeMap<TableId, Vec<(TableId, u64)>>, labels: &mut BTreeMap<TableId, TableId>) {
+    let mut members: BTreeMap<TableId, Vec<TableId>> = BTreeMap::new();
+    for (&id, &label) in labels.iter() {
+        members.entry(label).or_default().push(id);
+    }
+    let mut small: Vec<(usize, TableId)> = members.iter().map(|(&label, tables)| (tables.len(), label)).collect();
+    small.retain(|(size, _)| *size < SMALL);
+    small.sort();
+    for (_, label) in small {
+        let Some(tables) = members.get(&label).filter(|tables| tables.len() < SMALL) else { continue };
+        let mut votes: BTreeMap<TableId, u64> = BTreeMap::new();
+        for (other, weight) in tables.iter().filter_map(|id| near.get(id)).flatten() {
+            let target = labels[other];
+            let fits = members.get(&target).is_some_and(|others| others.len() + tables.len() <= super::map::MOST);
+            if target != label && fits {
+                *votes.entry(target).or_default() += weight;
+            }
+        }
+        let most = votes.values().max().copied();
+        let Some((&target, _)) = votes.iter().find(|(_, votes)| Some(**votes) == most) else { continue };
+        let moved = members.remove(&label).unwrap_or_default();
+        labels.extend(moved.iter().map(|&id| (id, target)));
+        members.entry(target).or_default().extend(moved);
+    }
 }
 
 fn group(graph: &Graph, tables: Vec<TableId>, near: &BTreeMap<TableId, Vec<(TableId, u64)>>) -> Group {

@@ -68,7 +68,8 @@ pub fn paths(graph: &Graph, from: TableId, to: TableId) -> Vec<Path> {
     }
     let costs = costs(graph);
     let left = distances(graph, to, &costs);
-    let Some(&least) = left.get(&(to_key(from))) else { return Vec::new() };
+    let rest_of = |table: TableId| left.get(table.0 as usize).copied().flatten();
+    let Some(least) = rest_of(from) else { return Vec::new() };
     // Every way is ordered by what it cost and what it will cost at least: the first to arrive are the best.
     let mut open = BinaryHeap::from([Reverse((least, Vec::<Step>::new(), from))]);
     let mut found: Vec<Path> = Vec::new();
@@ -84,10 +85,10 @@ pub fn paths(graph: &Graph, from: TableId, to: TableId) -> Vec<Path> {
         if steps.len() == JOINS {
             continue;
         }
-        let spent = cost - left.get(&to_key(at)).copied().unwrap_or(0);
+        let spent = cost - rest_of(at).unwrap_or(0);
         for step in around(graph, at) {
             let next = step.to(graph);
-            let Some(&rest) = left.get(&to_key(next)) else { continue };
+            let Some(rest) = rest_of(next) else { continue };
             if next == from || steps.iter().any(|step| step.to(graph) == next) {
                 continue;
             }
@@ -97,10 +98,6 @@ pub fn paths(graph: &Graph, from: TableId, to: TableId) -> Vec<Path> {
         }
     }
     found
-}
-
-fn to_key(table: TableId) -> u32 {
-    table.0
 }
 
 /// Every step that begins at a table and leads to another one.
@@ -137,18 +134,18 @@ pub fn hub_links(graph: &Graph) -> Vec<bool> {
     graph.links.iter().map(is_hub).collect()
 }
 
-/// The least cost from each table to `to`, within [`JOINS`] joins of the cheapest way.
-fn distances(graph: &Graph, to: TableId, costs: &[u32]) -> BTreeMap<u32, u32> {
-    let mut best: BTreeMap<u32, u32> = BTreeMap::new();
+/// The least cost from each table to `to`, by number; `None` where there is no way.
+fn distances(graph: &Graph, to: TableId, costs: &[u32]) -> Vec<Option<u32>> {
+    let mut best: Vec<Option<u32>> = vec![None; graph.tables.len()];
     let mut open = BinaryHeap::from([Reverse((0, to))]);
     while let Some(Reverse((cost, at))) = open.pop() {
-        if best.contains_key(&to_key(at)) {
+        if best[at.0 as usize].is_some() {
             continue;
         }
-        best.insert(to_key(at), cost);
+        best[at.0 as usize] = Some(cost);
         for step in around(graph, at) {
             let next = step.to(graph);
-            if !best.contains_key(&to_key(next)) {
+            if best[next.0 as usize].is_none() {
                 open.push(Reverse((cost + costs[step.link.0 as usize], next)));
             }
         }
