@@ -5,8 +5,8 @@ use super::stop::{self, End, Spare, Stopper};
 use crate::config::Target;
 use crate::engine::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, RelId, Relations, Sent, Server, SizeBatch,
-    Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Part, RelId, Relations, Sent, Server,
+    SizeBatch, Spaces, Usage,
 };
 use std::future::Future;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ impl Session {
     }
 
     pub async fn server(&mut self) -> Result<Server> {
-        ask!(self, "server", engine => engine.server())
+        ask!(self, "version and state of the server", engine => engine.server())
     }
 
     /// The relations, then the parts asked for, each with one statement or a fixed few.
@@ -141,6 +141,10 @@ impl Session {
         late(self.ask_usage(catalog).await)
     }
 
+    pub async fn layouts(&mut self, catalog: &Catalog) -> Result<Known<Layouts>> {
+        late(self.ask_layouts(catalog).await)
+    }
+
     pub async fn spaces(&mut self) -> Result<Known<Spaces>> {
         late(self.ask_spaces().await)
     }
@@ -163,7 +167,7 @@ impl Session {
     }
 
     async fn relations(&mut self) -> Result<Known<Relations>> {
-        ask!(self, "relations", engine => engine.relations())
+        ask!(self, "list of tables", engine => engine.relations())
     }
 
     async fn columns(&mut self, catalog: &Catalog, scope: Scope) -> Result<Known<Columns>> {
@@ -189,6 +193,10 @@ impl Session {
 
     async fn ask_usage(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
         ask!(self, "counters", engine => engine.usage(catalog))
+    }
+
+    async fn ask_layouts(&mut self, catalog: &Catalog) -> Result<Known<Layouts>> {
+        ask!(self, "layouts of rows", engine => engine.layouts(catalog))
     }
 
     async fn ask_spaces(&mut self) -> Result<Known<Spaces>> {
