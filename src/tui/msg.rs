@@ -98,6 +98,8 @@ pub enum Effect {
     ViewValue(Box<super::overlay::value::ValueView>),
     /// Remember the place as it was before this key, for Ctrl-O.
     Remember(super::pane::Spot),
+    /// Go to a place, of another view too.
+    Go(Goto),
     /// A text over the view, to read and to select.
     View { title: String, text: String },
     /// The same for everything of one column, by its position.
@@ -113,6 +115,8 @@ pub enum Goto {
     Object(String),
     /// Exactly this one.
     Thing(Thing),
+    /// A table with its relations around it.
+    Relations { schema: String, name: String },
 }
 
 impl Goto {
@@ -120,6 +124,7 @@ impl Goto {
     pub fn view(&self) -> u8 {
         match self {
             Self::Object(_) | Self::Thing(_) => 2,
+            Self::Relations { .. } => 7,
         }
     }
 }
@@ -208,6 +213,19 @@ pub enum Action {
     Quit,
     Cancel,
     Suspend,
+    /// The relations of what is chosen, in the ERD.
+    Relations,
+    PathTo,
+    Map,
+    Groups,
+    /// More steps, larger; less, smaller.
+    More,
+    Less,
+    Columns,
+    /// Relations that are not declared but likely.
+    Guessed,
+    /// What a delete takes along.
+    Cascade,
     // Of the picker.
     PickNew,
     PickEdit,

@@ -2,6 +2,7 @@
 //!
 //! To add a view: a module here, a line in [`ALL`], a variant of [`Spot`], its screen snapshots.
 
+pub mod erd;
 pub mod schema;
 
 use super::facts::Facts;
@@ -18,7 +19,7 @@ use std::time::Duration;
 pub type Entry = (u8, fn() -> Box<dyn Pane>);
 
 /// Views by their digit, in the order of the tab row.
-pub const ALL: &[Entry] = &[(2, || Box::new(schema::SchemaPane::default()))];
+pub const ALL: &[Entry] = &[(2, || Box::new(schema::SchemaPane::default())), (7, || Box::new(erd::ErdPane::default()))];
 
 /// What a pane may look at.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,7 @@ pub struct Cx<'a> {
 #[derive(Clone, Debug)]
 pub enum Spot {
     Schema(Box<schema::Place>),
+    Erd(Box<erd::Place>),
 }
 
 /// One view. `draw` changes nothing; `update` does no I/O.
