@@ -1,7 +1,10 @@
 //! The values that pass between a caller and the lanes.
 
 use crate::engine::Error;
-use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Relations, Sent, Server};
+use crate::model::{
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, RelId, Relations, Sent, Server, SizeBatch,
+    Spaces, Usage,
+};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,13 +26,21 @@ pub enum Ask {
     Schema { part: Part, relations: Option<Arc<Relations>>, indexes: Option<Arc<Indexes>> },
     /// Definition, full columns, grants of one object.
     Ddl { catalog: Arc<Catalog>, object: ObjectRef },
+    /// Measured sizes of these relations: those in view.
+    Sizes { catalog: Arc<Catalog>, rels: Vec<RelId> },
+    /// Counters of all tables and indexes.
+    Usage { catalog: Arc<Catalog> },
+    /// Databases, tablespaces and files.
+    Spaces,
 }
 
 impl Ask {
     pub fn lane(&self) -> Lane {
         match self {
             Self::Server => Lane::Live,
-            Self::Schema { .. } | Self::Ddl { .. } => Lane::Deep,
+            Self::Schema { .. } | Self::Ddl { .. } | Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces => {
+                Lane::Deep
+            }
         }
     }
 
@@ -38,8 +49,9 @@ impl Ask {
     pub fn limit(&self) -> Duration {
         match self {
             Self::Server => Duration::from_secs(5),
-            Self::Schema { .. } => Duration::from_secs(60),
+            Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
             Self::Ddl { .. } => Duration::from_secs(10),
+            Self::Sizes { .. } => Duration::from_secs(30),
         }
     }
 
@@ -53,6 +65,9 @@ impl Ask {
             Self::Schema { part: Part::Keys, .. } => "keys",
             Self::Schema { part: Part::Objects, .. } => "functions, triggers and types",
             Self::Ddl { .. } => "definition",
+            Self::Sizes { .. } => "sizes",
+            Self::Usage { .. } => "counters",
+            Self::Spaces => "databases and tablespaces",
         }
     }
 }
@@ -74,6 +89,9 @@ pub enum Payload {
     Keys(Known<Arc<Keys>>),
     Objects(Known<Arc<Objects>>),
     Ddl(ObjectRef, Known<Arc<Ddl>>),
+    Sizes(Known<SizeBatch>),
+    Usage(Known<Arc<Usage>>),
+    Spaces(Known<Arc<Spaces>>),
 }
 
 #[derive(Clone, Debug)]

@@ -162,6 +162,9 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         Ask::Ddl { catalog, object } => {
             return Ok(Payload::Ddl(*object, engine.ddl(catalog, *object).await?.map(Arc::new)));
         }
+        Ask::Sizes { catalog, rels } => return Ok(Payload::Sizes(engine.sizes(catalog, rels).await?)),
+        Ask::Usage { catalog } => return Ok(Payload::Usage(engine.usage(catalog).await?.map(Arc::new))),
+        Ask::Spaces => return Ok(Payload::Spaces(engine.spaces().await?.map(Arc::new))),
         Ask::Schema { part, relations, indexes } => (*part, relations, indexes),
     };
     if part == Part::Relations {

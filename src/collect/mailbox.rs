@@ -23,6 +23,9 @@ enum Kind {
     Server,
     Schema(Part),
     Ddl,
+    Sizes,
+    Usage,
+    Spaces,
 }
 
 fn kind(ask: &Ask) -> Kind {
@@ -30,6 +33,9 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Server => Kind::Server,
         Ask::Schema { part, .. } => Kind::Schema(*part),
         Ask::Ddl { .. } => Kind::Ddl,
+        Ask::Sizes { .. } => Kind::Sizes,
+        Ask::Usage { .. } => Kind::Usage,
+        Ask::Spaces => Kind::Spaces,
     }
 }
 

@@ -1,8 +1,10 @@
 //! An engine whose answers a test decides ([`Fake`]), and the shop: a believable catalog for screens.
 
 pub mod draft;
+mod measures;
 mod server;
 mod shop;
 
+pub use measures::{shop_sizes, shop_spaces, shop_usage};
 pub use server::{Act, Connect, Fake, Seen, StopBy};
 pub use shop::{definition, shop_catalog, shop_draft, shop_now, shop_server};

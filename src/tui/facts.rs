@@ -3,6 +3,7 @@
 //! Pure: an answer comes in, jobs come out. An answer whose epoch is not the awaited one is dropped; a
 //! failed refresh keeps the old value.
 
+use super::measures::Measures;
 use super::msg::{Cmd, Now};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
@@ -97,6 +98,7 @@ pub struct Facts {
     pub link: LinkState,
     pub schema: Schema,
     pub definitions: Definitions,
+    pub measures: Measures,
     pub log: Vec<Sent>,
     /// Statements sent in all, and their cost.
     pub sent: Cost,
@@ -126,6 +128,7 @@ impl Facts {
             link: LinkState::Connecting { attempt: 1, since: Duration::ZERO },
             schema: Schema::default(),
             definitions: Definitions::default(),
+            measures: Measures::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -147,6 +150,7 @@ impl Facts {
             link: LinkState::Up,
             schema: Schema::default(),
             definitions: Definitions::default(),
+            measures: Measures::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -218,7 +222,7 @@ impl Facts {
         matches!(self.link, LinkState::Lost { .. } | LinkState::Refused { .. }) || self.schema.stale.is_some()
     }
 
-    fn next(&mut self, now: Now) -> Asked {
+    pub(super) fn next(&mut self, now: Now) -> Asked {
         self.epoch += 1;
         Asked { epoch: self.epoch, since: now.tick }
     }
@@ -269,6 +273,7 @@ impl Facts {
                 let object = *object;
                 self.definition_answer(object, answer);
             }
+            Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
         }
         Vec::new()
     }
@@ -359,6 +364,7 @@ impl Facts {
         if self.is_refresh() && !complete {
             return;
         }
+        let engine = self.engine();
         let schema = &mut self.schema;
         if load.part == Part::Relations || complete {
             // Numbers of relations change with each reading.
@@ -366,6 +372,10 @@ impl Facts {
         }
         if load.part == Part::Relations {
             schema.failed.clear();
+        }
+        // Columns and keys change no size.
+        if matches!(load.part, Part::Relations | Part::Indexes | Part::Objects) {
+            self.measures.begin(engine, catalog);
         }
         schema.catalog = Some(Arc::new(catalog.clone()));
         schema.generation += 1;
@@ -403,7 +413,7 @@ impl Load {
             Payload::Indexes(part) => catalog.indexes = part,
             Payload::Keys(part) => catalog.keys = part,
             Payload::Objects(part) => catalog.objects = part,
-            Payload::Server(_) | Payload::Relations(_) | Payload::Ddl(..) => {}
+            _ => {}
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Glyphs {
     /// From nothing to full.
     pub levels: [&'static str; 9],
     pub arrows: [&'static str; 4],
+    /// One to eight eighths of a cell, from the left.
+    pub bars: [&'static str; 8],
 }
 
 pub const UNICODE: Glyphs = Glyphs {
@@ -51,6 +53,7 @@ pub const UNICODE: Glyphs = Glyphs {
     corners: ["┌", "┐", "└", "┘"],
     levels: ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     arrows: ["↑", "↓", "←", "→"],
+    bars: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
 };
 
 /// What the font of a Linux console has.
@@ -63,6 +66,7 @@ pub const CP437: Glyphs = Glyphs {
     cut: ".",
     dots: "...",
     levels: ["·", ".", ".", "░", "░", "▒", "▒", "▓", "█"],
+    bars: ["", "", "", "▌", "▌", "▌", "▌", "█"],
     ..UNICODE
 };
 
@@ -87,6 +91,7 @@ pub const ASCII: Glyphs = Glyphs {
     corners: ["+", "+", "+", "+"],
     levels: [".", ".", ":", "-", "=", "+", "*", "#", "#"],
     arrows: ["Up", "Down", "Left", "Right"],
+    bars: ["", "", "", "", "", "", "", "#"],
 };
 
 /// The set for a locale (the first of LC_ALL, LC_CTYPE, LANG that is set) and a TERM.

@@ -100,6 +100,8 @@ pub const VI: &[Binding] = &[
     then(Prefix::Sort, &[Char('s')], Action::SortSize, "size", "sort by size, again: reverse"),
     then(Prefix::Sort, &[Char('r')], Action::SortRows, "rows", "sort by rows, again: reverse"),
     bind(&[Char('z')], Action::Fold, "fold", "fold or unfold", Group::Look),
+    bind(&[Char('b')], Action::Group, "group", "group by: table, schema, index, tablespace", Group::Look),
+    bind(&[Char('o')], Action::Other, "other view", "from a table to its indexes and back", Group::Move),
     bind(&[Char('H')], Action::System, "system", "system objects", Group::Look),
     bind(&[Char('d')], Action::Definition, "DDL", "definition (DDL)", Group::Look),
     bind(&[Char('v')], Action::Plain, "plain text", "plain text, for selection", Group::Look),

@@ -14,6 +14,7 @@ mod jump;
 mod keymap;
 mod keys;
 mod layout;
+mod measures;
 mod msg;
 mod overlay;
 pub mod pane;

@@ -79,6 +79,10 @@ pub enum Effect {
     Copy(String),
     /// The definition of an object, unless it is here or on its way.
     Define(ObjectRef),
+    /// Exact sizes, counters, databases: what the view wants to know next.
+    Measure(super::measures::Want),
+    /// Another place, in any view.
+    Goto(Goto),
     /// Remember the place as it was before this key, for Ctrl-O.
     Remember(super::pane::Spot),
     /// A text over the view, to read and to select.
@@ -96,6 +100,10 @@ pub enum Goto {
     Object(String),
     /// Exactly this one.
     Thing(Thing),
+    /// A table among the sizes.
+    SizeOf { schema: String, name: String },
+    /// The indexes of a table, the cursor on this one.
+    IndexesOf { schema: String, name: String, index: Option<String> },
 }
 
 impl Goto {
@@ -103,6 +111,8 @@ impl Goto {
     pub fn view(&self) -> u8 {
         match self {
             Self::Object(_) | Self::Thing(_) => 2,
+            Self::SizeOf { .. } => 3,
+            Self::IndexesOf { .. } => 4,
         }
     }
 }
@@ -168,6 +178,9 @@ pub enum Action {
     SortSize,
     SortRows,
     Fold,
+    Group,
+    /// What belongs to it in another view.
+    Other,
     System,
     Refresh,
     /// No questions without a key, until it is pressed again.

@@ -9,6 +9,7 @@ mod looks;
 mod missing;
 mod names;
 mod screens;
+mod sizes;
 
 use super::app::App;
 use super::draw::draw;
@@ -21,7 +22,7 @@ use super::widget::Look;
 use crate::collect::{Answer, Ask, Event, Job, Lane, Link, Payload};
 use crate::config::{Address, Env, Family, Host, Target, Tls};
 use crate::engine::fake::draft::{Draft, col, table};
-use crate::engine::fake::{definition, shop_catalog, shop_now, shop_server};
+use crate::engine::fake::{definition, shop_catalog, shop_now, shop_server, shop_sizes, shop_spaces, shop_usage};
 use crate::engine::{Error, ErrorKind};
 use crate::model::{Catalog, Known, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -189,6 +190,9 @@ impl Stage {
             Ask::Schema { part: Part::Keys, .. } => Payload::Keys(catalog.keys.clone()),
             Ask::Schema { part: Part::Objects, .. } => Payload::Objects(catalog.objects.clone()),
             Ask::Ddl { object, .. } => Payload::Ddl(*object, definition(catalog, *object).map(Arc::new)),
+            Ask::Sizes { rels, .. } => Payload::Sizes(Known::Ready(shop_sizes(catalog, rels))),
+            Ask::Usage { .. } => Payload::Usage(Known::Ready(Arc::new(shop_usage(catalog)))),
+            Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
         }
     }
 

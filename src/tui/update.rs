@@ -211,7 +211,8 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
         app.say("press q to quit, or Ctrl-C again");
         return Vec::new();
     }
-    if app.facts.schema.load.is_some() || app.facts.definitions.asked.is_some() {
+    let asks = app.facts.definitions.asked.is_some() || app.facts.measures.asked.is_some();
+    if app.facts.schema.load.is_some() || asks {
         app.say(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots));
         return vec![Cmd::Cancel(Lane::Deep)];
     }
@@ -308,7 +309,7 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         }
         Action::Command => app.overlays.push(Overlay::Command(CommandLine::default())),
         Action::Sort => app.prefix = Some((Prefix::Sort, app.now.tick)),
-        Action::View(digit) => view(app, digit),
+        Action::View(digit) => return view(app, digit),
         Action::Refresh => return refresh(app),
         Action::LastPlace => last_place(app),
         Action::GoTo => return go_to_anything(app, ""),
@@ -328,14 +329,17 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
     Vec::new()
 }
 
-fn view(app: &mut App, digit: u8) {
-    match app.panes.iter().position(|(known, _)| *known == digit) {
-        Some(at) => {
-            app.active = at;
-            app.with_pane(|pane, cx| pane.refresh(cx));
-        }
-        None => app.say(format!("View {digit} is not in this version.")),
-    }
+fn view(app: &mut App, digit: u8) -> Vec<Cmd> {
+    let Some(at) = app.panes.iter().position(|(known, _)| *known == digit) else {
+        app.say(format!("View {digit} is not in this version."));
+        return Vec::new();
+    };
+    // What the view that is left measures is not worth its cost any more; nothing else runs on the lane then.
+    let left = app.active != at && app.facts.unmeasure();
+    let cancel = left && app.facts.schema.load.is_none() && app.facts.definitions.asked.is_none();
+    app.active = at;
+    app.with_pane(|pane, cx| pane.refresh(cx));
+    cancel.then_some(Cmd::Cancel(Lane::Deep)).into_iter().collect()
 }
 
 /// Reads again what is in view; on a dead line tries to connect.
@@ -446,22 +450,23 @@ fn wear(app: &mut App, theme: Result<Theme, String>) {
 /// Goes to a place of any view; where it was before is remembered.
 fn go(app: &mut App, goto: &Goto) -> Vec<Cmd> {
     let (from, spot) = (app.active, app.pane().spot(&app.cx()));
-    if app.panes.get(from).is_some_and(|(digit, _)| *digit != goto.view()) {
-        view(app, goto.view());
-    }
+    let mut cmds = match app.panes.get(from) {
+        Some((digit, _)) if *digit != goto.view() => view(app, goto.view()),
+        _ => Vec::new(),
+    };
     match app.with_pane(|pane, cx| pane.goto(goto, cx)) {
-        Ok(effects) if from == app.active => run_effects(app, effects),
+        Ok(effects) if from == app.active => cmds.extend(run_effects(app, effects)),
         Ok(mut effects) => {
             effects.retain(|effect| !matches!(effect, Effect::Remember(_)));
             remember(app, from, spot);
-            run_effects(app, effects)
+            cmds.extend(run_effects(app, effects));
         }
         Err(why) => {
             app.active = from;
             app.say(why);
-            Vec::new()
         }
     }
+    cmds
 }
 
 /// Everything that is wrong, missing or hidden, in full, with the statements that would help.
@@ -494,6 +499,8 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Toast(text) => app.say(text),
             Effect::Copy(text) => cmds.extend(copy(app, text)),
             Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
+            Effect::Measure(want) => cmds.extend(app.facts.measure(want, now)),
+            Effect::Goto(goto) => cmds.extend(go(app, &goto)),
             Effect::Remember(spot) => remember(app, app.active, spot),
             Effect::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),
             Effect::ViewColumn { title, rel, position } => {

@@ -2,7 +2,10 @@
 //!
 //! To add a view: a module here, a line in [`ALL`], a variant of [`Spot`], its screen snapshots.
 
+pub mod indexes;
+mod list;
 pub mod schema;
+pub mod sizes;
 
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
@@ -17,7 +20,11 @@ use std::time::Duration;
 pub type Entry = (u8, fn() -> Box<dyn Pane>);
 
 /// Views by their digit, in the order of the tab row.
-pub const ALL: &[Entry] = &[(2, || Box::new(schema::SchemaPane::default()))];
+pub const ALL: &[Entry] = &[
+    (2, || Box::new(schema::SchemaPane::default())),
+    (3, || Box::new(sizes::SizesPane::default())),
+    (4, || Box::new(indexes::IndexesPane::default())),
+];
 
 /// What a pane may look at.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +44,8 @@ pub struct Cx<'a> {
 #[derive(Clone, Debug)]
 pub enum Spot {
     Schema(Box<schema::Place>),
+    Sizes(Box<sizes::Place>),
+    Indexes(Box<indexes::Place>),
 }
 
 /// One view. `draw` changes nothing; `update` does no I/O.

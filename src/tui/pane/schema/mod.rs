@@ -17,7 +17,7 @@ mod digest;
 mod draw;
 mod draw_detail;
 mod draw_tree;
-mod filter;
+pub(super) mod filter;
 mod jump;
 mod missing;
 mod names;
@@ -25,6 +25,8 @@ mod rows;
 mod tabs;
 
 pub use columns::describe;
+pub(super) use draw::plain_table;
+pub(super) use missing::nothing_yet;
 #[cfg(test)]
 mod tests;
 
@@ -274,6 +276,7 @@ impl Pane for SchemaPane {
         let name = match goto {
             Goto::Thing(thing) => return self.go_to(thing, cx),
             Goto::Object(name) => name,
+            Goto::SizeOf { .. } | Goto::IndexesOf { .. } => return Err("That is not in this view.".into()),
         };
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
         match find(catalog, name) {
@@ -287,7 +290,7 @@ impl Pane for SchemaPane {
     }
 
     fn restore(&mut self, spot: Spot, cx: &Cx) {
-        let Spot::Schema(place) = spot;
+        let Spot::Schema(place) = spot else { return };
         self.open = place.open;
         self.query = place.query;
         self.sort = place.sort;
