@@ -56,6 +56,11 @@ impl Measures {
         list
     }
 
+    /// How many relations were asked for, answered or not.
+    pub fn tried(&self) -> usize {
+        self.tried.len()
+    }
+
     pub fn wants_usage(&self) -> bool {
         !self.usage_tried
     }

@@ -11,7 +11,8 @@
 use super::list::{self, List};
 use super::{Cx, Pane, Spot};
 use crate::model::{
-    Amount, Catalog, EngineKind, Index, IndexFlags, IndexUse, Known, RelFlags, RelId, ScanUnit, TableUse, Window,
+    Amount, Catalog, EngineKind, Index, IndexFlags, IndexUse, Known, ObjectRef, RelFlags, RelId, ScanUnit, TableUse,
+    Window,
 };
 use crate::report::index_sql;
 use crate::text;
@@ -214,7 +215,7 @@ impl Pane for IndexesPane {
                 self.build(cx);
             }
             Action::Copy => return self.chosen().map(|line| Effect::Copy(line.name.clone())).into_iter().collect(),
-            Action::Definition => return self.definition(cx).map(|text| self.view(text)).into_iter().collect(),
+            Action::Definition => return self.chosen().map(|line| self.view(line, cx)).into_iter().collect(),
             Action::Enter => return self.go(cx, true),
             Action::Other => return self.go(cx, false),
             action if self.list.moves(action, self.height(cx), self.lines.len()) => self.moved(cx),
@@ -409,8 +410,12 @@ impl IndexesPane {
         }
     }
 
-    fn view(&self, text: String) -> Effect {
-        Effect::View { title: self.chosen().map(|line| line.name.clone()).unwrap_or_default(), text }
+    fn view(&self, line: &Line, cx: &Cx) -> Effect {
+        let title = line.name.clone();
+        match self.definition(cx) {
+            Some(text) => Effect::View { title, text },
+            None => Effect::ViewObject { title, object: ObjectRef::Index(line.index) },
+        }
     }
 
     /// To the index in the schema, where the key it serves stands too; or to its table among the sizes.
@@ -579,7 +584,9 @@ impl IndexesPane {
         let area = rows_of(cx.area, cx.area.height - DETAIL, DETAIL);
         let theme = &cx.look.theme;
         put_rule(buf, area, 0, &line.name, line.said.title(), cx.look);
-        let definition = self.definition(cx).unwrap_or_else(|| "Its definition could not be read.".into());
+        let definition = self
+            .definition(cx)
+            .unwrap_or_else(|| "It has an expression or a predicate that is read with its definition: d.".into());
         put_cut(buf, area, 1, 1, area.width.saturating_sub(2), &definition, theme.plain, cx.look);
         for (n, (word, text)) in self.facts(cx, line).into_iter().enumerate() {
             list::put_fact(buf, area, n as u16 + 2, word, &text, theme.plain, cx);

@@ -30,6 +30,8 @@ const DETAIL_FROM: u16 = 16;
 const DETAIL: u16 = 7;
 /// Relations that one background question measures: a partitioned table may hold thousands.
 const AT_ONCE: usize = 100;
+/// Relations that are measured without being in sight.
+const MOST: usize = 2_000;
 /// A share of dead rows worth a mark.
 const MANY_DEAD: f64 = 0.2;
 
@@ -403,7 +405,17 @@ impl SizesPane {
         if !rels.is_empty() {
             return Some(Want::Sizes(rels));
         }
-        measures.wants_usage().then_some(Want::Usage)
+        if measures.wants_usage() {
+            return Some(Want::Usage);
+        }
+        // What has no estimate at all may be the largest: it is looked for, a batch at a time, up to a limit.
+        let unknown = self.lines.iter().filter_map(|line| match line.what {
+            What::Rel(id) if line.size.total().get().is_none() && !self.leaves.contains_key(&id) => Some(id),
+            _ => None,
+        });
+        let mut rels = if measures.tried() < MOST { measures.unmeasured(unknown) } else { Vec::new() };
+        rels.truncate(AT_ONCE);
+        (!rels.is_empty()).then_some(Want::Sizes(rels))
     }
 
     fn go(&self, cx: &Cx, indexes: bool) -> Vec<Effect> {
