@@ -23,11 +23,13 @@ mod password;
 mod pgpass;
 mod recent;
 mod redact;
+mod replicas;
 mod resolve;
 mod save;
 mod scan;
 pub mod secret;
 mod service;
+mod state;
 mod target;
 mod tls;
 mod url;
@@ -44,9 +46,11 @@ pub use near::{did_you_mean, near};
 pub use overrides::Overrides;
 pub use recent::{Recent, note_used, recent};
 pub use redact::redact;
+pub use replicas::replicas;
 pub use resolve::resolve;
 pub use save::{Stamp, save};
 pub use scan::{Line, Seen, Source, scan};
+pub use state::{history, keep_history};
 pub use target::{Address, ConfigError, Env, Family, Host, Origin, Target, Tls, TlsMode};
 
 /// [`resolve`](resolve()), and then the question for a password when `-W` asks for one.

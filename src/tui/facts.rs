@@ -392,7 +392,10 @@ impl Facts {
             Part::Columns => Part::Indexes,
             Part::Indexes => Part::Keys,
             Part::Keys => Part::Objects,
-            Part::Objects => return Vec::new(),
+            Part::Objects => {
+                self.judge();
+                return Vec::new();
+            }
         };
         let Some(catalog) = &load.catalog else { return Vec::new() };
         let relations: Option<Arc<Relations>> = Some(catalog.relations.clone());

@@ -103,6 +103,7 @@ pub const VI: &[Binding] = &[
     bind(&[Char('b')], Action::Group, "group", "group by: table, schema, index, tablespace", Group::Look),
     bind(&[Char('o')], Action::Other, "other view", "from a table to its indexes and back", Group::Move),
     bind(&[Char('H')], Action::System, "system", "system objects", Group::Look),
+    bind(&[Char('f')], Action::Fix, "fix script", "script for what is wrong: to read, never run", Group::Look),
     bind(&[Char('d')], Action::Definition, "DDL", "definition (DDL)", Group::Look),
     bind(&[Char('v')], Action::Plain, "plain text", "plain text, for selection", Group::Look),
     bind(&[Char('r')], Action::Refresh, "refresh", "refresh now, try again", Group::Do),

@@ -6,6 +6,7 @@ use super::facts::{Asked, Facts};
 use super::msg::{Cmd, Now};
 use crate::collect::{Answer, Ask, Error, Job, Payload};
 use crate::config::Family;
+use crate::findings::{Snapshot, Verdicts, verdict};
 use crate::model::{Catalog, EngineKind, Known, Note, RelId, Sizes, Spaces, Usage};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -19,12 +20,21 @@ pub enum Want {
     Spaces,
 }
 
+/// Verdicts with the facts that they rest on.
+#[derive(Debug)]
+pub struct Judgement {
+    pub facts: Snapshot,
+    pub verdicts: Verdicts,
+}
+
 #[derive(Debug, Default)]
 pub struct Measures {
     /// Of the catalog in view: estimates, with what was measured laid over them.
     pub sizes: Option<Sizes>,
     pub usage: Option<Known<Arc<Usage>>>,
     pub spaces: Option<Known<Arc<Spaces>>>,
+    /// What is judged of every index, by what is known so far.
+    pub judged: Option<Arc<Judgement>>,
     /// Counts the changes, so that a pane knows when to look again.
     pub revision: u64,
     /// Why the last question was not answered.
@@ -139,6 +149,19 @@ impl Facts {
         true
     }
 
+    /// Judges the indexes by the catalog in view and what is known of their use.
+    pub(super) fn judge(&mut self) {
+        let (Some(catalog), Some((server, _))) = (&self.schema.catalog, &self.server) else { return };
+        let facts = Snapshot {
+            usage: self.measures.usage.clone().unwrap_or(Known::NotYet),
+            sizes: self.measures.sizes.clone().map_or(Known::NotYet, |sizes| Known::Ready(Arc::new(sizes))),
+            ..Snapshot::new((**server).clone(), (**catalog).clone())
+        };
+        let verdicts = verdict::judge(&facts);
+        self.measures.judged = verdicts.map(|verdicts| Arc::new(Judgement { facts, verdicts }));
+        self.measures.revision += 1;
+    }
+
     pub(super) fn measured(&mut self, answer: Answer) {
         let (engine, measures) = (self.engine(), &mut self.measures);
         if measures.asked.as_ref().is_none_or(|(_, asked)| asked.epoch != answer.job.epoch) {
@@ -153,7 +176,10 @@ impl Facts {
                     sizes.apply(engine, catalog, batch);
                 }
             }
-            (Ok(Payload::Usage(known)), _) => measures.usage = Some(known),
+            (Ok(Payload::Usage(known)), _) => {
+                measures.usage = Some(known);
+                self.judge();
+            }
             (Ok(Payload::Spaces(known)), _) => measures.spaces = Some(known),
             (Ok(_), _) => {}
             (Err(error), _) => measures.failed = Some(error),

@@ -186,6 +186,8 @@ pub enum Action {
     /// No questions without a key, until it is pressed again.
     Pause,
     Definition,
+    /// The script for what is wrong.
+    Fix,
     Plain,
     Copy,
     Command,

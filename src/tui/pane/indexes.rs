@@ -10,13 +10,14 @@
 
 use super::list::{self, List};
 use super::{Cx, Pane, Spot};
+use crate::findings::{Db, Verdict, fix};
 use crate::model::{
-    Amount, Catalog, EngineKind, Index, IndexFlags, IndexUse, Known, ObjectRef, RelFlags, RelId, ScanUnit, TableUse,
-    Window,
+    Amount, Catalog, EngineKind, Index, IndexFlags, IndexUse, Key, Keys, Known, ObjectRef, RelFlags, RelId, ScanUnit,
+    TableUse, Window,
 };
 use crate::report::index_sql;
 use crate::text;
-use crate::tui::measures::Want;
+use crate::tui::measures::{Judgement, Want};
 use crate::tui::msg::{Action, Effect, Goto, RelPart, Thing};
 use crate::tui::widget::table::{Cell, Col, Table};
 use crate::tui::widget::{put, put_cut, put_rule, rows_of, scroll, select_row};
@@ -34,27 +35,41 @@ const AT_ONCE: usize = 100;
 const HIGH: f64 = 1_000_000.0;
 const MID: f64 = 10_000.0;
 
-/// What is said of an index; ordered as the list is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Said {
-    Invalid,
-    Invisible,
-    /// Nothing is wrong with how it is made; its use is not judged.
-    Plain,
+/// In the list: what should go or is missing first, then what is in doubt, then what works.
+fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Invalid => 0,
+        Verdict::Unused => 1,
+        Verdict::Duplicate => 2,
+        Verdict::Redundant => 3,
+        Verdict::Missing => 4,
+        Verdict::Invisible => 5,
+        Verdict::RarelyUsed => 6,
+        Verdict::Unknown | Verdict::InUse => 7,
+    }
 }
 
-impl Said {
-    fn title(self) -> &'static str {
-        match self {
-            Self::Invalid => "invalid",
-            Self::Invisible => "invisible",
-            Self::Plain => "",
-        }
+fn title(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Invalid => "invalid",
+        Verdict::Unused => "unused",
+        Verdict::Duplicate => "duplicate",
+        Verdict::Redundant => "redundant",
+        Verdict::Missing => "missing",
+        Verdict::Invisible => "invisible",
+        Verdict::RarelyUsed => "rarely used",
+        Verdict::Unknown => "unknown",
+        Verdict::InUse => "in use",
     }
+}
 
-    fn is_wrong(self) -> bool {
-        self == Self::Invalid
-    }
+/// What a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// Position in the list of indexes.
+    Index(u32),
+    /// Position in the verdicts' list of missing ones.
+    Missing(u32),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,12 +83,12 @@ enum By {
 
 #[derive(Clone, Debug)]
 struct Line {
-    /// Position in the list of indexes.
-    index: u32,
+    what: What,
     rel: RelId,
     name: String,
     size: Amount,
-    said: Said,
+    verdict: Verdict,
+    of: Option<u32>,
     scans: Option<i64>,
 }
 
@@ -152,6 +167,7 @@ impl Pane for IndexesPane {
             Action::Other,
             Action::Sort,
             Action::Filter,
+            Action::Fix,
             Action::Definition,
             Action::Copy,
             Action::Refresh,
@@ -215,6 +231,7 @@ impl Pane for IndexesPane {
                 self.build(cx);
             }
             Action::Copy => return self.chosen().map(|line| Effect::Copy(line.name.clone())).into_iter().collect(),
+            Action::Fix => return self.fix(cx),
             Action::Definition => return self.chosen().map(|line| self.view(line, cx)).into_iter().collect(),
             Action::Enter => return self.go(cx, true),
             Action::Other => return self.go(cx, false),
@@ -267,7 +284,10 @@ impl Pane for IndexesPane {
         self.list.query.clear();
         self.of = Some((schema.clone(), name.clone()));
         self.build(cx);
-        let wanted = |line: &Line| index.as_deref() == index_name(catalog, line.index);
+        let wanted = |line: &Line| match line.what {
+            What::Index(n) => index.as_deref() == index_name(catalog, n),
+            What::Missing(_) => false,
+        };
         let at = self.lines.iter().position(wanted).unwrap_or(0);
         self.list.cursor.go(at, self.height(cx), self.lines.len());
         self.moved(cx);
@@ -386,7 +406,20 @@ impl IndexesPane {
 
     fn index<'a>(&self, cx: &Cx<'a>, line: &Line) -> Option<(&'a Catalog, &'a Index)> {
         let catalog = cx.facts.schema.catalog.as_deref()?;
-        Some((catalog, catalog.indexes.value()?.list.get(line.index as usize)?))
+        let What::Index(n) = line.what else { return None };
+        Some((catalog, catalog.indexes.value()?.list.get(n as usize)?))
+    }
+
+    fn judged<'a>(&self, cx: &Cx<'a>) -> Option<&'a Judgement> {
+        cx.facts.measures.judged.as_deref()
+    }
+
+    /// The foreign key whose index is missing.
+    fn missing<'a>(&self, cx: &Cx<'a>, line: &Line) -> Option<(&'a Keys, &'a Key)> {
+        let What::Missing(n) = line.what else { return None };
+        let keys = cx.facts.schema.catalog.as_deref()?.keys.value()?;
+        let missing = self.judged(cx)?.verdicts.missing.get(n as usize)?;
+        Some((keys, keys.list.get(missing.key as usize)?))
     }
 
     fn window<'a>(&self, cx: &Cx<'a>) -> Option<&'a Window> {
@@ -394,7 +427,8 @@ impl IndexesPane {
     }
 
     fn use_of<'a>(&self, cx: &Cx<'a>, line: &Line) -> Option<&'a IndexUse> {
-        cx.facts.measures.usage()?.indexes.value()?.get(line.index as usize)
+        let What::Index(n) = line.what else { return None };
+        cx.facts.measures.usage()?.indexes.value()?.get(n as usize)
     }
 
     fn table_use<'a>(&self, cx: &Cx<'a>, line: &Line) -> Option<&'a TableUse> {
@@ -412,15 +446,47 @@ impl IndexesPane {
 
     fn view(&self, line: &Line, cx: &Cx) -> Effect {
         let title = line.name.clone();
-        match self.definition(cx) {
-            Some(text) => Effect::View { title, text },
-            None => Effect::ViewObject { title, object: ObjectRef::Index(line.index) },
+        match (self.definition(cx), line.what) {
+            (Some(text), _) => Effect::View { title, text },
+            (None, What::Index(n)) => Effect::ViewObject { title, object: ObjectRef::Index(n) },
+            (None, What::Missing(_)) => Effect::Toast("It is missing: f shows the script that makes it.".into()),
         }
+    }
+
+    /// The script for what is wrong, with its locks, what to look at before, and the way back. Only to read.
+    fn fix(&self, cx: &Cx) -> Vec<Effect> {
+        let (Some(line), Some(judged)) = (self.chosen(), self.judged(cx)) else {
+            return vec![Effect::Toast("Nothing is judged yet.".into())];
+        };
+        let db = Db::new(&judged.facts);
+        let index = self.index(cx, line).and_then(|(catalog, index)| Some((catalog.indexes.value()?, index)));
+        let fix = match (line.verdict, index) {
+            (Verdict::Missing, _) => self.missing(cx, line).map(|(keys, key)| {
+                let columns: Vec<&str> = keys.columns(key).collect();
+                fix::create_index(&db, key.rel, &columns)
+            }),
+            (Verdict::Duplicate | Verdict::Redundant | Verdict::Unused | Verdict::RarelyUsed, Some((all, index))) => {
+                Some(fix::hide_index(&db, all, index))
+            }
+            (Verdict::Invisible, Some((all, index))) => Some(fix::drop_index(&db, all, index)),
+            (Verdict::Invalid, Some((all, index))) => Some(fix::reindex(&db, all, index)),
+            _ => None,
+        };
+        let Some(fix) = fix else { return vec![Effect::Toast("Nothing is wrong with it, as far as known.".into())] };
+        let mut text = String::new();
+        if let Some(precheck) = &fix.precheck {
+            text.push_str(&format!("-- look first\n{precheck}\n\n"));
+        }
+        text.push_str(&format!("-- {}\n{}\n", fix.lock, fix.script));
+        if let Some(undo) = &fix.undo {
+            text.push_str(&format!("\n-- the way back\n{undo}\n"));
+        }
+        vec![Effect::View { title: format!("{}: {}", line.name, title(line.verdict)), text }]
     }
 
     /// To the index in the schema, where the key it serves stands too; or to its table among the sizes.
     fn go(&self, cx: &Cx, schema: bool) -> Vec<Effect> {
-        let Some((line, (catalog, index))) = self.chosen().and_then(|line| Some((line, self.index(cx, line)?))) else {
+        let (Some(line), Some(catalog)) = (self.chosen(), cx.facts.schema.catalog.as_deref()) else {
             return Vec::new();
         };
         let (in_schema, name) =
@@ -428,6 +494,11 @@ impl IndexesPane {
         if !schema {
             return vec![Effect::Goto(Goto::SizeOf { schema: in_schema, name })];
         }
+        let Some((_, index)) = self.index(cx, line) else {
+            let key = self.missing(cx, line).and_then(|(keys, key)| keys.names.opt(key.name));
+            let part = key.map(|key| (RelPart::Key, key.to_owned()));
+            return vec![Effect::Goto(Goto::Thing(Thing::Relation { schema: in_schema, name, part }))];
+        };
         let names = catalog.indexes.value().map(|all| &all.names);
         // A constraint is what people know it by.
         let part = match (names, index.constraint) {
@@ -455,7 +526,7 @@ impl IndexesPane {
         }
         lines.sort_by(|a, b| (Reverse(a.size.get()), &a.name).cmp(&(Reverse(b.size.get()), &b.name)));
         match self.by {
-            By::Verdict => lines.sort_by_key(|line| line.said),
+            By::Verdict => lines.sort_by_key(|line| rank(line.verdict)),
             By::Size => {}
             By::Name => lines.sort_by(|a, b| a.name.cmp(&b.name)),
             By::Use => lines.sort_by_key(|line| Reverse(line.scans.unwrap_or(-1))),
@@ -487,16 +558,40 @@ impl IndexesPane {
                 None => index.parent == 0 && (self.system || !(system || rel.flags.has(foreign))),
             }
         });
-        shown
-            .map(|(n, index)| Line {
-                index: n as u32,
+        let verdicts = self.judged(cx).map(|judged| &judged.verdicts);
+        let of_index = |(n, index): (usize, &Index)| {
+            let judged = verdicts.and_then(|verdicts| verdicts.list.get(n));
+            Line {
+                what: What::Index(n as u32),
                 rel: index.rel,
                 name: list::full_name(catalog, index.rel, Some(index.name), alone),
                 size: cx.facts.measures.sizes.as_ref().map(|sizes| sizes.index(n as u32)).unwrap_or_default(),
-                said: said(index),
-                scans: uses.and_then(|uses| uses.get(n)?.scans.get()),
-            })
-            .collect()
+                verdict: judged.map_or(Verdict::Unknown, |judged| judged.verdict),
+                of: judged.and_then(|judged| judged.of),
+                scans: uses.and_then(|uses| uses.get(n)?.all_scans()),
+            }
+        };
+        let mut lines: Vec<Line> = shown.map(of_index).collect();
+        let keys = catalog.keys.value();
+        for (n, missing) in verdicts.iter().flat_map(|verdicts| verdicts.missing.iter().enumerate()) {
+            let Some((keys, key)) = keys.and_then(|keys| Some((keys, keys.list.get(missing.key as usize)?))) else {
+                continue;
+            };
+            if only.is_some_and(|only| only != key.rel) {
+                continue;
+            }
+            let columns: Vec<&str> = keys.columns(key).collect();
+            lines.push(Line {
+                what: What::Missing(n as u32),
+                rel: key.rel,
+                name: format!("{} ({})", list::full_name(catalog, key.rel, None, alone), columns.join(", ")),
+                size: Amount::default(),
+                verdict: Verdict::Missing,
+                of: missing.partly,
+                scans: None,
+            });
+        }
+        lines
     }
 
     fn table(&self, cx: &Cx, lines: &[Line], room: u16) -> Table {
@@ -539,9 +634,9 @@ impl IndexesPane {
             };
             let writes = self.table_use(cx, line).and_then(TableUse::writes).zip(days);
             let writes = writes.map_or(String::new(), |(rows, days)| level(rows as f64 / days).into());
-            let (verdict, style) = match line.said.is_wrong() {
-                true => (format!("{} {}", glyphs.warning, line.said.title()), theme.warning),
-                false => (line.said.title().to_owned(), theme.plain),
+            let (verdict, style) = match rank(line.verdict) {
+                0..=4 => (format!("{} {}", glyphs.warning, title(line.verdict)), theme.warning),
+                _ => (title(line.verdict).to_owned(), theme.plain),
             };
             vec![
                 cell(line.name.clone()),
@@ -558,9 +653,14 @@ impl IndexesPane {
 
     /// What the index is, in a few words.
     fn remark(&self, cx: &Cx, line: &Line) -> String {
+        let of = line.of.and_then(|n| index_name(cx.facts.schema.catalog.as_deref()?, n));
+        if line.verdict == Verdict::Missing {
+            return "foreign key without an index".into();
+        }
         let Some((catalog, index)) = self.index(cx, line) else { return String::new() };
         let Some(all) = catalog.indexes.value() else { return String::new() };
-        let mut words: Vec<&str> = Vec::new();
+        let covered = of.map(|of| format!("of {of}"));
+        let mut words: Vec<&str> = covered.iter().map(String::as_str).collect();
         let flags = index.flags;
         if flags.has(IndexFlags::PRIMARY) {
             words.push("primary key");
@@ -583,7 +683,7 @@ impl IndexesPane {
         let Some(line) = self.chosen().filter(|_| cx.area.height >= DETAIL_FROM) else { return };
         let area = rows_of(cx.area, cx.area.height - DETAIL, DETAIL);
         let theme = &cx.look.theme;
-        put_rule(buf, area, 0, &line.name, line.said.title(), cx.look);
+        put_rule(buf, area, 0, &line.name, title(line.verdict), cx.look);
         let definition = self
             .definition(cx)
             .unwrap_or_else(|| "It has an expression or a predicate that is read with its definition: d.".into());
@@ -594,12 +694,33 @@ impl IndexesPane {
     }
 
     fn facts(&self, cx: &Cx, line: &Line) -> Vec<(&'static str, String)> {
-        let Some((catalog, index)) = self.index(cx, line) else { return Vec::new() };
+        let Some((catalog, index)) = self.index(cx, line) else { return self.facts_of_missing(cx, line) };
         vec![
             ("Evidence", self.evidence(cx, line, index)),
             ("Serves", serves(catalog, index)),
             ("Cost", self.cost(cx, line)),
             ("Not known", self.not_known(cx, index)),
+        ]
+    }
+
+    fn facts_of_missing(&self, cx: &Cx, line: &Line) -> Vec<(&'static str, String)> {
+        let Some((keys, key)) = self.missing(cx, line) else { return Vec::new() };
+        let name = keys.names.opt(key.name).unwrap_or("without a name");
+        let target = keys.names.opt(key.ref_table).unwrap_or_default();
+        let deletes = self.table_use(cx, line).and_then(|of| of.deletes.get());
+        let partly = line.of.and_then(|n| index_name(cx.facts.schema.catalog.as_deref()?, n));
+        let partly =
+            partly.map_or(String::new(), |index| format!(" {index} helps a little: it begins with one column."));
+        vec![
+            ("Evidence", format!("Foreign key {name} to {target}: no index begins with its columns.{partly}")),
+            ("Cost", format!("Each DELETE and key change in {target} reads this table whole.")),
+            (
+                "Not known",
+                match deletes {
+                    Some(_) => format!("How often rows of {target} are deleted matters more than rows here."),
+                    None => "How often that happens.".into(),
+                },
+            ),
         ]
     }
 
@@ -633,7 +754,7 @@ impl IndexesPane {
     fn not_known(&self, cx: &Cx, index: &Index) -> String {
         let mut words = Vec::new();
         if let Some(window) = self.window(cx) {
-            match window.standbys {
+            match window.standbys.filter(|_| window.asked.is_empty()) {
                 Some(0) if window.not_asked.is_empty() => {}
                 Some(1) => words.push("1 replica keeps its own counters and was not asked.".to_owned()),
                 Some(n) if n > 1 => words.push(format!("{n} replicas keep their own counters and were not asked.")),
@@ -647,14 +768,6 @@ impl IndexesPane {
             words.push("Checks of uniqueness are not counted.".into());
         }
         words.join(" ")
-    }
-}
-
-fn said(index: &Index) -> Said {
-    match index.flags {
-        flags if !flags.has(IndexFlags::VALID) => Said::Invalid,
-        flags if !flags.has(IndexFlags::VISIBLE) => Said::Invisible,
-        _ => Said::Plain,
     }
 }
 
