@@ -46,7 +46,7 @@ impl Taken {
         if self.sizes.is_none() || target.address == Address::Demo {
             return;
         }
-        let mut history = History::parse(&config::history(ctx, target).unwrap_or_default());
+        let mut history = History::parse(&config::visits(ctx, target).unwrap_or_default());
         let now = self.server.now;
         self.growth = history.growth(now);
         if let Some(Known::Ready(usage)) = &mut self.usage {
@@ -55,7 +55,7 @@ impl Taken {
         let usage = self.usage.as_ref().and_then(Known::value).map(Arc::as_ref);
         let spaces = self.spaces.as_ref().and_then(Known::value);
         history.note(now, catalog, self.sizes.as_deref(), usage, spaces);
-        if let Err(error) = config::keep_history(ctx, target, &history.text()) {
+        if let Err(error) = config::keep_visits(ctx, target, &history.text()) {
             tracing::warn!("the history of this target could not be kept: {error}");
         }
     }

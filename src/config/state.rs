@@ -11,11 +11,11 @@ use std::path::PathBuf;
 fn path(ctx: &Context, target: &Target) -> Option<PathBuf> {
     let name = target.name.as_deref().unwrap_or_default();
     let key = format!("{name}\n{}", super::redact(&url(target)));
-    ctx.state_dir().map(|dir| dir.join("history").join(format!("{:016x}", hash(&key))))
+    ctx.state_dir().map(|dir| dir.join("visits").join(format!("{:016x}", hash(&key))))
 }
 
 /// The text that was kept of this target; nothing when there is none or it cannot be read.
-pub fn history(ctx: &Context, target: &Target) -> Option<String> {
+pub fn visits(ctx: &Context, target: &Target) -> Option<String> {
     /// One that is larger was not written by this tool.
     const LARGEST: u64 = 16 << 20;
     let path = path(ctx, target)?;
@@ -27,7 +27,7 @@ pub fn history(ctx: &Context, target: &Target) -> Option<String> {
 ///
 /// # Errors
 /// Those of the file system.
-pub fn keep_history(ctx: &Context, target: &Target, text: &str) -> io::Result<()> {
+pub fn keep_visits(ctx: &Context, target: &Target, text: &str) -> io::Result<()> {
     match path(ctx, target) {
         Some(path) => write::replace(&path, text.as_bytes(), || Ok(())),
         None => Ok(()),
@@ -51,13 +51,13 @@ mod tests {
         let world = world(&[]);
         let target = |word: &str| resolve(Some(word), &Overrides::default(), &world.ctx).unwrap();
         let (one, other) = (target("postgres://ro:tops3cret@h/one"), target("postgres://ro@h/other"));
-        assert_eq!(history(&world.ctx, &one), None);
-        keep_history(&world.ctx, &one, "a").unwrap();
-        keep_history(&world.ctx, &other, "b").unwrap();
-        keep_history(&world.ctx, &one, "c").unwrap();
-        assert_eq!(history(&world.ctx, &one).as_deref(), Some("c"));
-        assert_eq!(history(&world.ctx, &other).as_deref(), Some("b"));
-        assert_eq!(history(&world.ctx, &target("postgres://ro@h/one")).as_deref(), Some("c"), "a password is no place");
+        assert_eq!(visits(&world.ctx, &one), None);
+        keep_visits(&world.ctx, &one, "a").unwrap();
+        keep_visits(&world.ctx, &other, "b").unwrap();
+        keep_visits(&world.ctx, &one, "c").unwrap();
+        assert_eq!(visits(&world.ctx, &one).as_deref(), Some("c"));
+        assert_eq!(visits(&world.ctx, &other).as_deref(), Some("b"));
+        assert_eq!(visits(&world.ctx, &target("postgres://ro@h/one")).as_deref(), Some("c"), "a password is no place");
         let mode = std::fs::metadata(path(&world.ctx, &one).unwrap()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

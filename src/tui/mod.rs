@@ -11,6 +11,7 @@ mod glyphs;
 mod guardian;
 mod input;
 mod jump;
+mod kept;
 mod keymap;
 mod keys;
 mod layout;

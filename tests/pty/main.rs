@@ -4,6 +4,7 @@
 //! makes between two bytes.
 
 mod ends;
+mod memory;
 mod terminal;
 
 use portable_pty::PtySize;

@@ -6,6 +6,7 @@ pub mod goto;
 pub mod help;
 pub mod log;
 pub mod viewer;
+pub mod words;
 
 use super::msg::{Action, Goto};
 use super::pane::Cx;
@@ -29,7 +30,8 @@ pub enum Outcome {
     Close,
     /// Close, then do this.
     Run(Action),
-    Line(command::Line),
+    /// Close, then do what this line says.
+    Line(String),
     Copy(String),
     /// Close, then go there.
     Go(Goto),
@@ -38,10 +40,10 @@ pub enum Outcome {
 impl Overlay {
     pub fn key(&mut self, key: KeyEvent, cx: &Cx) -> Outcome {
         match self {
-            Self::Help(help) => help.key(key),
+            Self::Help(help) => help.key(key, cx),
             Self::Log(log) => log.key(key, cx),
             Self::Viewer(viewer) => viewer.key(key, cx),
-            Self::Command(line) => line.key(key),
+            Self::Command(line) => line.key(key, cx),
             Self::GoTo(goto) => goto.key(key, cx),
         }
     }
@@ -88,7 +90,7 @@ impl Overlay {
             Self::Help(_) => "Esc close  {up} {down} choose  Enter run  type to search",
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
             Self::Viewer(_) => "Esc close  j k down, up  y copy  v without frame",
-            Self::Command(_) => "Enter run  Tab complete  Esc close",
+            Self::Command(_) => "Enter run  Tab complete  {up} {down} earlier ones  Esc close",
             Self::GoTo(_) => "Enter open  {up} {down} choose  Ctrl-Y copy name  Esc close",
         }
     }
