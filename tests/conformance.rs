@@ -4,6 +4,8 @@
 mod common;
 #[path = "conformance/facts.rs"]
 mod facts;
+#[path = "conformance/rows.rs"]
+mod rows;
 #[path = "common/target.rs"]
 mod target;
 

@@ -42,6 +42,7 @@ fn target(url: &str) -> Target {
         immutable: false,
         env: None,
         env_guessed: false,
+        allow_sql: false,
         origins: Vec::new(),
         warnings: Vec::new(),
     }

@@ -27,6 +27,7 @@ fn target(address: Address) -> Target {
         immutable: false,
         env: None,
         env_guessed: false,
+        allow_sql: false,
         origins: Vec::new(),
         warnings: Vec::new(),
     }

@@ -2,8 +2,8 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, RelId, Relations, Sent, Server, SizeBatch,
-    Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Sent,
+    Server, SizeBatch, Spaces, Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -32,15 +32,18 @@ pub enum Ask {
     Usage { catalog: Arc<Catalog> },
     /// Databases, tablespaces and files.
     Spaces,
+    /// A few rows of one relation.
+    Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
+    /// One value of one row, whole.
+    Value { catalog: Arc<Catalog>, of: Arc<RowsOf> },
 }
 
 impl Ask {
     pub fn lane(&self) -> Lane {
         match self {
             Self::Server => Lane::Live,
-            Self::Schema { .. } | Self::Ddl { .. } | Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces => {
-                Lane::Deep
-            }
+            Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
+            Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces => Lane::Deep,
         }
     }
 
@@ -50,7 +53,7 @@ impl Ask {
         match self {
             Self::Server => Duration::from_secs(5),
             Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
-            Self::Ddl { .. } => Duration::from_secs(10),
+            Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
             Self::Sizes { .. } => Duration::from_secs(30),
         }
     }
@@ -68,6 +71,8 @@ impl Ask {
             Self::Sizes { .. } => "sizes",
             Self::Usage { .. } => "counters",
             Self::Spaces => "databases and tablespaces",
+            Self::Rows { .. } => "rows",
+            Self::Value { .. } => "value",
         }
     }
 }
@@ -92,6 +97,7 @@ pub enum Payload {
     Sizes(Known<SizeBatch>),
     Usage(Known<Arc<Usage>>),
     Spaces(Known<Arc<Spaces>>),
+    Rows(Known<Arc<Preview>>),
 }
 
 #[derive(Clone, Debug)]

@@ -26,6 +26,8 @@ enum Kind {
     Sizes,
     Usage,
     Spaces,
+    Rows,
+    Value,
 }
 
 fn kind(ask: &Ask) -> Kind {
@@ -36,6 +38,8 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Sizes { .. } => Kind::Sizes,
         Ask::Usage { .. } => Kind::Usage,
         Ask::Spaces => Kind::Spaces,
+        Ask::Rows { .. } => Kind::Rows,
+        Ask::Value { .. } => Kind::Value,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Answer, Ask, Collector, Event, Job, Lane, Link, Payload, Session};
 use crate::engine::fake::{Act, Connect, Fake, StopBy, shop_catalog};
 use crate::engine::{Error, ErrorKind, Scope};
-use crate::model::{Known, ObjectRef, Part, RelId};
+use crate::model::{Known, ObjectRef, Part, RelId, RowColumn, RowLimits, RowsOf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -750,4 +750,33 @@ async fn a_deaf_server_costs_the_session_and_no_more_than_the_grace() {
     assert_eq!(start.elapsed().as_secs(), 13, "the time, one second for the order, two for the statement");
     assert_eq!(fake.seen().open, 0);
     assert_eq!(session.grants().await.unwrap_err().kind, ErrorKind::TimedOut);
+}
+
+fn rows_of(rel: u32) -> Ask {
+    let columns = vec![RowColumn { name: "id".into(), type_name: "bigint".into() }];
+    let of = RowsOf { rel: RelId(rel), columns, keys: Vec::new(), limits: RowLimits::PREVIEW };
+    Ask::Rows { catalog: Arc::new(shop_catalog()), of: Arc::new(of) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_are_read_on_the_deep_lane_and_stopped_on_the_server() {
+    let fake = Fake::shop();
+    let mut bench = Bench::up(&fake).await;
+    bench.ask(rows_of(0), 3);
+    bench.until("answer 3 ok").await;
+    assert!(matches!(&bench.last().result, Ok(Payload::Rows(Known::Ready(preview))) if preview.rows.len() == 100));
+    fake.on("rows", Act::Hang);
+    bench.ask(rows_of(1), 4);
+    bench.until("started 4").await;
+    // What waits behind is replaced by what is newer.
+    bench.ask(rows_of(2), 5);
+    bench.ask(rows_of(3), 6);
+    a_moment().await;
+    bench.ask(Ask::Server, 7);
+    bench.until("answer 7 ok").await;
+    bench.collector.cancel(Lane::Deep);
+    let seen = bench.until("answer 6 Cancelled").await;
+    assert!(seen.contains(&"answer 4 Cancelled".to_owned()), "{seen:?}");
+    assert!(!seen.iter().any(|text| text.contains("answer 5")), "{seen:?}");
+    assert_eq!((fake.seen().stopped, fake.seen().dropped), (1, 0));
 }

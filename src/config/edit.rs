@@ -4,6 +4,7 @@
 //! does not understand (inline tables, dotted keys) is refused, never damaged.
 
 use super::file::{self, Connection, EngineName, EnvName};
+use super::redact::redact;
 use super::target::ConfigError;
 use toml::{Table, Value};
 
@@ -27,6 +28,14 @@ impl Edit {
     /// One sentence: a name that could not be opened, a port that is none.
     pub fn check(&self) -> Result<(), ConfigError> {
         check_name(&self.name)?;
+        // More careful than the reader of the file: a URL behind another one may hold a password too.
+        let holds_one = |(key, value): &(&str, Option<String>)| {
+            matches!(*key, "url" | "host" | "path") && value.as_deref().is_some_and(holds_password)
+        };
+        if self.changes.iter().any(holds_one) {
+            return Err(ConfigError::new("That looks like a password, and passwords have no place in this file.")
+                .hint("Leave it out: it comes from ~/.pgpass, ~/.my.cnf, PGPASSWORD, MYSQL_PWD or password_command."));
+        }
         self.changes.iter().try_for_each(|(key, value)| value.as_ref().map_or(Ok(()), |text| toml(key, text).map(drop)))
     }
 
@@ -109,6 +118,12 @@ pub fn apply(text: &str, shown: &str, edit: &Edit) -> Result<String, ConfigError
 fn by_hand(shown: &str, name: &str) -> ConfigError {
     ConfigError::new(format!("{shown} writes `{name}` in a way that is not edited from here. Nothing was changed."))
         .hint("Edit the file by hand; a table [connections.NAME] with a key in each line can be edited.")
+}
+
+/// True for a URL or a connection string with a password, and for `user:password@host` without a scheme.
+fn holds_password(text: &str) -> bool {
+    let user = text.rsplit_once('@').and_then(|(userinfo, _)| userinfo.split_once(':'));
+    redact(text) != text || user.is_some_and(|(name, _)| !name.contains('/') && !text.contains("://"))
 }
 
 /// A name that the command line takes as a name.
@@ -390,6 +405,9 @@ mod tests {
             (edit(Some("gone"), "gone", &[]), "any more"),
             (edit(None, "x", &[("port", Some("70000"))]), "65535"),
             (edit(None, "x", &[("url", Some("postgres://a:tops3cret@h"))]), "passwords"),
+            (edit(None, "x", &[("url", Some("postgres://h/dpostgres://a:tops3cret@h"))]), "passwords"),
+            (edit(None, "x", &[("host", Some("ada:tops3cret@h"))]), "passwords"),
+            (edit(None, "x", &[("path", Some("ada:tops3cret@h/d"))]), "passwords"),
             (edit(None, "x", &[("url", Some("oracle://h"))]), "oracle"),
             (edit(None, "x", &[]), "nothing about where"),
         ];

@@ -94,6 +94,8 @@ pub struct Connection {
     pub sslcert: Option<String>,
     pub sslkey: Option<String>,
     pub env: Option<EnvName>,
+    /// Rows of a production database may be read on request; of others they may in any case.
+    pub allow_sql: Option<bool>,
     /// A program and its arguments; its first line is the password.
     pub password_command: Option<Vec<String>>,
     pub connect_timeout: Option<Span>,

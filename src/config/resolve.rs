@@ -237,6 +237,7 @@ fn finish(
     names
         .extend([Some(user.clone()), database.clone(), name.clone(), plan.name.clone(), service].into_iter().flatten());
     let (env, env_guessed) = env(plan.connection, plan.name.as_deref(), &names, &mut origins, ctx);
+    let allow_sql = plan.connection.and_then(|connection| connection.allow_sql).unwrap_or(false);
     Ok(Target {
         family: plan.family,
         name,
@@ -253,6 +254,7 @@ fn finish(
         immutable: false,
         env,
         env_guessed,
+        allow_sql,
         origins,
         warnings: found.warnings,
     })
@@ -415,6 +417,7 @@ fn file_target(
     origins.push(origin("statement_timeout", &show(statement_timeout), limit_from));
     let names: Vec<String> = name.iter().cloned().collect();
     let (env, env_guessed) = env(connection, name.as_deref(), &names, &mut origins, ctx);
+    let allow_sql = connection.and_then(|connection| connection.allow_sql).unwrap_or(false);
     Target {
         family: Family::Sqlite,
         name,
@@ -431,6 +434,7 @@ fn file_target(
         immutable,
         env,
         env_guessed,
+        allow_sql,
         origins,
         warnings: found.warnings,
     }

@@ -112,6 +112,8 @@ pub struct Target {
     pub env: Option<Env>,
     /// `env` was guessed from names, not configured.
     pub env_guessed: bool,
+    /// `allow_sql`: rows of a production database may be read on request.
+    pub allow_sql: bool,
     /// Where each value came from, in the order of reading.
     pub origins: Vec<Origin>,
     /// What was found and left out, or refused (a `.pgpass` that others may read).

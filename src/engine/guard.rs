@@ -103,11 +103,25 @@ pub fn only_reads(text: &str) -> bool {
     for part in plain.split(';') {
         let Some(word) = part.split_whitespace().next() else { continue };
         any = true;
+        if !is_plain_set(part) {
+            return false;
+        }
         if !WORDS.iter().any(|known| word.trim_start_matches('(').eq_ignore_ascii_case(known)) {
             return false;
         }
     }
     any
+}
+
+/// False for MariaDB's `SET STATEMENT … FOR` before anything but a SELECT; true for every other text.
+fn is_plain_set(part: &str) -> bool {
+    let mut words = part.split_whitespace();
+    let mut is = |wanted: &str| words.next().is_some_and(|word| word.eq_ignore_ascii_case(wanted));
+    if !(is("set") && is("statement")) {
+        return true;
+    }
+    let after = words.skip_while(|word| !word.eq_ignore_ascii_case("for")).nth(1);
+    after.is_some_and(|word| word.eq_ignore_ascii_case("select"))
 }
 
 /// `text` without comments, each quoted run as one `?`; `None` where a quoted run is in doubt.
@@ -151,6 +165,10 @@ mod tests {
             ("-- why\nwith x as (select 1) select * from x", true),
             ("begin read only; set local lock_timeout = 100; select 1; commit", true),
             ("(select 1)", true),
+            ("set statement max_statement_time = 3 for select a from t", true),
+            ("set statement max_statement_time = 3 for delete from t", false),
+            ("SET STATEMENT a = 1", false),
+            ("set lock_wait_timeout = 1", true),
             ("insert into t values (1)", false),
             ("select 1; drop table t", false),
             ("", false),

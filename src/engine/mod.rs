@@ -9,12 +9,13 @@ pub mod guard;
 mod intent;
 mod mysql;
 mod postgres;
+mod rows;
 mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, RelId, Relations, Sent,
-    Server, SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations,
+    RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
@@ -120,6 +121,12 @@ pub trait Engine: Send {
     /// The definition of one object and, for a relation, its full columns, grants and policies.
     async fn ddl(&mut self, _catalog: &Catalog, _object: ObjectRef) -> Result<Known<Ddl>> {
         Ok(absent("definitions"))
+    }
+
+    /// A few rows of one relation, within the limits of `of`: a read-only statement that waits behind no
+    /// exclusive lock. What came before its time was over is partial.
+    async fn rows(&mut self, _catalog: &Catalog, _of: &RowsOf) -> Result<Known<Preview>> {
+        Ok(absent("rows"))
     }
 
     /// The least-privilege role for this server and version, as SQL text with comments.

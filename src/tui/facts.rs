@@ -5,9 +5,10 @@
 
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
+use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
-use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, Sent, Server};
+use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,6 +113,8 @@ pub struct Facts {
     pub schema: Schema,
     pub definitions: Definitions,
     pub measures: Measures,
+    /// Rows that a key asked for.
+    pub rows: RowFacts,
     pub log: Vec<Sent>,
     /// Statements sent in all, and their cost.
     pub sent: Cost,
@@ -142,6 +145,7 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            rows: RowFacts::new(target),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -164,6 +168,7 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            rows: RowFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -226,6 +231,18 @@ impl Facts {
         let asked = self.next(now);
         self.definitions.asked = Some((object, asked));
         vec![Cmd::Ask(Job { ask: Ask::Ddl { catalog, object }, epoch: asked.epoch })]
+    }
+
+    /// Reads rows, for a key alone.
+    pub fn read_rows(&mut self, of: RowsOf, now: Now) -> Vec<Cmd> {
+        let Some(catalog) = &self.schema.catalog else { return Vec::new() };
+        self.rows.ask(catalog, of, rows::asked(&mut self.epoch, now))
+    }
+
+    /// Reads one whole value, for a key alone.
+    pub fn read_value(&mut self, of: Arc<RowsOf>, now: Now) -> Vec<Cmd> {
+        let Some(catalog) = &self.schema.catalog else { return Vec::new() };
+        self.rows.ask_value(catalog, of, rows::asked(&mut self.epoch, now))
     }
 
     pub fn event(&mut self, event: Event, now: Now) -> Vec<Cmd> {
@@ -298,6 +315,8 @@ impl Facts {
                 self.definition_answer(object, answer);
             }
             Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
+            Ask::Rows { .. } => self.rows.answer(answer),
+            Ask::Value { .. } => self.rows.value_answer(answer),
         }
         Vec::new()
     }

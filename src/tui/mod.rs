@@ -20,6 +20,7 @@ mod msg;
 mod overlay;
 pub mod pane;
 mod picker;
+mod rows;
 mod run;
 mod screen;
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::jump::Index;
 use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
-use crate::model::{Catalog, ObjectRef, RelId};
+use crate::model::{Catalog, ObjectRef, RelId, RowsOf};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -96,6 +96,10 @@ pub enum Effect {
     Measure(super::measures::Want),
     /// Another place, in any view.
     Goto(Goto),
+    /// Rows of a relation.
+    Rows(RowsOf),
+    /// One value over the view; the question reads it again where only its beginning is here.
+    ViewValue(Box<super::overlay::value::ValueView>),
     /// Remember the place as it was before this key, for Ctrl-O.
     Remember(super::pane::Spot),
     /// A text over the view, to read and to select.
@@ -201,8 +205,6 @@ pub enum Action {
     SortRows,
     Fold,
     Group,
-    /// What belongs to it in another view.
-    Other,
     System,
     Refresh,
     /// No questions without a key, until it is pressed again.
@@ -211,6 +213,8 @@ pub enum Action {
     /// The script for what is wrong.
     Fix,
     Plain,
+    /// From a row to what it refers to, and to what refers to it; from a table to its indexes and back.
+    Follow,
     Copy,
     Command,
     Help,

@@ -12,6 +12,7 @@ mod looks;
 mod missing;
 mod mouse;
 mod names;
+mod rows;
 mod screens;
 mod sizes;
 
@@ -26,7 +27,9 @@ use super::widget::Look;
 use crate::collect::{Answer, Ask, Event, Job, Lane, Link, Payload};
 use crate::config::{Address, Env, Family, Host, Target, Tls};
 use crate::engine::fake::draft::{Draft, col, table};
-use crate::engine::fake::{definition, shop_catalog, shop_now, shop_server, shop_sizes, shop_spaces, shop_usage};
+use crate::engine::fake::{
+    definition, shop_catalog, shop_now, shop_rows, shop_server, shop_sizes, shop_spaces, shop_usage,
+};
 use crate::engine::{Error, ErrorKind};
 use crate::model::{Catalog, Known, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -67,6 +70,7 @@ pub(super) fn target() -> Target {
         immutable: false,
         env: Some(Env::Prod),
         env_guessed: false,
+        allow_sql: false,
         origins: Vec::new(),
         warnings: Vec::new(),
     }
@@ -193,6 +197,9 @@ impl Stage {
             Ask::Schema { part: Part::Indexes, .. } => Payload::Indexes(catalog.indexes.clone()),
             Ask::Schema { part: Part::Keys, .. } => Payload::Keys(catalog.keys.clone()),
             Ask::Schema { part: Part::Objects, .. } => Payload::Objects(catalog.objects.clone()),
+            Ask::Rows { of, .. } | Ask::Value { of, .. } => {
+                Payload::Rows(Known::Ready(Arc::new(shop_rows(catalog, of))))
+            }
             Ask::Ddl { object, .. } => Payload::Ddl(*object, definition(catalog, *object).map(Arc::new)),
             Ask::Sizes { rels, .. } => Payload::Sizes(Known::Ready(shop_sizes(catalog, rels))),
             Ask::Usage { .. } => Payload::Usage(Known::Ready(Arc::new(shop_usage(catalog)))),

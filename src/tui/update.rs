@@ -237,8 +237,9 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
         app.say("press q to quit, or Ctrl-C again");
         return Vec::new();
     }
-    let asks = app.facts.definitions.asked.is_some() || app.facts.measures.asked.is_some();
-    if app.facts.schema.load.is_some() || asks {
+    let facts = &app.facts;
+    let asks = facts.definitions.asked.is_some() || facts.rows.waits().is_some() || facts.measures.asked.is_some();
+    if facts.schema.load.is_some() || asks {
         app.say_for(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots), TWICE);
         return vec![Cmd::Cancel(Lane::Deep)];
     }
@@ -338,7 +339,12 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::Command => app.overlays.push(Overlay::Command(CommandLine::new(app.history.clone()))),
         Action::Sort => app.prefix = app.keymap.first_key(action).map(|first| (first, app.now.tick)),
         Action::View(digit) => return view(app, digit),
-        Action::Refresh => return refresh(app),
+        Action::Refresh => {
+            return match app.with_pane(|pane, cx| pane.reload(cx)) {
+                Some(effects) => run_effects(app, effects),
+                None => refresh(app),
+            };
+        }
         Action::LastPlace => last_place(app),
         Action::GoTo => return go_to_anything(app, ""),
         Action::Plain => plain(app),
@@ -378,7 +384,10 @@ fn view(app: &mut App, digit: u8) -> Vec<Cmd> {
     };
     // What the view that is left measures is not worth its cost any more; nothing else runs on the lane then.
     let left = app.active != at && app.facts.unmeasure();
-    let cancel = left && app.facts.schema.load.is_none() && app.facts.definitions.asked.is_none();
+    let cancel = left
+        && app.facts.schema.load.is_none()
+        && app.facts.definitions.asked.is_none()
+        && app.facts.rows.waits().is_none();
     app.active = at;
     app.with_pane(|pane, cx| pane.refresh(cx));
     cancel.then_some(Cmd::Cancel(Lane::Deep)).into_iter().collect()
@@ -647,6 +656,14 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
             Effect::Measure(want) => cmds.extend(app.facts.measure(want, now)),
             Effect::Goto(goto) => cmds.extend(go(app, &goto)),
+            Effect::Rows(of) => {
+                cmds.extend(app.facts.read_rows(of, now));
+                app.with_pane(|pane, cx| pane.refresh(cx));
+            }
+            Effect::ViewValue(view) => {
+                cmds.extend(view.again.clone().map(|of| app.facts.read_value(of, now)).unwrap_or_default());
+                app.overlays.push(Overlay::Viewer(Viewer::value(view)));
+            }
             Effect::Remember(spot) => remember(app, app.active, spot),
             Effect::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),
             Effect::ViewColumn { title, rel, position } => {

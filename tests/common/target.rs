@@ -43,6 +43,7 @@ fn blank() -> Target {
         immutable: false,
         env: None,
         env_guessed: false,
+        allow_sql: false,
         origins: Vec::new(),
         warnings: Vec::new(),
     }

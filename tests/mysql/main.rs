@@ -43,6 +43,7 @@ fn target(server: &Server, user: &str, password: &str, database: Option<&str>) -
         immutable: false,
         env: None::<Env>,
         env_guessed: false,
+        allow_sql: false,
         origins: Vec::new(),
         warnings: Vec::new(),
     }

@@ -2,7 +2,9 @@
 
 use super::shop;
 use crate::engine::{Engine, Error, ErrorKind, Result, Scope, Stop};
-use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Outcome, Relations, Sent, Server};
+use crate::model::{
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Outcome, Preview, Relations, RowsOf, Sent, Server,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::{HashMap, VecDeque};
@@ -108,7 +110,7 @@ impl Fake {
         Self::new(shop::shop_server(), shop::shop_catalog())
     }
 
-    /// The next call of `fact` (`server`, `relations`, `columns`, `indexes`, `keys`, `objects`, `ddl`,
+    /// The next call of `fact` (`server`, `relations`, `columns`, `indexes`, `keys`, `objects`, `ddl`, `rows`,
     /// `grants`) does `act` first; several are used up one after the other.
     pub fn on(&self, fact: &'static str, act: Act) -> &Self {
         self.lock().script.acts.entry(fact).or_default().push_back(act);
@@ -361,6 +363,11 @@ impl Engine for FakeEngine {
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
         self.play("ddl").await?;
         Ok(shop::definition(catalog, object))
+    }
+
+    async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
+        self.play("rows").await?;
+        Ok(Known::Ready(super::rows::shop_rows(catalog, of)))
     }
 
     async fn grants(&mut self) -> Result<String> {

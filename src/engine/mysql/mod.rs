@@ -19,6 +19,7 @@ mod objects;
 mod probe;
 mod relations;
 mod rights;
+mod rows;
 mod server;
 mod sizes;
 mod spaces;
@@ -31,8 +32,8 @@ use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::Target;
 use crate::engine::guard::Statement;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, RelId, Relations, Sent, Server, SizeBatch, Spaces,
-    Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent, Server,
+    SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 use connect::{Place, Settings};
@@ -202,6 +203,10 @@ impl Engine for Session {
 
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
         self.read_ddl(catalog, object).await
+    }
+
+    async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
+        self.read_rows(catalog, of).await
     }
 
     async fn grants(&mut self) -> Result<String> {

@@ -32,6 +32,11 @@ impl Wire {
         Self { connection, log: StatementLog::default(), limit: limit + GRACE, lost: false, interrupted: false }
     }
 
+    /// The limit of a statement of this session, as the server knows it.
+    pub fn statement_timeout(&self) -> Duration {
+        self.limit.saturating_sub(GRACE)
+    }
+
     pub fn sent(&mut self) -> Vec<Sent> {
         self.log.take()
     }
@@ -142,6 +147,11 @@ impl Row<'_> {
     /// The label of a column.
     pub fn label(&self, n: usize) -> &str {
         self.raw.columns().get(n).map_or("?", |column| column.name())
+    }
+
+    /// A value as it came.
+    pub fn raw(&self, n: usize) -> Result<Option<&[u8]>> {
+        self.raw.try_get_unchecked::<Option<&[u8]>, _>(n).map_err(|_| self.wrong(n, "is not there"))
     }
 
     pub fn opt(&self, n: usize) -> Result<Option<Cow<'_, str>>> {

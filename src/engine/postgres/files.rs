@@ -87,6 +87,7 @@ pub const DDL_SEQUENCES: File = file!("ddl_sequences.sql");
 pub const DDL_ROUTINE: File = file!("ddl_routine.sql");
 pub const DDL_TRIGGER: File = file!("ddl_trigger.sql");
 pub const DDL_TYPE: File = file!("ddl_type.sql");
+pub const ROWS_RIGHTS: File = file!("rows_rights.sql");
 pub const STOP: File = file!("stop.sql");
 pub const GRANTS: File = file!("grants.sql");
 

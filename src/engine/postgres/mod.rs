@@ -20,6 +20,7 @@ mod locks;
 mod objects;
 mod oids;
 mod relations;
+mod rows;
 mod server;
 mod sizes;
 mod spaces;
@@ -32,8 +33,8 @@ pub use connect::intent;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, RelId, Relations, Sent, Server,
-    SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent,
+    Server, SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 use oids::Attributes;
@@ -133,6 +134,10 @@ impl Engine for Postgres {
 
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
         ddl::read(&mut self.wire, catalog, object).await
+    }
+
+    async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
+        rows::read(&mut self.wire, catalog, of).await
     }
 
     async fn grants(&mut self) -> Result<String> {

@@ -45,21 +45,52 @@ impl Wire {
         self.conn.server_version_num().and_then(|version| i32::try_from(version).ok()).unwrap_or(0)
     }
 
+    /// The limit of a statement of this session.
+    pub fn statement_timeout(&self) -> Duration {
+        self.statement_timeout
+    }
+
     pub fn sent(&mut self) -> Vec<Sent> {
         self.log.take()
     }
 
     /// Runs a statement and hands each row to `each` as it arrives.
     pub async fn rows(&mut self, statement: Statement, each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<()> {
+        let frame = self.preamble.clone();
+        self.rows_framed(frame, statement, each).await
+    }
+
+    /// Like [`Wire::rows`], in a transaction of its own that begins with `frame` (`begin read only; …`).
+    pub async fn rows_alone(
+        &mut self,
+        frame: &str,
+        statement: Statement,
+        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        let frame = match &self.preamble {
+            // What a pooler needs comes first; its own `begin` is there.
+            Some(preamble) => format!("{preamble}\n{}", frame.replacen("begin read only;", "", 1).trim_start()),
+            None => frame.to_owned(),
+        };
+        self.rows_framed(Some(frame), statement, each).await
+    }
+
+    async fn rows_framed(
+        &mut self,
+        frame: Option<String>,
+        statement: Statement,
+        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
         self.settle().await?;
-        let text = self.framed(&statement);
-        let framed = Statement { name: statement.name, text };
+        let framed = framed(frame.as_deref(), &statement);
         let outcome = self.send(&framed, each).await;
         if let Err(error) = &outcome {
-            self.unsettled = error.kind == ErrorKind::Cancelled;
-            if self.preamble.is_some() && !error.ends_session() {
+            let cancelled = error.kind == ErrorKind::Cancelled;
+            self.unsettled = cancelled;
+            if frame.is_some() && !error.ends_session() {
                 let rollback = Statement::file("rollback", "rollback");
                 self.send(&rollback, |_| Ok(())).await?;
+                self.unsettled = cancelled;
             }
         }
         outcome
@@ -96,12 +127,6 @@ impl Wire {
             return self.send(&Statement::file("rollback", "rollback"), |_| Ok(())).await;
         }
         Ok(())
-    }
-
-    fn framed(&self, statement: &Statement) -> std::borrow::Cow<'static, str> {
-        let Some(preamble) = &self.preamble else { return statement.text.clone() };
-        let body = statement.text.trim_end().trim_end_matches(';');
-        format!("{preamble}\n{body};\ncommit").into()
     }
 
     /// Sends exactly this text and reads the answer to its end.
@@ -147,6 +172,13 @@ impl Wire {
         // A dead line could hold the TLS farewell up; the socket closes with the drop either way.
         let _ = tokio::time::timeout(Duration::from_millis(100), self.conn.close_hard()).await;
     }
+}
+
+/// The statement inside `frame` and a `commit`, as one message.
+fn framed(frame: Option<&str>, statement: &Statement) -> Statement {
+    let Some(frame) = frame else { return statement.clone() };
+    let body = statement.text.trim_end().trim_end_matches(';');
+    Statement { name: statement.name, text: format!("{frame}\n{body};\ncommit").into() }
 }
 
 fn outcome(failed: Option<&Error>) -> Outcome {

@@ -15,6 +15,7 @@ mod objects;
 mod open;
 mod readonly;
 mod relations;
+mod rows;
 mod server;
 mod sizes;
 mod sniff;
@@ -29,8 +30,8 @@ use super::guard::{Statement, StatementLog};
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, RelId, Relations, Sent, Server, SizeBatch, Spaces,
-    Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent, Server,
+    SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 use open::{Opened, Place};
@@ -136,6 +137,11 @@ impl Engine for Sqlite {
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
         self.wire.begin();
         ddl::ddl(&mut self.wire, catalog, object).await
+    }
+
+    async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
+        self.wire.begin();
+        rows::rows(&mut self.wire, catalog, of).await
     }
 
     async fn grants(&mut self) -> Result<String> {

@@ -22,6 +22,8 @@ pub(super) enum Value {
     Integer(i64),
     Real(f64),
     Text(String),
+    /// Bytes that are no UTF-8, made visible.
+    Odd(String),
     Blob(Vec<u8>),
 }
 
@@ -37,7 +39,7 @@ impl Row {
 
     pub fn text_opt(&self, n: usize) -> Option<&str> {
         match self.0.get(n) {
-            Some(Value::Text(text)) => Some(text),
+            Some(Value::Text(text) | Value::Odd(text)) => Some(text),
             _ => None,
         }
     }
@@ -54,6 +56,11 @@ impl Row {
     pub fn flag(&self, n: usize) -> bool {
         self.int(n).is_some_and(|value| value != 0)
     }
+}
+
+/// A floating number with every digit that it needs, and never like a whole one.
+pub(super) fn real(number: f64) -> String {
+    format!("{number:?}")
 }
 
 /// Bytes as text; what is no UTF-8 becomes `\xNN`.
@@ -74,7 +81,10 @@ fn decode(value: SqliteValueRef<'_>) -> (Value, u64) {
             let bytes = <&[u8] as Decode<sqlx::Sqlite>>::decode(value).unwrap_or_default();
             let size = bytes.len() as u64;
             match class.as_str() {
-                "TEXT" => (Value::Text(lossy(bytes)), size),
+                "TEXT" => match std::str::from_utf8(bytes) {
+                    Ok(text) => (Value::Text(text.to_owned()), size),
+                    Err(_) => (Value::Odd(lossy(bytes)), size),
+                },
                 _ => (Value::Blob(bytes.to_vec()), size),
             }
         }
@@ -156,6 +166,35 @@ impl Wire {
         first
     }
 
+    /// Like [`Wire::fetch`], row by row, until `each` says false. `None` means that what came is void: the
+    /// statement is sent again.
+    pub async fn fetch_while(
+        &mut self,
+        statement: &Statement,
+        mut each: impl FnMut(Option<&Row>) -> bool + Send,
+    ) -> Result<()> {
+        self.reopen_if_needed().await?;
+        let first = self.each_once(statement, &mut each).await;
+        if self.reopen_if_needed().await? {
+            each(None);
+            return self.each_once(statement, &mut each).await;
+        }
+        first
+    }
+
+    async fn each_once(
+        &mut self,
+        statement: &Statement,
+        each: &mut (impl FnMut(Option<&Row>) -> bool + Send),
+    ) -> Result<()> {
+        let Some(conn) = &mut self.conn else {
+            return Err(Error::new(ErrorKind::Lost, format!("{} is not open any more", self.place.shown)));
+        };
+        run_each(conn, &mut self.log, &self.brake, self.timeout, statement, None, |row| each(Some(&row)))
+            .await
+            .map_err(|error| open::explain(error, &self.place))
+    }
+
     async fn reopen_if_needed(&mut self) -> Result<bool> {
         if !self.watch.as_ref().is_some_and(Watch::must_reopen) {
             return Ok(false);
@@ -182,7 +221,7 @@ impl Wire {
     }
 }
 
-/// Sends one statement on a connection; the error still knows nothing of the file.
+/// Sends one statement on a connection and reads all its rows; the error still knows nothing of the file.
 pub(super) async fn run(
     conn: &mut SqliteConnection,
     log: &mut StatementLog,
@@ -191,16 +230,34 @@ pub(super) async fn run(
     statement: &Statement,
     argument: Option<&str>,
 ) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let keep = |row| {
+        rows.push(row);
+        true
+    };
+    run_each(conn, log, brake, timeout, statement, argument, keep).await?;
+    Ok(rows)
+}
+
+/// Sends one statement and hands over its rows until `each` says false.
+async fn run_each(
+    conn: &mut SqliteConnection,
+    log: &mut StatementLog,
+    brake: &Brake,
+    timeout: Duration,
+    statement: &Statement,
+    argument: Option<&str>,
+    each: impl FnMut(Row) -> bool + Send,
+) -> Result<()> {
     if brake.stopped() {
         return Err(Error::new(ErrorKind::Cancelled, "cancelled").statement(statement.name));
     }
     let mut pending = log.begin(statement)?;
     brake.set(timeout);
-    let result = stream(conn, statement, argument, &mut pending).await;
-    match result {
-        Ok(rows) => {
+    match stream(conn, statement, argument, &mut pending, each).await {
+        Ok(()) => {
             log.end(pending, Outcome::Ok);
-            Ok(rows)
+            Ok(())
         }
         Err(error) => {
             let error = translate(error, brake, timeout).statement(statement.name);
@@ -219,21 +276,23 @@ async fn stream(
     statement: &Statement,
     argument: Option<&str>,
     pending: &mut Pending,
-) -> std::result::Result<Vec<Row>, sqlx::Error> {
+    mut each: impl FnMut(Row) -> bool + Send,
+) -> std::result::Result<(), sqlx::Error> {
     let text = match &statement.text {
         Cow::Borrowed(text) => AssertSqlSafe((*text).to_owned()),
         Cow::Owned(text) => AssertSqlSafe(text.clone()),
     };
-    let mut out = Vec::new();
     // Without an argument the text goes as it is: `?1` is then null, as in the sqlite3 shell.
     let mut rows = match argument {
         Some(argument) => sqlx::query(text).persistent(false).bind(argument.to_owned()).fetch(&mut *conn),
         None => sqlx::raw_sql(text).fetch(&mut *conn),
     };
     while let Some(row) = rows.try_next().await? {
-        out.push(read(&row, pending));
+        if !each(read(&row, pending)) {
+            break;
+        }
     }
-    Ok(out)
+    Ok(())
 }
 
 /// The driver's error as ours, by SQLite's result code.

@@ -2,9 +2,11 @@
 //! takes the keys.
 
 pub mod command;
+mod find;
 pub mod goto;
 pub mod help;
 pub mod log;
+pub mod value;
 pub mod viewer;
 pub mod words;
 
@@ -89,7 +91,7 @@ impl Overlay {
         match self {
             Self::Help(_) => "Esc close  {up} {down} choose  Enter run  type to search",
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
-            Self::Viewer(_) => "Esc close  j k down, up  y copy  v without frame",
+            Self::Viewer(_) => "Esc close  j k down, up  / find  w wrap  y copy  v without frame",
             Self::Command(_) => "Enter run  Tab complete  {up} {down} earlier ones  Esc close",
             Self::GoTo(_) => "Enter open  {up} {down} choose  Ctrl-Y copy name  Esc close",
         }

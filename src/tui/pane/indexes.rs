@@ -164,7 +164,7 @@ impl Pane for IndexesPane {
     fn keys(&self, _cx: &Cx) -> Vec<Action> {
         vec![
             Action::Enter,
-            Action::Other,
+            Action::Follow,
             Action::Sort,
             Action::Filter,
             Action::Fix,
@@ -196,7 +196,7 @@ impl Pane for IndexesPane {
 
     fn hint(&self, action: Action) -> Option<&'static str> {
         match action {
-            Action::Other => Some("its table"),
+            Action::Follow => Some("its table"),
             _ => None,
         }
     }
@@ -234,7 +234,7 @@ impl Pane for IndexesPane {
             Action::Fix => return self.fix(cx),
             Action::Definition => return self.chosen().map(|line| self.view(line, cx)).into_iter().collect(),
             Action::Enter => return self.go(cx, true),
-            Action::Other => return self.go(cx, false),
+            Action::Follow => return self.go(cx, false),
             action if self.list.moves(action, self.height(cx), self.lines.len()) => self.moved(cx),
             _ => {}
         }

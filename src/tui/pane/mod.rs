@@ -86,6 +86,11 @@ pub trait Pane: std::fmt::Debug {
 
     fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect>;
 
+    /// What reading again means here, where it is not the whole schema.
+    fn reload(&mut self, _cx: &Cx) -> Option<Vec<Effect>> {
+        None
+    }
+
     /// One step back inside the view; false at its top.
     fn back(&mut self, cx: &Cx) -> bool;
 

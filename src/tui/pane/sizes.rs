@@ -167,7 +167,7 @@ impl Pane for SizesPane {
     fn keys(&self, _cx: &Cx) -> Vec<Action> {
         let mut keys = vec![Action::Enter];
         if self.group == Group::Table {
-            keys.push(Action::Other);
+            keys.push(Action::Follow);
         }
         keys.extend([
             Action::Group,
@@ -200,7 +200,7 @@ impl Pane for SizesPane {
     }
 
     fn hint(&self, action: Action) -> Option<&'static str> {
-        (action == Action::Other).then_some("its indexes")
+        (action == Action::Follow).then_some("its indexes")
     }
 
     fn typing(&self) -> bool {
@@ -239,7 +239,7 @@ impl Pane for SizesPane {
             }
             Action::Copy => return self.chosen().map(|line| Effect::Copy(line.name.clone())).into_iter().collect(),
             Action::Enter => return self.go(cx, false),
-            Action::Other => return self.go(cx, true),
+            Action::Follow => return self.go(cx, true),
             action if self.list.moves(action, self.height(cx), self.lines.len()) => self.moved(cx),
             _ => {}
         }

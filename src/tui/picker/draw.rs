@@ -1,6 +1,6 @@
 //! The picker's frame. Reads the state only.
 
-use super::form::{Form, Value};
+use super::draw_form::draw_form;
 use super::{ACTIONS, Entry, Mode, Picker, Shown, World, words};
 use crate::text::{self, width};
 use crate::tui::app::App;
@@ -16,6 +16,8 @@ use ratatui::style::Style;
 use std::time::Duration;
 
 const HELP: &str = "? help";
+/// The room of a text that is wrapped later.
+const ENDLESS: usize = u16::MAX as usize;
 /// Columns before a name: the selection and the mark.
 const MARGIN: u16 = 4;
 
@@ -268,7 +270,7 @@ fn detail_lines(picker: &Picker, room: usize, look: &Look) -> Vec<(String, Style
 /// The same as a text, each sentence on a line of its own.
 pub fn in_full(picker: &Picker) -> String {
     let look = Look::new(crate::tui::theme::Theme::mono(), &glyphs::UNICODE);
-    let lines = detail_lines(picker, usize::from(u16::MAX), &look);
+    let lines = detail_lines(picker, ENDLESS, &look);
     lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>().join("\n")
 }
 
@@ -312,9 +314,12 @@ fn shown_lines(picker: &Picker, shown: &Shown, room: usize, look: &Look, lines: 
     }
 }
 
-/// As many texts on one line as fit, with blanks between.
+/// As many texts on one line as fit, with blanks between; each on its own where there is no edge.
 fn together(texts: &[String], room: usize) -> Vec<String> {
     const GAP: &str = "    ";
+    if room >= ENDLESS {
+        return texts.to_vec();
+    }
     let mut lines: Vec<String> = Vec::new();
     for text in texts {
         match lines.last_mut() {
@@ -381,50 +386,6 @@ fn world_lines(world: &World, room: usize, look: &Look, lines: &mut Vec<(String,
     }
     for warning in &world.warnings {
         lines.extend(wrap(warning, room).into_iter().map(|line| (line, theme.warning)));
-    }
-}
-
-// The form.
-
-fn draw_form(form: &Form, area: Rect, buf: &mut Buffer, look: &Look) {
-    const LABEL: u16 = 17;
-    let theme = &look.theme;
-    let message = form.message.as_ref().map(|message| wrap(message, area.width.saturating_sub(4) as usize));
-    let message = message.unwrap_or_default();
-    // The sentence that stands in the way is read in full, whatever has to make room for it.
-    let all = area;
-    let area = rows_of(all, 0, all.height.saturating_sub(message.len() as u16).max(1));
-    let first = scroll::top(0, form.at, area.height as usize, form.fields.len());
-    let wide = area.width >= 80;
-    let room = if wide { 44.max(area.width / 2) } else { area.width.saturating_sub(LABEL + 3) };
-    for (n, field) in form.fields.iter().enumerate().skip(first).take(area.height as usize) {
-        let row = rows_of(area, (n - first) as u16, 1);
-        let active = n == form.at;
-        if active {
-            put(buf, row, 0, 0, look.glyphs.select, theme.strong);
-        }
-        put(buf, row, 2, 0, field.kind.label(), if active { theme.selected } else { theme.plain });
-        let place = Rect { width: room.min(row.width.saturating_sub(LABEL + 1)), ..right_of(row, LABEL) };
-        match &field.value {
-            Value::Text(input) if active => input.draw_as(&words::veil(input.text()), buf, place, theme.plain, look),
-            Value::Text(input) => {
-                put_cut(buf, place, 0, 0, place.width, &words::veil(input.text()), theme.plain, look);
-            }
-            Value::Choice { .. } => {
-                let text = if field.text().is_empty() { look.glyphs.none } else { field.text() };
-                let shown =
-                    if active { format!("{} {text} {}", look.glyphs.left, look.glyphs.right) } else { text.into() };
-                put_cut(buf, place, 0, 0, place.width, &shown, if active { theme.strong } else { theme.plain }, look);
-            }
-        }
-        if wide {
-            let x = LABEL + room + 2;
-            put_cut(buf, row, x, 0, row.width.saturating_sub(x + 1), field.kind.help(), theme.faint, look);
-        }
-    }
-    let below = (form.fields.len() as u16 + 1).min(area.height);
-    for (n, line) in message.iter().enumerate() {
-        put(buf, all, 2, below + n as u16, line, theme.warning);
     }
 }
 

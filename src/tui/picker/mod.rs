@@ -4,6 +4,7 @@
 //! [`Job`] goes out, what was [`Told`] comes back.
 
 mod draw;
+mod draw_form;
 mod form;
 mod keys;
 #[cfg(test)]

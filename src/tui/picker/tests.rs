@@ -331,6 +331,7 @@ fn what_has_no_room_is_one_key_away() {
     let mut stage = Stage::ready(40, 12);
     stage.play("g");
     stage.shows("more lines: v shows them");
+    assert!(super::draw::in_full(stage.picker()).contains("password: ~/.pgpass, line 1\nTLS: verify-full"));
     stage.play("v");
     let mut all = stage.text();
     for _ in 0..24 {

@@ -37,11 +37,22 @@ pub struct Worker {
     work: Work,
     tell: Tell,
     test: Option<(CancellationToken, JoinHandle<()>)>,
+    /// Writes down what was used.
+    noting: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Worker {
+    /// Who quits at once is remembered too.
+    fn drop(&mut self) {
+        if let Some(noting) = self.noting.take() {
+            let _ = noting.join();
+        }
+    }
 }
 
 impl Worker {
     pub fn new(work: Work, tell: Tell) -> Self {
-        Self { work, tell, test: None }
+        Self { work, tell, test: None, noting: None }
     }
 
     pub fn opener(&self, target: &Target) -> Arc<dyn Opener> {
@@ -49,13 +60,13 @@ impl Worker {
     }
 
     /// Notes that a target is in use. Nobody is told when that fails: it is a convenience.
-    pub fn note_used(&self, target: &Target, at: jiff::Timestamp) {
+    pub fn note_used(&mut self, target: &Target, at: jiff::Timestamp) {
         let (context, target) = (self.work.context.clone(), target.clone());
-        std::thread::spawn(move || {
+        self.noting = Some(std::thread::spawn(move || {
             if let Err(error) = config::note_used(&context, &target, at) {
                 tracing::debug!(%error, "the last use was not noted");
             }
-        });
+        }));
     }
 
     pub fn start(&mut self, job: Job, runtime: &Handle) {

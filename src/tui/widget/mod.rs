@@ -2,6 +2,7 @@
 //! sanitized, cut by columns. So no size and no name can break a frame.
 
 pub mod input;
+pub mod json;
 pub mod scroll;
 pub mod table;
 pub mod text;

@@ -160,6 +160,9 @@ impl SchemaPane {
     }
 
     pub(super) fn detail_action(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
+        if let Some(effects) = self.rows_action(action, cx) {
+            return effects;
+        }
         let (height, len) = self.detail_room(cx);
         let half = (height / 2).max(1) as isize;
         match action {
@@ -238,6 +241,9 @@ impl SchemaPane {
             self.follow(cx);
         }
         let Some(catalog) = &cx.facts.schema.catalog else { return Vec::new() };
+        if let Some(text) = self.cell_text().filter(|_| side == Side::Detail) {
+            return vec![Effect::Copy(text)];
+        }
         let of_detail =
             self.detail.as_ref().filter(|_| side == Side::Detail).and_then(|detail| detail.copy(self.cursor.at));
         let text = of_detail.or_else(|| self.row().map(|row| copy_name(row.node, catalog, engine(cx))));

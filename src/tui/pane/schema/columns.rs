@@ -65,12 +65,12 @@ pub fn full_columns(facts: &Facts, id: RelId) -> Option<&Columns> {
     ddl.columns.as_ref().filter(|all| !all.of(id).is_empty())
 }
 
-fn foreign_key<'a>(keys: &'a Keys, id: RelId, column: &str) -> Option<&'a Key> {
+pub fn foreign_key<'a>(keys: &'a Keys, id: RelId, column: &str) -> Option<&'a Key> {
     keys.of(id).iter().filter(|key| key.kind == KeyKind::Foreign).find(|key| keys.columns(key).any(|one| one == column))
 }
 
 /// The names that everybody uses for the long ones of the standard; the definition has the long ones.
-fn short_type(name: &str) -> String {
+pub fn short_type(name: &str) -> String {
     name.replace("timestamp with time zone", "timestamptz")
         .replace("timestamp without time zone", "timestamp")
         .replace("time with time zone", "timetz")

@@ -5,7 +5,9 @@ use super::digest::{Digest, Section};
 use super::rows::Node;
 use super::tabs;
 use crate::config::Family;
-use crate::model::{Catalog, Keys, Known, NamespaceId, ObjectRef, RelFlags, RelId, RelKind, Relation, TypeKind};
+use crate::model::{
+    Catalog, Keys, Known, NamespaceId, ObjectRef, RelFlags, RelId, RelKind, Relation, RowKey, TypeKind,
+};
 use crate::text;
 use crate::tui::facts::Facts;
 use crate::tui::widget::Look;
@@ -21,6 +23,8 @@ pub enum Tab {
     Triggers,
     Rights,
     Stats,
+    /// A few rows, on a key.
+    Rows,
     /// The definition; its title depends on the object.
     Ddl,
 }
@@ -43,6 +47,7 @@ pub enum Wait {
     /// A part of the schema that has not come yet.
     Part(&'static str),
     Definition(ObjectRef),
+    Rows(crate::tui::rows::Sight),
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +58,8 @@ pub enum Body {
         targets: Vec<Option<Target>>,
         copies: Vec<String>,
     },
+    /// Rows of the relation itself.
+    Rows(Box<super::preview::Grid>),
     /// A definition or source.
     Text(String),
     /// Sentences: nothing here, not permitted, failed.
@@ -91,6 +98,8 @@ pub struct Source<'a> {
     pub digest: &'a Digest,
     pub facts: &'a Facts,
     pub look: &'a Look,
+    /// The condition on the rows of a relation, for its Rows tab.
+    pub keys: &'a [RowKey],
 }
 
 impl Detail {
@@ -115,6 +124,7 @@ impl Detail {
     pub fn stops(&self) -> usize {
         match self.body {
             Body::Text(_) => 0,
+            _ if self.tab == Tab::Rows => self.rows(),
             _ => self.rows() + self.neighbours.len(),
         }
     }
@@ -122,6 +132,7 @@ impl Detail {
     pub fn rows(&self) -> usize {
         match &self.body {
             Body::Table { table, .. } => table.rows.len(),
+            Body::Rows(grid) => grid.cells.len(),
             _ => 0,
         }
     }
@@ -131,6 +142,7 @@ impl Detail {
         match &self.body {
             Body::Table { targets, .. } if at < self.rows() => targets.get(at).cloned().flatten(),
             Body::Text(_) => None,
+            _ if self.tab == Tab::Rows => None,
             _ => self.neighbours.get(at.checked_sub(self.rows())?).map(|near| Target::Go(near.rel)),
         }
     }
@@ -140,6 +152,7 @@ impl Detail {
         match &self.body {
             Body::Text(text) => Some(text.clone()),
             Body::Table { copies, .. } if at < self.rows() => copies.get(at).cloned(),
+            _ if self.tab == Tab::Rows => None,
             _ => self.neighbours.get(at.checked_sub(self.rows())?).map(|near| near.text.clone()),
         }
     }
@@ -192,6 +205,9 @@ fn relation_tabs(source: Source, id: RelId, rel: &Relation) -> Vec<(Tab, &'stati
     // A file has no rights but its own.
     if source.facts.family != Family::Sqlite {
         tabs.push((Tab::Rights, "Rights", None));
+    }
+    if super::preview::has_rows(catalog, rel) {
+        tabs.push((Tab::Rows, "Rows", None));
     }
     let source = matches!(rel.kind, RelKind::View | RelKind::MaterializedView);
     tabs.push((Tab::Ddl, if source { "Source" } else { "DDL" }, None));
@@ -408,7 +424,7 @@ fn neighbours(catalog: &Catalog, id: RelId, look: &Look) -> Vec<Neighbour> {
 }
 
 /// The partitioned table that a partition belongs to: a key of twelve partitions is one neighbour.
-fn whole_table(catalog: &Catalog, rel: RelId) -> RelId {
+pub fn whole_table(catalog: &Catalog, rel: RelId) -> RelId {
     let mut top = rel;
     for _ in 0..16 {
         match catalog.relations.get(top) {

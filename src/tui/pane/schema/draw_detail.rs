@@ -1,6 +1,6 @@
 //! Drawing of the right side.
 
-use super::detail::{Body, Detail, Neighbour, Wait};
+use super::detail::{Body, Detail, Neighbour, Tab, Wait};
 use super::draw::detail_width;
 use super::missing::{QUIET, seconds};
 use super::{SchemaPane, Side};
@@ -26,14 +26,23 @@ struct Plan {
 }
 
 fn plan(detail: &Detail, width: u16, height: u16, look: &Look) -> Plan {
-    let head = head_lines(detail, width, height, look);
+    let mut head = head_lines(detail, width, height, look);
+    if detail.tab == Tab::Rows && height < 16 {
+        // Rows need the room more than numbers that stand on every other tab.
+        head.truncate(1);
+    }
     let blank = u16::from(height >= 20);
     let rule = u16::from(height >= 16);
     let titles = match &detail.body {
         Body::Table { table, .. } => u16::from(table.cols.iter().any(|col| !col.title.is_empty())),
+        Body::Rows(grid) => super::draw_rows::head_lines(grid, height),
         _ => 0,
     };
-    let all = if matches!(detail.body, Body::Text(_)) { Vec::new() } else { pack(&detail.neighbours, width) };
+    let all = if matches!(detail.body, Body::Text(_)) || detail.tab == Tab::Rows {
+        Vec::new()
+    } else {
+        pack(&detail.neighbours, width)
+    };
     let mut near = all.clone();
     let above = head.len() as u16 + blank + 1 + rule + titles;
     let left = height.saturating_sub(above);
@@ -212,6 +221,10 @@ fn draw_body(pane: &SchemaPane, cx: &Cx, detail: &Detail, plan: &Plan, area: Rec
     let theme = &cx.look.theme;
     match &detail.body {
         Body::Table { table, .. } => draw_table(pane, cx, table, plan, area, y, buf),
+        Body::Rows(grid) => {
+            let area = rows_of(area, y, plan.titles + plan.list);
+            super::draw_rows::draw_rows(pane, cx, grid, area, plan.titles, buf);
+        }
         Body::Text(text) => {
             let lines = wrap_code(text, inner.width as usize);
             let top = pane.cursor.at.min(lines.len().saturating_sub(1));
@@ -238,6 +251,7 @@ fn waiting(cx: &Cx, wait: &Wait) -> Option<String> {
     let (since, what) = match wait {
         Wait::Part(word) => (cx.facts.schema.load.as_ref().map(|load| load.since), *word),
         Wait::Definition(object) => (cx.facts.definitions.loading(*object), "the definition"),
+        Wait::Rows(sight) => (cx.facts.rows.loading(sight), "rows. Ctrl-C stops it"),
     };
     match since.map(|since| cx.now.tick.saturating_sub(since)) {
         Some(took) if took >= QUIET => Some(format!("loading, {}: reading {what}", seconds(took))),

@@ -82,6 +82,9 @@ pub fn honesty(pane: &SchemaPane, cx: &Cx) -> (String, Style) {
     let schema = &cx.facts.schema;
     let Some(catalog) = &schema.catalog else { return (String::new(), theme.plain) };
     let troubles = trouble::of_schema(cx.facts);
+    if let Some((text, wrong)) = super::preview::honesty(pane, cx) {
+        return (with_more(text, troubles.len()), if wrong { theme.warning } else { theme.plain });
+    }
     if let Some(first) = troubles.first() {
         return (with_more(first.line(), troubles.len() - 1), theme.warning);
     }

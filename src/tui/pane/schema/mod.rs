@@ -17,25 +17,29 @@ mod detail;
 mod digest;
 mod draw;
 mod draw_detail;
+mod draw_rows;
 mod draw_tree;
 pub(super) mod filter;
 mod jump;
 mod keep;
+mod links;
 mod missing;
 mod names;
+mod preview;
 mod rows;
 mod tabs;
 
 pub use columns::describe;
 pub(super) use draw::plain_table;
-pub(super) use missing::nothing_yet;
 pub use filter::found as letters_found;
+pub(super) use missing::nothing_yet;
 #[cfg(test)]
 mod tests;
 
 use super::{Cx, Pane, Spot};
 use crate::config::PaneState;
-use crate::model::{Catalog, Known};
+use crate::model::{Catalog, Known, RowKey};
+use crate::tui::facts::LinkState;
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::input::Input;
 use crate::tui::widget::scroll::Cursor;
@@ -47,6 +51,7 @@ use names::{find, label};
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use rows::{Key, Node, Open, Row, Rows};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// After the detail is drawn: how much longer the cursor must rest before its definition is asked for.
@@ -81,8 +86,17 @@ pub struct SchemaPane {
     moved: Option<Duration>,
     /// When the definition of what is shown is to be asked for.
     define: Option<Duration>,
-    /// Generation of the catalog and revision of the definitions that were looked at.
-    seen: (u64, u64),
+    /// The column of the cursor on the Rows tab, and the first one in sight.
+    column: usize,
+    left: usize,
+    /// Which rows the Rows tab is about, and of what: none of it anywhere else.
+    where_: Option<(Key, Vec<RowKey>)>,
+    /// Where the foreign keys of a row lead, while that is asked.
+    links: Option<links::Links>,
+    /// Places that a foreign key was followed from, for Esc.
+    trail: Vec<Arc<Place>>,
+    /// Generations of the catalog, the definitions and revision of the definitions that were looked at.
+    seen: (u64, u64, u64),
     /// What is unfolded is as it was left the last time.
     recalled: bool,
 }
@@ -99,6 +113,10 @@ pub struct Place {
     tree: Cursor,
     tab: Tab,
     cursor: Cursor,
+    column: usize,
+    left: usize,
+    where_: Option<(Key, Vec<RowKey>)>,
+    trail: Vec<Arc<Place>>,
 }
 
 impl Pane for SchemaPane {
@@ -117,12 +135,22 @@ impl Pane for SchemaPane {
         {
             crumbs.push(name.clone());
         }
+        if detail.tab == Tab::Rows {
+            let keys = self.keys_of(detail.node, cx);
+            crumbs.extend((!keys.is_empty()).then(|| format!("where {}", preview::condition(keys))));
+            let head = self.grid().and_then(|grid| grid.heads.get(self.column));
+            crumbs.extend(head.filter(|_| self.side == Side::Detail).map(|head| head.name.clone()));
+        }
         crumbs
     }
 
     fn status(&self, cx: &Cx) -> String {
         if cx.facts.schema.catalog.is_none() {
             return String::new();
+        }
+        if let Some(grid) = self.grid().filter(|_| self.side == Side::Detail) {
+            let (row, column) = (self.cursor.at + 1, self.column + 1);
+            return format!("row {row} of {}, column {column} of {}", grid.cells.len(), grid.heads.len());
         }
         let mut words = Vec::new();
         if self.filter.is_some() {
@@ -157,8 +185,15 @@ impl Pane for SchemaPane {
         match (action, self.side) {
             (Action::Copy, _) => Some(match self.detail.as_ref().map(|detail| &detail.body) {
                 Some(Body::Text(_)) if self.side == Side::Detail => "copy text",
+                Some(Body::Rows(_)) if self.side == Side::Detail => "copy value",
                 _ => "copy name",
             }),
+            (Action::Enter, Side::Detail) if self.links.is_some() => Some("these rows"),
+            (Action::Enter, Side::Detail) if self.grid().is_some() => Some("value, key"),
+            (Action::Enter, Side::Detail) if self.on_rows() => Some("read rows"),
+            (Action::Refresh, Side::Detail) if self.on_rows() => Some("read again"),
+            (Action::Left, Side::Detail) if self.grid().is_some() => Some("column"),
+            (Action::Right, Side::Detail) if self.grid().is_some() => Some("column"),
             (Action::NextPane, Side::Tree) => Some("detail"),
             (Action::NextPane, Side::Detail) => Some("tree"),
             (Action::Right, Side::Tree) => Some("unfold"),
@@ -204,6 +239,9 @@ impl Pane for SchemaPane {
     }
 
     fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
+        if let Some(effects) = self.links_action(action, cx) {
+            return effects;
+        }
         match (action, self.side) {
             (Action::NextPane | Action::PrevPane, side) => {
                 self.follow(cx);
@@ -226,6 +264,7 @@ impl Pane for SchemaPane {
             (Action::NextTab, _) => return self.turn_tab(1, cx),
             (Action::PrevTab, _) => return self.turn_tab(-1, cx),
             (Action::Definition, _) => return self.show_tab(Tab::Ddl, cx),
+            (Action::Follow, Side::Detail) => return self.open_links(cx),
             (Action::Copy, side) => return self.copy(side, cx),
             (action, Side::Tree) => return self.tree_action(action, cx),
             (action, Side::Detail) => return self.detail_action(action, cx),
@@ -233,9 +272,22 @@ impl Pane for SchemaPane {
         Vec::new()
     }
 
+    fn reload(&mut self, cx: &Cx) -> Option<Vec<Effect>> {
+        if matches!(cx.facts.link, LinkState::Lost { .. } | LinkState::Refused { .. }) {
+            return None;
+        }
+        let effects = self.read_rows(cx);
+        if effects.is_some() {
+            self.links = None;
+        }
+        effects
+    }
+
     fn back(&mut self, cx: &Cx) -> bool {
         if self.side == Side::Detail {
-            self.side = Side::Tree;
+            if !self.back_from_rows(cx) {
+                self.side = Side::Tree;
+            }
             return true;
         }
         if !self.query.is_empty() {
@@ -250,7 +302,7 @@ impl Pane for SchemaPane {
     }
 
     fn refresh(&mut self, cx: &Cx) {
-        let seen = (cx.facts.schema.generation, cx.facts.definitions.revision);
+        let seen = (cx.facts.schema.generation, cx.facts.definitions.revision, cx.facts.rows.revision);
         if seen.0 != self.seen.0 {
             let first = self.seen.0 == 0;
             self.seen = seen;
@@ -308,19 +360,7 @@ impl Pane for SchemaPane {
 
     fn restore(&mut self, spot: Spot, cx: &Cx) {
         let Spot::Schema(place) = spot else { return };
-        self.open = place.open;
-        self.query = place.query;
-        self.sort = place.sort;
-        self.system = place.system;
-        self.side = place.side;
-        self.at = place.at;
-        self.tab = place.tab;
-        self.tree = place.tree;
-        self.filter = cx.facts.schema.catalog.as_ref().and_then(|catalog| Filter::new(&self.query, catalog));
-        self.digest_again(cx);
-        self.follow(cx);
-        self.cursor = place.cursor;
-        self.settle(cx);
+        self.restore_place(*place, cx);
     }
 
     fn plain(&self, cx: &Cx) -> (String, String) {
@@ -330,6 +370,7 @@ impl Pane for SchemaPane {
             Body::Say(lines) => lines.join("\n"),
             Body::Wait(_) => String::new(),
             Body::Table { table, .. } => draw::plain_table(table),
+            Body::Rows(grid) => preview::plain(grid),
         };
         let _ = cx;
         (detail.name.clone(), format!("{}\n{}\n{}\n\n{text}", detail.name, detail.kind, detail.facts))
@@ -353,6 +394,27 @@ impl Pane for SchemaPane {
 }
 
 impl SchemaPane {
+    fn restore_place(&mut self, place: Place, cx: &Cx) {
+        self.open = place.open;
+        self.query = place.query;
+        self.sort = place.sort;
+        self.system = place.system;
+        self.side = place.side;
+        self.at = place.at;
+        self.tab = place.tab;
+        self.tree = place.tree;
+        self.where_ = place.where_;
+        self.trail = place.trail;
+        self.links = None;
+        self.filter = cx.facts.schema.catalog.as_ref().and_then(|catalog| Filter::new(&self.query, catalog));
+        self.digest_again(cx);
+        self.follow(cx);
+        self.cursor = place.cursor;
+        self.column = place.column;
+        self.left = place.left;
+        self.settle(cx);
+    }
+
     fn place(&self) -> Place {
         Place {
             at: self.at.clone(),
@@ -364,6 +426,10 @@ impl SchemaPane {
             tree: self.tree,
             tab: self.tab,
             cursor: self.cursor,
+            column: self.column,
+            left: self.left,
+            where_: self.where_.clone(),
+            trail: self.trail.clone(),
         }
     }
 
@@ -374,6 +440,15 @@ impl SchemaPane {
         }
         let mut actions = match self.side {
             Side::Tree => vec![Enter, Filter, GoTo, Copy, Definition, Sort, NextPane, Right, Left],
+            Side::Detail if self.grid().is_some() => {
+                vec![Enter, Follow, Left, Right, Copy, Refresh, Back, NextTab, PrevTab, NextPane, Definition, Filter]
+            }
+            Side::Detail if self.on_rows() && cx.facts.rows.is_off() => {
+                vec![Back, NextTab, PrevTab, Copy, NextPane, Definition, Filter]
+            }
+            Side::Detail if self.on_rows() => {
+                vec![Enter, Refresh, Back, NextTab, PrevTab, Copy, NextPane, Definition, Filter]
+            }
             Side::Detail => vec![Enter, Back, NextTab, PrevTab, Copy, NextPane, Definition, Filter],
         };
         if self.filter.is_some() && self.side == Side::Tree {
@@ -489,6 +564,7 @@ impl SchemaPane {
         };
         if self.detail.as_ref().is_none_or(|detail| detail.node != row.node) {
             self.cursor = Cursor::default();
+            (self.column, self.left) = (0, 0);
         }
         self.build_detail(row.node, cx);
         self.define = Some(cx.now.tick + BEFORE_DEFINITION);
@@ -496,7 +572,8 @@ impl SchemaPane {
 
     fn build_detail(&mut self, node: Node, cx: &Cx) {
         let Some(catalog) = &cx.facts.schema.catalog else { return };
-        let source = Source { catalog, digest: &self.digest, facts: cx.facts, look: cx.look };
+        let keys = self.keys_of(node, cx);
+        let source = Source { catalog, digest: &self.digest, facts: cx.facts, look: cx.look, keys };
         self.detail = Some(Detail::build(source, node, self.tab));
     }
 
@@ -524,6 +601,7 @@ impl SchemaPane {
         self.tree.go(self.tree.at, draw::tree_height(cx.area), self.rows.list.len());
         let (height, len) = self.detail_room(cx);
         self.cursor.go(self.cursor.at, height, len);
+        self.settle_column(cx);
         if self.define.is_none() && self.wants_definition(cx) {
             self.define = Some(cx.now.tick + BEFORE_DEFINITION);
         }

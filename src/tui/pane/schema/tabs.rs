@@ -60,6 +60,7 @@ pub fn body(source: Source, node: Node, tab: Tab) -> Body {
         (Node::Relation(id), Tab::Triggers) => {
             part(source, &source.catalog.objects, "functions, triggers and types", |_| triggers(source, id))
         }
+        (Node::Relation(id), Tab::Rows) => super::preview::body(source, id, source.keys),
         (Node::Relation(id), Tab::Stats) => stats(source, id),
         (Node::Relation(id), Tab::Rights) => defined(source, ObjectRef::Relation(id), |ddl| rights(source, id, ddl)),
         (node, Tab::Ddl) => match node.object() {
