@@ -1,12 +1,9 @@
 //! `check TARGET…`: what is wrong, with an exit code for monitoring. One bad target never hides the others.
 
-use super::{Exit, Failure, accepted, output, resolve, rules, scripts, session};
+use super::{Exit, Failure, accepted, facts, output, resolve, rules, scripts, session};
 use crate::cli::{Check as Args, Common, FailOn, FormatArg, Place, ProfileArg};
-use crate::collect::Session;
 use crate::config::{self, Target, redact};
-use crate::engine::{self, Scope};
 use crate::findings::{self, ALL, Acceptance, Check, Db, Meta, Profile, Severity, Snapshot, Status};
-use crate::model::{EngineKind, Known, Part};
 use crate::report::check::{self as report, CheckFormat};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -22,7 +19,6 @@ use std::time::{Duration, Instant};
 const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
 /// Targets looked at at once; each has one connection.
 const SIDE_BY_SIDE: usize = 8;
-const PARTS: [Part; 4] = [Part::Columns, Part::Indexes, Part::Keys, Part::Objects];
 
 pub fn run(args: &Args, common: &Common) -> Result<Exit, Failure> {
     // For monitoring, "could not tell" must not look like "critical".
@@ -172,7 +168,7 @@ fn side_by_side(places: &[Named], common: &Common, wanted: &Wanted) -> Result<Ve
 fn one(place: &Named, common: &Common, wanted: &Wanted) -> Result<report::Target, Failure> {
     let start = Instant::now();
     let facts = match &place.target {
-        Ok(target) => match session::with(target, common, async |session| take(session).await) {
+        Ok(target) => match session::with(target, common, async |session| facts::snapshot(session).await) {
             Ok(facts) => facts,
             Err(failure) if failure.lines().is_empty() => return Err(failure),
             Err(failure) => Err(failure.told()),
@@ -197,20 +193,6 @@ fn one(place: &Named, common: &Common, wanted: &Wanted) -> Result<report::Target
     }
     target.took = start.elapsed();
     Ok(target)
-}
-
-/// Everything that rules look at; `Err` when not even the tables could be listed.
-async fn take(session: &mut Session) -> engine::Result<Result<Snapshot, String>> {
-    let server = session.server().await?;
-    let catalog = match session.catalog(&PARTS, Scope::Full).await? {
-        Known::Ready(catalog) | Known::TimedOut { partial: Some(catalog), .. } => catalog,
-        other => return Ok(Err(other.reason().unwrap_or_default())),
-    };
-    let only = match server.engine {
-        EngineKind::Mysql | EngineKind::Mariadb => server.database.clone(),
-        EngineKind::Postgresql | EngineKind::Sqlite => None,
-    };
-    Ok(Ok(Snapshot { only, ..Snapshot::new(server, catalog) }))
 }
 
 fn judge(facts: &Snapshot, wanted: &Wanted, now: Timestamp) -> Vec<Check> {

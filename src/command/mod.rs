@@ -9,6 +9,7 @@ mod completions;
 mod connections;
 mod doctor;
 mod erd;
+mod facts;
 mod failure;
 mod grants;
 mod list;
