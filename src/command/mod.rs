@@ -39,7 +39,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Connections(args)) => connections::run(args, common),
         Some(Command::Completions { shell }) => completions::run(*shell, common),
         Some(Command::Man { command }) => man::run(command.as_deref(), common),
-        Some(Command::Doctor) => doctor::run(common),
+        Some(Command::Doctor(args)) => doctor::run(args, common),
         // For monitoring, "could not tell" must not look like "critical".
         Some(Command::Check(_)) => Err(later("check").exit(Exit::USAGE)),
         Some(Command::Erd(_)) => Err(later("erd")),

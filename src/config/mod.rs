@@ -29,6 +29,7 @@ mod scan;
 pub mod secret;
 mod service;
 mod target;
+pub mod terminal;
 mod tls;
 mod url;
 mod word;

@@ -8,6 +8,7 @@ use super::overlay::Overlay;
 use super::pane::{self, Cx, Pane, Spot};
 use super::picker::Picker;
 use super::widget::Look;
+use crate::config::terminal::Clipboard;
 use crate::config::{Family, Target};
 use ratatui::layout::Rect;
 use std::time::Duration;
@@ -53,8 +54,8 @@ pub struct App {
     /// Since when nothing is asked without a key.
     pub paused: Option<Duration>,
     pub keymap: Keymap,
-    /// How a copied text is sent, in words: `OSC 52`.
-    pub copy_way: &'static str,
+    /// The ways for a copied text, best first.
+    pub clipboard: Vec<Clipboard>,
     pub rest: Duration,
     /// The line is narrow: ages move by the minute.
     pub spare: bool,
@@ -87,7 +88,7 @@ impl App {
             cancelled: None,
             paused: None,
             keymap: Keymap(VI),
-            copy_way: "OSC 52",
+            clipboard: vec![Clipboard::Osc52],
             rest: Duration::from_millis(80),
             spare: false,
             asked_alive: now.tick,

@@ -2,6 +2,7 @@
 //! what is to be done outside ([`Cmd`]).
 
 use crate::collect::{Event, Job, Lane};
+use crate::config::terminal::Clipboard;
 use crate::model::{ObjectRef, RelId};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -29,7 +30,7 @@ pub enum Msg {
     Resumed,
     /// A theme was read from its file, or why not.
     Theme(Result<super::theme::Theme, String>),
-    /// The terminal multiplexer could not be given a text to copy.
+    /// A program could not be given a text to copy.
     CopyFailed(String),
     /// An answer to a job of the picker.
     Picker(super::picker::Told),
@@ -42,7 +43,7 @@ pub enum Cmd {
     Cancel(Lane),
     /// Connect again now.
     Retry,
-    Copy(String),
+    Copy(String, Clipboard),
     /// Read a theme of the person's own.
     Theme(String),
     Suspend,

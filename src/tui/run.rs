@@ -4,7 +4,7 @@
 //! runtime's carry signals and the lanes. All of them send into one channel: drain it, draw once.
 
 use super::app::App;
-use super::clipboard::{self, Way};
+use super::clipboard;
 use super::draw::draw;
 use super::guardian::{self, Ended, Guardian, Side};
 use super::keys::Typed;
@@ -15,9 +15,10 @@ use super::theme::Theme;
 use super::tty::Tty;
 use super::update::update;
 use super::writer::{Told, Writer};
-use super::{Error, Exit, Options, Surroundings, input};
+use super::{Error, Exit, Options, Surroundings, inline, input};
 use crate::collect::{Collector, Event, Link, Opener};
 use crate::config::Target;
+use crate::config::terminal::{self, Clipboard};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -80,6 +81,9 @@ enum Incoming {
 /// also when it panics or is killed: before any thread is there it splits into two processes, and in the
 /// parent returns [`Exit::Ended`] when the screen has ended in the child.
 pub fn run(options: Options) -> Result<Exit, Error> {
+    if let (Some(limit), Some(target)) = (options.inline, options.target.clone()) {
+        return inline::run(options, &target, limit);
+    }
     let found = Tty::settings().map_err(Error::Terminal)?;
     match guardian::split(&found) {
         Side::Screen(guardian) => {
@@ -108,12 +112,7 @@ fn run_work(options: Options, work: Work, tty: Tty) -> Result<Exit, Error> {
     let target = options.target.clone();
     let mut main = Main::new(options, &around, runtime, tty, sender, work)?;
     let ended = main.start(target, incoming, around.escape_wait());
-    main.close(match &ended {
-        Ok(Exit::Quit { .. }) => 0,
-        Ok(Exit::Signal(number)) => 128 + number,
-        Ok(Exit::Ended(code)) => *code,
-        Err(_) => 2,
-    });
+    main.close(ended.as_ref().map_or_else(Error::code, Exit::code));
     ended
 }
 
@@ -125,7 +124,7 @@ fn data_due(drawn: &VecDeque<Instant>, most: usize) -> Option<Instant> {
 }
 
 /// Two workers: one per lane is enough, and starting them costs less than a millisecond.
-fn runtime() -> Result<Runtime, Error> {
+pub fn runtime() -> Result<Runtime, Error> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("dblens-lane")
@@ -151,7 +150,6 @@ struct Main {
     sender: Sender<Incoming>,
     started: Instant,
     end: fn(i32) -> !,
-    way: Way,
     themes: PathBuf,
     /// Frames that only data causes, in [`FRAME_WINDOW`].
     frames: usize,
@@ -179,8 +177,7 @@ impl Main {
         };
         let answers = sender.clone();
         let tell = move |told| drop(answers.send(Incoming::Msg(Msg::Picker(told))));
-        let way = if around.tmux { Way::Tmux } else { Way::Osc52 };
-        app.copy_way = way.title();
+        app.clipboard = terminal::clipboard(&options.context);
         app.rest = around.rest();
         app.spare = around.is_narrow(&options);
         if let Some(trouble) = trouble {
@@ -201,7 +198,6 @@ impl Main {
             sender,
             started,
             end: options.end_process,
-            way,
             themes: options.looks.themes,
             frames,
             data_drawn: VecDeque::new(),
@@ -356,7 +352,7 @@ impl Main {
                 Cmd::Ask(job) => self.collector.iter().for_each(|collector| collector.ask(job.clone())),
                 Cmd::Cancel(lane) => self.collector.iter().for_each(|collector| collector.cancel(lane)),
                 Cmd::Retry => self.collector.iter().for_each(Collector::retry),
-                Cmd::Copy(text) => self.copy(text),
+                Cmd::Copy(text, way) => self.copy(text, way),
                 Cmd::Theme(name) => {
                     let theme = Theme::load(&name, &self.themes);
                     let _ = self.sender.send(Incoming::Msg(Msg::Theme(theme)));
@@ -377,25 +373,19 @@ impl Main {
         Ok(None)
     }
 
-    fn copy(&self, text: String) {
-        match self.way {
-            Way::Osc52 => match clipboard::osc52(&text) {
-                Some(bytes) => self.writer.send(&bytes),
-                None => self.copy_failed("the text is too long for a terminal".into()),
-            },
-            Way::Tmux => {
-                let sender = self.sender.clone();
-                std::thread::spawn(move || {
-                    if let Err(why) = clipboard::tmux(&text) {
-                        let _ = sender.send(Incoming::Msg(Msg::CopyFailed(why)));
-                    }
-                });
+    fn copy(&self, text: String, way: Clipboard) {
+        let (program, args): (_, &'static [_]) = match way {
+            Clipboard::Osc52 => return self.writer.send(&clipboard::osc52(&text)),
+            Clipboard::Screen => return self.writer.send(&clipboard::osc52_through_screen(&text)),
+            Clipboard::Tmux => ("tmux", &["load-buffer", "-w", "-"]),
+            Clipboard::Tool(program, args) => (program, args),
+        };
+        let sender = self.sender.clone();
+        std::thread::spawn(move || {
+            if let Err(why) = clipboard::hand_to(program, args, &text) {
+                let _ = sender.send(Incoming::Msg(Msg::CopyFailed(why)));
             }
-        }
-    }
-
-    fn copy_failed(&self, why: String) {
-        let _ = self.sender.send(Incoming::Msg(Msg::CopyFailed(why)));
+        });
     }
 
     /// Ctrl-Z: the terminal goes back, sessions are closed, the process stops itself. A raised SIGTSTP
@@ -467,7 +457,7 @@ impl Drop for Main {
     }
 }
 
-fn now(started: Instant) -> Now {
+pub fn now(started: Instant) -> Now {
     Now { at: Timestamp::now(), tick: started.elapsed() }
 }
 

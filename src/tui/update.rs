@@ -344,13 +344,21 @@ fn copy(app: &mut App, text: String) -> Vec<Cmd> {
         app.say("There is nothing to copy here.");
         return Vec::new();
     }
+    let length = text.len();
+    let Some(way) = app.clipboard.iter().copied().find(|way| way.takes(length)) else {
+        app.say(format!(
+            "{} can not be copied from here. v shows it for selection.",
+            crate::text::bytes(length as i64)
+        ));
+        return Vec::new();
+    };
     app.say(format!(
         "Sent {} to the clipboard ({}). If it did not arrive: v shows it for selection.",
-        crate::text::bytes(text.len() as i64),
-        app.copy_way
+        crate::text::bytes(length as i64),
+        way.title()
     ));
     app.copied = Some(text.clone());
-    vec![Cmd::Copy(text)]
+    vec![Cmd::Copy(text, way)]
 }
 
 fn run_line(app: &mut App, line: Line) -> Vec<Cmd> {
