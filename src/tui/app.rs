@@ -1,6 +1,7 @@
 //! The root state of the screen, and when it wants to be woken.
 
 use super::facts::{Facts, LinkState};
+use super::jump::Index;
 use super::keymap::{Keymap, Prefix, VI};
 use super::layout::{self, layout};
 use super::msg::{Cmd, Now};
@@ -11,6 +12,7 @@ use super::widget::Look;
 use crate::config::terminal::Clipboard;
 use crate::config::{Family, Target};
 use ratatui::layout::Rect;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Words in the honesty line.
@@ -53,6 +55,12 @@ pub struct App {
     pub cancelled: Option<Duration>,
     /// Since when nothing is asked without a key.
     pub paused: Option<Duration>,
+    /// How many databases were opened: a list of names of an earlier one is dropped.
+    pub opened: u64,
+    /// The newest list of names, and of which state of the schema it is.
+    pub names: Option<(u64, Arc<Index>)>,
+    /// The state of the schema whose list is being made.
+    pub naming: Option<u64>,
     pub keymap: Keymap,
     /// The ways for a copied text, best first.
     pub clipboard: Vec<Clipboard>,
@@ -87,6 +95,9 @@ impl App {
             copied: None,
             cancelled: None,
             paused: None,
+            opened: 0,
+            names: None,
+            naming: None,
             keymap: Keymap(VI),
             clipboard: vec![Clipboard::Osc52],
             rest: Duration::from_millis(80),
@@ -113,6 +124,9 @@ impl App {
         self.places.clear();
         self.prefix = None;
         self.copied = None;
+        self.opened += 1;
+        self.names = None;
+        self.naming = None;
         self.toast = None;
         self.asked_alive = self.now.tick;
         self.clock = self.now;

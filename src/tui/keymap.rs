@@ -89,6 +89,7 @@ pub const VI: &[Binding] = &[
         Group::Move,
     ),
     bind(&[Ctrl('o')], Action::LastPlace, "last place", "last place", Group::Move),
+    bind(&[Ctrl('p')], Action::GoTo, "go to", "go to anything by its name", Group::Move),
     bind(&[Char('>')], Action::NextTab, "tab", "next tab", Group::Look),
     bind(&[Char('<')], Action::PrevTab, "tab", "previous tab", Group::Look),
     bind(&[Char('/')], Action::Filter, "filter", "filter: fuzzy, =exact, !not, col:name", Group::Look),

@@ -11,6 +11,7 @@ mod glyphs;
 mod guardian;
 mod inline;
 mod input;
+mod jump;
 mod keymap;
 mod keys;
 mod layout;

@@ -1,11 +1,13 @@
 //! The closed sets that pass through the screen: what happens ([`Msg`]), what a key means ([`Action`]),
 //! what is to be done outside ([`Cmd`]).
 
+use super::jump::Index;
 use crate::collect::{Event, Job, Lane};
 use crate::config::terminal::Clipboard;
-use crate::model::{ObjectRef, RelId};
+use crate::model::{Catalog, ObjectRef, RelId};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The time as a value: `update` and `draw` read no clock.
@@ -34,6 +36,12 @@ pub enum Msg {
     CopyFailed(String),
     /// An answer to a job of the picker.
     Picker(super::picker::Told),
+    /// The list of names that was asked for with these numbers.
+    Names {
+        opened: u64,
+        generation: u64,
+        index: Arc<Index>,
+    },
 }
 
 /// What is to be done outside of `update`.
@@ -48,6 +56,12 @@ pub enum Cmd {
     Theme(String),
     Suspend,
     Quit,
+    /// Make the list of names of this catalog, beside the screen; [`Msg::Names`] brings it.
+    Names {
+        opened: u64,
+        generation: u64,
+        catalog: Arc<Catalog>,
+    },
     /// A job of the picker.
     Pick(super::picker::Job),
     /// Another database: the lanes of the old one are shut down.
@@ -81,6 +95,48 @@ pub enum Effect {
 pub enum Goto {
     /// An object of the schema, by a name as people write it: `orders`, `sales.orders`.
     Object(String),
+    /// Exactly this one.
+    Thing(Thing),
+}
+
+impl Goto {
+    /// The digit of the view that can show it.
+    pub fn view(&self) -> u8 {
+        match self {
+            Self::Object(_) | Self::Thing(_) => 2,
+        }
+    }
+}
+
+/// Something of the schema by its names, which outlive a refresh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Thing {
+    Schema(String),
+    Relation { schema: String, name: String, part: Option<(RelPart, String)> },
+    Routine { schema: String, name: String, arguments: String },
+    Type { schema: String, name: String },
+    Extension(String),
+}
+
+/// What a relation has that has a name of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelPart {
+    Column,
+    Index,
+    Key,
+    Trigger,
+}
+
+impl Thing {
+    /// The whole name for people: `sales.orders.id`.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Schema(name) | Self::Extension(name) => name.clone(),
+            Self::Relation { schema, name, part: None } | Self::Type { schema, name } => format!("{schema}.{name}"),
+            Self::Relation { schema, name, part: Some((_, part)) } => format!("{schema}.{name}.{part}"),
+            Self::Routine { schema, name, arguments } => format!("{schema}.{name}({arguments})"),
+        }
+    }
 }
 
 /// What a key means.
@@ -102,6 +158,8 @@ pub enum Action {
     Back,
     View(u8),
     LastPlace,
+    /// Find anything by its name.
+    GoTo,
     Filter,
     NextMatch,
     PrevMatch,

@@ -7,6 +7,7 @@ use super::app::App;
 use super::clipboard;
 use super::draw::draw;
 use super::guardian::{self, Ended, Guardian, Side};
+use super::jump::Index;
 use super::keys::Typed;
 use super::msg::{Cmd, Msg, Now};
 use super::picker::{Work, Worker};
@@ -356,6 +357,13 @@ impl Main {
                 Cmd::Theme(name) => {
                     let theme = Theme::load(&name, &self.themes);
                     let _ = self.sender.send(Incoming::Msg(Msg::Theme(theme)));
+                }
+                Cmd::Names { opened, generation, catalog } => {
+                    let sender = self.sender.clone();
+                    std::thread::spawn(move || {
+                        let index = Arc::new(Index::of_catalog(catalog));
+                        let _ = sender.send(Incoming::Msg(Msg::Names { opened, generation, index }));
+                    });
                 }
                 Cmd::Pick(job) => {
                     if let Some(runtime) = &self.runtime {

@@ -2,6 +2,7 @@
 
 mod any;
 mod costs;
+mod goto;
 mod keys;
 mod link;
 mod looks;
@@ -104,6 +105,10 @@ impl Stage {
         for cmd in cmds {
             match cmd {
                 Cmd::Ask(job) => self.jobs.push_back(job),
+                Cmd::Names { opened, generation, catalog } => {
+                    let index = Arc::new(super::jump::Index::of_catalog(catalog));
+                    self.send(Msg::Names { opened, generation, index });
+                }
                 other => self.done.push(other),
             }
         }

@@ -2,9 +2,11 @@
 
 use super::app::{App, TWICE};
 use super::facts::LinkState;
+use super::jump::Index;
 use super::keymap::{Keymap, PICKER, Prefix};
 use super::msg::{Action, Cmd, Effect, Goto, Msg, Now};
 use super::overlay::command::{CommandLine, Line};
+use super::overlay::goto::GoTo;
 use super::overlay::help::Help;
 use super::overlay::log::Log;
 use super::overlay::viewer::Viewer;
@@ -16,6 +18,7 @@ use super::trouble::{self, Trouble};
 use crate::collect::{Event, Lane};
 use crate::config::Target;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::sync::Arc;
 
 /// Places kept for Ctrl-O.
 const PLACES: usize = 50;
@@ -44,6 +47,7 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
             wear(app, theme);
             Vec::new()
         }
+        Msg::Names { opened, generation, index } => on_names(app, opened, generation, index),
         Msg::CopyFailed(why) => {
             app.say(format!("Not copied: {why}. v shows it for selection."));
             Vec::new()
@@ -57,12 +61,51 @@ fn on_event(app: &mut App, event: Event) -> Vec<Cmd> {
     }
     app.dirty = true;
     let now = app.now;
-    let cmds = app.facts.event(event, now);
+    let mut cmds = app.facts.event(event, now);
     if !app.spare || app.facts.schema.at.is_some_and(|at| at > app.clock.at) {
         app.clock = now;
     }
     app.with_pane(|pane, cx| pane.refresh(cx));
+    if app.overlays.iter().any(|overlay| matches!(overlay, Overlay::GoTo(_))) {
+        cmds.extend(names(app));
+    }
     cmds
+}
+
+/// The list of names of the schema in view, unless it is here or on its way: it is made beside the screen.
+fn names(app: &mut App) -> Option<Cmd> {
+    let generation = app.facts.schema.generation;
+    let catalog = app.facts.schema.catalog.clone()?;
+    if app.naming.is_some() || app.names.as_ref().is_some_and(|(known, _)| *known == generation) {
+        return None;
+    }
+    app.naming = Some(generation);
+    Some(Cmd::Names { opened: app.opened, generation, catalog })
+}
+
+fn on_names(app: &mut App, opened: u64, generation: u64, index: Arc<Index>) -> Vec<Cmd> {
+    if opened != app.opened {
+        return Vec::new();
+    }
+    app.dirty = true;
+    app.naming = None;
+    app.names = Some((generation, index.clone()));
+    let mut open = false;
+    for overlay in &mut app.overlays {
+        if let Overlay::GoTo(goto) = overlay {
+            goto.renew(index.clone());
+            open = true;
+        }
+    }
+    // The schema may have gone on meanwhile.
+    if open { names(app).into_iter().collect() } else { Vec::new() }
+}
+
+/// The search for names, with `text` in its field.
+fn go_to_anything(app: &mut App, text: &str) -> Vec<Cmd> {
+    let index = app.names.as_ref().map(|(_, index)| index.clone());
+    app.overlays.push(Overlay::GoTo(Box::new(GoTo::new(text, index))));
+    names(app).into_iter().collect()
 }
 
 fn on_tick(app: &mut App) -> Vec<Cmd> {
@@ -145,6 +188,7 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
         Outcome::Close => {}
         Outcome::Run(action) => return act(app, action),
         Outcome::Line(line) => return run_line(app, line),
+        Outcome::Go(goto) => return go(app, &goto),
         Outcome::Copy(text) => {
             app.overlays.push(overlay);
             return copy(app, text);
@@ -267,6 +311,7 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::View(digit) => view(app, digit),
         Action::Refresh => return refresh(app),
         Action::LastPlace => last_place(app),
+        Action::GoTo => return go_to_anything(app, ""),
         Action::Plain => plain(app),
         Action::Pause => pause(app),
         Action::Back => {
@@ -406,10 +451,21 @@ fn wear(app: &mut App, theme: Result<Theme, String>) {
     app.with_pane(|pane, cx| pane.restyle(cx));
 }
 
+/// Goes to a place of any view; where it was before is remembered.
 fn go(app: &mut App, goto: &Goto) -> Vec<Cmd> {
+    let (from, spot) = (app.active, app.pane().spot(&app.cx()));
+    if app.panes.get(from).is_some_and(|(digit, _)| *digit != goto.view()) {
+        view(app, goto.view());
+    }
     match app.with_pane(|pane, cx| pane.goto(goto, cx)) {
-        Ok(effects) => run_effects(app, effects),
+        Ok(effects) if from == app.active => run_effects(app, effects),
+        Ok(mut effects) => {
+            effects.retain(|effect| !matches!(effect, Effect::Remember(_)));
+            remember(app, from, spot);
+            run_effects(app, effects)
+        }
         Err(why) => {
+            app.active = from;
             app.say(why);
             Vec::new()
         }
@@ -446,7 +502,7 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Toast(text) => app.say(text),
             Effect::Copy(text) => cmds.extend(copy(app, text)),
             Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
-            Effect::Remember(spot) => remember(app, spot),
+            Effect::Remember(spot) => remember(app, app.active, spot),
             Effect::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),
             Effect::ViewColumn { title, rel, position } => {
                 cmds.extend(app.facts.define(crate::model::ObjectRef::Relation(rel), now));
@@ -461,10 +517,10 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
     cmds
 }
 
-fn remember(app: &mut App, spot: Spot) {
+fn remember(app: &mut App, pane: usize, spot: Spot) {
     if app.places.len() >= PLACES {
         app.places.remove(0);
     }
-    let digit = app.panes[app.active].0;
-    app.places.push((digit, spot));
+    let Some((digit, _)) = app.panes.get(pane) else { return };
+    app.places.push((*digit, spot));
 }

@@ -2,11 +2,12 @@
 //! takes the keys.
 
 pub mod command;
+pub mod goto;
 pub mod help;
 pub mod log;
 pub mod viewer;
 
-use super::msg::Action;
+use super::msg::{Action, Goto};
 use super::pane::Cx;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -18,6 +19,7 @@ pub enum Overlay {
     Log(log::Log),
     Viewer(viewer::Viewer),
     Command(command::CommandLine),
+    GoTo(Box<goto::GoTo>),
 }
 
 /// What an overlay made of a key.
@@ -29,6 +31,8 @@ pub enum Outcome {
     Run(Action),
     Line(command::Line),
     Copy(String),
+    /// Close, then go there.
+    Go(Goto),
 }
 
 impl Overlay {
@@ -38,6 +42,7 @@ impl Overlay {
             Self::Log(log) => log.key(key, cx),
             Self::Viewer(viewer) => viewer.key(key, cx),
             Self::Command(line) => line.key(key),
+            Self::GoTo(goto) => goto.key(key, cx),
         }
     }
 
@@ -46,6 +51,7 @@ impl Overlay {
         match self {
             Self::Help(help) => help.paste(text),
             Self::Command(line) => line.paste(text),
+            Self::GoTo(goto) => goto.paste(text),
             Self::Log(_) | Self::Viewer(_) => return false,
         }
         true
@@ -58,6 +64,7 @@ impl Overlay {
             Self::Log(log) => log.draw(cx, buf),
             Self::Viewer(viewer) => viewer.draw(cx, full, buf),
             Self::Command(line) => line.draw(cx, full, buf),
+            Self::GoTo(goto) => goto.draw(cx, buf),
         }
     }
 
@@ -67,13 +74,13 @@ impl Overlay {
             Self::Help(_) => "Help".into(),
             Self::Log(_) => "Statements sent".into(),
             Self::Viewer(viewer) => viewer.title.clone(),
-            Self::Command(_) => String::new(),
+            Self::Command(_) | Self::GoTo(_) => String::new(),
         }
     }
 
     /// True when the view below stays in sight.
     pub fn is_small(&self) -> bool {
-        matches!(self, Self::Command(_))
+        matches!(self, Self::Command(_) | Self::GoTo(_))
     }
 
     pub fn keys(&self) -> &'static str {
@@ -82,6 +89,7 @@ impl Overlay {
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
             Self::Viewer(_) => "Esc close  j k down, up  y copy  v without frame",
             Self::Command(_) => "Enter run  Tab complete  Esc close",
+            Self::GoTo(_) => "Enter open  {up} {down} choose  Ctrl-Y copy name  Esc close",
         }
     }
 }

@@ -18,6 +18,7 @@ mod draw;
 mod draw_detail;
 mod draw_tree;
 mod filter;
+mod jump;
 mod missing;
 mod names;
 mod rows;
@@ -270,7 +271,10 @@ impl Pane for SchemaPane {
     }
 
     fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
-        let Goto::Object(name) = goto;
+        let name = match goto {
+            Goto::Thing(thing) => return self.go_to(thing, cx),
+            Goto::Object(name) => name,
+        };
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
         match find(catalog, name) {
             Some(node) => Ok(self.walk_to(node, cx)),
@@ -334,10 +338,10 @@ impl SchemaPane {
     fn actions(&self, cx: &Cx) -> Vec<Action> {
         use Action::*;
         if cx.facts.schema.catalog.is_none() {
-            return vec![Refresh, Command, Quit, Pause, Cancel, Suspend, Help];
+            return vec![Refresh, Command, Quit, Pause, GoTo, Cancel, Suspend, Help];
         }
         let mut actions = match self.side {
-            Side::Tree => vec![Enter, Filter, Copy, Definition, Sort, NextPane, Right, Left],
+            Side::Tree => vec![Enter, Filter, GoTo, Copy, Definition, Sort, NextPane, Right, Left],
             Side::Detail => vec![Enter, Back, NextTab, PrevTab, Copy, NextPane, Definition, Filter],
         };
         if self.filter.is_some() && self.side == Side::Tree {
@@ -345,7 +349,7 @@ impl SchemaPane {
             actions.insert(2, Back);
         }
         let all = [
-            Refresh, Pause, System, Fold, Plain, LastPlace, Up, Down, First, Last, HalfUp, HalfDown, Left, Right,
+            Refresh, Pause, System, Fold, Plain, GoTo, LastPlace, Up, Down, First, Last, HalfUp, HalfDown, Left, Right,
             NextTab, PrevTab, NextPane, PrevPane, Back, NextMatch, PrevMatch, Sort, SortName, SortSize, SortRows,
             Command, Help, Cancel, Suspend, Quit,
         ];
