@@ -6,6 +6,7 @@
 mod app;
 mod clipboard;
 mod draw;
+mod export;
 mod facts;
 mod glyphs;
 mod guardian;
@@ -20,6 +21,7 @@ mod overlay;
 pub mod pane;
 mod picker;
 mod run;
+mod save;
 mod screen;
 #[cfg(test)]
 mod tests;

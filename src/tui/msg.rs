@@ -34,6 +34,8 @@ pub enum Msg {
     Theme(Result<super::theme::Theme, String>),
     /// A program could not be given a text to copy.
     CopyFailed(String),
+    /// A file was written, or not.
+    Saved(super::export::Saved),
     /// An answer to a job of the picker.
     Picker(super::picker::Told),
     /// The list of names that was asked for with these numbers.
@@ -52,6 +54,8 @@ pub enum Cmd {
     /// Connect again now.
     Retry,
     Copy(String, Clipboard),
+    /// Write a file.
+    Save(Box<super::export::Save>),
     /// Read a theme of the person's own.
     Theme(String),
     Suspend,
@@ -176,6 +180,11 @@ pub enum Action {
     Definition,
     Plain,
     Copy,
+    CopyMarkdown,
+    /// What is in view, into a file: rows in a format of data, else the text.
+    Export,
+    /// The text that is in view, into a file.
+    SaveText,
     Command,
     Help,
     Quit,

@@ -6,6 +6,7 @@
 use super::app::App;
 use super::clipboard;
 use super::draw::draw;
+use super::export::{self, Folders, Save};
 use super::guardian::{self, Ended, Guardian, Side};
 use super::jump::Index;
 use super::keys::Typed;
@@ -152,6 +153,7 @@ struct Main {
     started: Instant,
     end: fn(i32) -> !,
     themes: PathBuf,
+    folders: Folders,
     /// Frames that only data causes, in [`FRAME_WINDOW`].
     frames: usize,
     /// The last of these, oldest first.
@@ -200,6 +202,7 @@ impl Main {
             started,
             end: options.end_process,
             themes: options.looks.themes,
+            folders: Folders { here: options.context.cwd, home: options.context.home },
             frames,
             data_drawn: VecDeque::new(),
             resize_drawn: None,
@@ -354,6 +357,7 @@ impl Main {
                 Cmd::Cancel(lane) => self.collector.iter().for_each(|collector| collector.cancel(lane)),
                 Cmd::Retry => self.collector.iter().for_each(Collector::retry),
                 Cmd::Copy(text, way) => self.copy(text, way),
+                Cmd::Save(wanted) => self.save(*wanted),
                 Cmd::Theme(name) => {
                     let theme = Theme::load(&name, &self.themes);
                     let _ = self.sender.send(Incoming::Msg(Msg::Theme(theme)));
@@ -379,6 +383,12 @@ impl Main {
             }
         }
         Ok(None)
+    }
+
+    fn save(&self, wanted: Save) {
+        let (folders, sender) = (self.folders.clone(), self.sender.clone());
+        let save = move || drop(sender.send(Incoming::Msg(Msg::Saved(export::save(&wanted, &folders)))));
+        std::thread::spawn(save);
     }
 
     fn copy(&self, text: String, way: Clipboard) {

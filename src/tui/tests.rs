@@ -2,6 +2,7 @@
 
 mod any;
 mod costs;
+mod export;
 mod goto;
 mod keys;
 mod link;

@@ -13,6 +13,7 @@ use super::overlay::viewer::Viewer;
 use super::overlay::{Outcome, Overlay};
 use super::pane::Spot;
 use super::picker::{self, Picker, Step, Told, list_height};
+use super::save;
 use super::theme::Theme;
 use super::trouble::{self, Trouble};
 use crate::collect::{Event, Lane};
@@ -48,6 +49,10 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Names { opened, generation, index } => on_names(app, opened, generation, index),
+        Msg::Saved(saved) => {
+            save::on_saved(app, saved);
+            Vec::new()
+        }
         Msg::CopyFailed(why) => {
             app.say(format!("Not copied: {why}. v shows it for selection."));
             Vec::new()
@@ -189,6 +194,14 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
         Outcome::Run(action) => return act(app, action),
         Outcome::Line(line) => return run_line(app, line),
         Outcome::Go(goto) => return go(app, &goto),
+        Outcome::Keep { title, text } => {
+            app.overlays.push(overlay);
+            save::keep(app, &title, text);
+        }
+        Outcome::Save(wanted) => {
+            app.overlays.push(overlay);
+            return vec![Cmd::Save(Box::new(wanted))];
+        }
         Outcome::Copy(text) => {
             app.overlays.push(overlay);
             return copy(app, text);
@@ -313,6 +326,12 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::LastPlace => last_place(app),
         Action::GoTo => return go_to_anything(app, ""),
         Action::Plain => plain(app),
+        Action::CopyMarkdown => {
+            let text = app.pane().markdown(&app.cx());
+            return copy(app, text);
+        }
+        Action::Export => save::export(app),
+        Action::SaveText => save::text(app),
         Action::Pause => pause(app),
         Action::Back => {
             let stepped = app.with_pane(|pane, cx| pane.back(cx));
@@ -392,13 +411,13 @@ fn copy(app: &mut App, text: String) -> Vec<Cmd> {
     let length = text.len();
     let Some(way) = app.clipboard.iter().copied().find(|way| way.takes(length)) else {
         app.say(format!(
-            "{} can not be copied from here. v shows it for selection.",
+            "{} can not be copied from here. v shows it for selection, S saves it.",
             crate::text::bytes(length as i64)
         ));
         return Vec::new();
     };
     app.say(format!(
-        "Sent {} to the clipboard ({}). If it did not arrive: v shows it for selection.",
+        "Sent {} to the clipboard ({}). If it did not arrive: v shows it for selection, S saves it.",
         crate::text::bytes(length as i64),
         way.title()
     ));

@@ -3,7 +3,11 @@
 //! A test waits for what it expects to see, up to a limit; the only pauses are those that a slow line
 //! makes between two bytes.
 
+#[path = "../common/mod.rs"]
+mod common;
+mod copy;
 mod ends;
+mod slow;
 mod terminal;
 
 use portable_pty::PtySize;

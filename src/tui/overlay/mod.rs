@@ -5,8 +5,10 @@ pub mod command;
 pub mod goto;
 pub mod help;
 pub mod log;
+pub mod save;
 pub mod viewer;
 
+use super::export::Save;
 use super::msg::{Action, Goto};
 use super::pane::Cx;
 use crossterm::event::KeyEvent;
@@ -20,6 +22,7 @@ pub enum Overlay {
     Viewer(viewer::Viewer),
     Command(command::CommandLine),
     GoTo(Box<goto::GoTo>),
+    Save(save::SaveLine),
 }
 
 /// What an overlay made of a key.
@@ -31,6 +34,12 @@ pub enum Outcome {
     Run(Action),
     Line(command::Line),
     Copy(String),
+    /// Ask for the name of a file for this text.
+    Keep {
+        title: String,
+        text: String,
+    },
+    Save(Save),
     /// Close, then go there.
     Go(Goto),
 }
@@ -43,6 +52,7 @@ impl Overlay {
             Self::Viewer(viewer) => viewer.key(key, cx),
             Self::Command(line) => line.key(key),
             Self::GoTo(goto) => goto.key(key, cx),
+            Self::Save(line) => line.key(key),
         }
     }
 
@@ -52,6 +62,7 @@ impl Overlay {
             Self::Help(help) => help.paste(text),
             Self::Command(line) => line.paste(text),
             Self::GoTo(goto) => goto.paste(text),
+            Self::Save(line) => line.paste(text),
             Self::Log(_) | Self::Viewer(_) => return false,
         }
         true
@@ -65,6 +76,7 @@ impl Overlay {
             Self::Viewer(viewer) => viewer.draw(cx, full, buf),
             Self::Command(line) => line.draw(cx, full, buf),
             Self::GoTo(goto) => goto.draw(cx, buf),
+            Self::Save(line) => line.draw(cx, full, buf),
         }
     }
 
@@ -74,20 +86,21 @@ impl Overlay {
             Self::Help(_) => "Help".into(),
             Self::Log(_) => "Statements sent".into(),
             Self::Viewer(viewer) => viewer.title.clone(),
-            Self::Command(_) | Self::GoTo(_) => String::new(),
+            Self::Command(_) | Self::GoTo(_) | Self::Save(_) => String::new(),
         }
     }
 
     /// True when the view below stays in sight.
     pub fn is_small(&self) -> bool {
-        matches!(self, Self::Command(_) | Self::GoTo(_))
+        matches!(self, Self::Command(_) | Self::GoTo(_) | Self::Save(_))
     }
 
     pub fn keys(&self) -> &'static str {
         match self {
             Self::Help(_) => "Esc close  {up} {down} choose  Enter run  type to search",
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
-            Self::Viewer(_) => "Esc close  j k down, up  y copy  v without frame",
+            Self::Save(_) => "Enter write  Esc close",
+            Self::Viewer(_) => "Esc close  j k down, up  y copy  S save  v without frame",
             Self::Command(_) => "Enter run  Tab complete  Esc close",
             Self::GoTo(_) => "Enter open  {up} {down} choose  Ctrl-Y copy name  Esc close",
         }

@@ -95,6 +95,10 @@ impl Viewer {
         let last = self.lines(cx, cx.area.width.saturating_sub(2) as usize).len().saturating_sub(height);
         let top = match key.code {
             KeyCode::Char('y') => return Outcome::Copy(self.source(cx).unwrap_or_default()),
+            KeyCode::Char('S') => {
+                let text = self.source(cx).unwrap_or_default();
+                return Outcome::Keep { title: self.title.clone(), text };
+            }
             KeyCode::Char('v') => {
                 self.bare = !self.bare;
                 self.top

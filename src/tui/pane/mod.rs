@@ -4,6 +4,7 @@
 
 pub mod schema;
 
+use super::export::Listing;
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
@@ -100,6 +101,17 @@ pub trait Pane: std::fmt::Debug {
 
     /// What is in view as plain text, for the terminal's own selection.
     fn plain(&self, cx: &Cx) -> (String, String);
+
+    /// The same as Markdown.
+    fn markdown(&self, cx: &Cx) -> String {
+        let (_, text) = self.plain(cx);
+        format!("```text\n{}\n```\n", text.trim_end())
+    }
+
+    /// What is in view as rows of a fact, for a file; `None` where it is a text.
+    fn listing(&self, _cx: &Cx) -> Option<Listing> {
+        None
+    }
 
     fn draw(&self, cx: &Cx, buf: &mut Buffer);
 }

@@ -17,6 +17,7 @@ mod digest;
 mod draw;
 mod draw_detail;
 mod draw_tree;
+mod export;
 mod filter;
 mod jump;
 mod missing;
@@ -30,6 +31,7 @@ mod tests;
 
 use super::{Cx, Pane, Spot};
 use crate::model::{Catalog, Known};
+use crate::tui::export::Listing;
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::input::Input;
 use crate::tui::widget::scroll::Cursor;
@@ -315,6 +317,14 @@ impl Pane for SchemaPane {
         (detail.name.clone(), format!("{}\n{}\n{}\n\n{text}", detail.name, detail.kind, detail.facts))
     }
 
+    fn markdown(&self, _cx: &Cx) -> String {
+        export::markdown(self)
+    }
+
+    fn listing(&self, cx: &Cx) -> Option<Listing> {
+        export::listing(self, cx)
+    }
+
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {
         draw::draw(self, cx, buf);
     }
@@ -349,9 +359,40 @@ impl SchemaPane {
             actions.insert(2, Back);
         }
         let all = [
-            Refresh, Pause, System, Fold, Plain, GoTo, LastPlace, Up, Down, First, Last, HalfUp, HalfDown, Left, Right,
-            NextTab, PrevTab, NextPane, PrevPane, Back, NextMatch, PrevMatch, Sort, SortName, SortSize, SortRows,
-            Command, Help, Cancel, Suspend, Quit,
+            Refresh,
+            Pause,
+            System,
+            Fold,
+            Plain,
+            GoTo,
+            LastPlace,
+            Up,
+            Down,
+            First,
+            Last,
+            HalfUp,
+            HalfDown,
+            Left,
+            Right,
+            NextTab,
+            PrevTab,
+            NextPane,
+            PrevPane,
+            Back,
+            NextMatch,
+            PrevMatch,
+            Sort,
+            SortName,
+            SortSize,
+            SortRows,
+            Export,
+            CopyMarkdown,
+            SaveText,
+            Command,
+            Help,
+            Cancel,
+            Suspend,
+            Quit,
         ];
         for action in all {
             if !actions.contains(&action) {
