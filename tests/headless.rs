@@ -13,7 +13,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
-const FACTS: [&str; 5] = ["schema", "tables", "columns", "indexes", "keys"];
+const FACTS: [&str; 6] = ["schema", "tables", "columns", "indexes", "keys", "sizes"];
 const FORMATS: [&str; 7] = ["table", "plain", "json", "jsonl", "csv", "tsv", "markdown"];
 
 /// Names that want to break out of lines, cells, strings and terminals.
@@ -255,6 +255,10 @@ fn contract(page: &Value, fact: &str) {
             "schema table name kind columns ref_schema ref_table ref_columns on_update on_delete validated enforced \
              deferrable indexed definition"
         }
+        "sizes" => {
+            "kind name total_bytes table_bytes index_bytes toast_bytes free_bytes tables size_source growth_bytes \
+             growth_since"
+        }
         other => panic!("{other} is no fact of this version"),
     };
     let keys = ["schema_version", "tool", "taken_at", "server", "fact", "status", "reason", "rows", "notes"];
@@ -273,6 +277,7 @@ fn contract(page: &Value, fact: &str) {
         "kind",
         match fact {
             "keys" => "primary unique foreign check exclusion not_null",
+            "sizes" => "database tablespace schema file",
             _ => {
                 "table partitioned_table partition view materialized_view foreign_table virtual_table sequence function type extension trigger"
             }

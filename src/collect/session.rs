@@ -4,7 +4,10 @@ use super::run::{Opener, ServerOpener};
 use super::stop::{self, End, Spare, Stopper};
 use crate::config::Target;
 use crate::engine::{Engine, Error, ErrorKind, Result, Scope, Stop};
-use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Relations, Sent, Server};
+use crate::model::{
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, RelId, Relations, Sent, Server, SizeBatch,
+    Spaces, Usage,
+};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -129,6 +132,19 @@ impl Session {
         ask!(self, "definition", engine => engine.ddl(catalog, object))
     }
 
+    /// Measured sizes of these relations.
+    pub async fn sizes(&mut self, catalog: &Catalog, rels: &[RelId]) -> Result<Known<SizeBatch>> {
+        late(self.ask_sizes(catalog, rels).await)
+    }
+
+    pub async fn usage(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
+        late(self.ask_usage(catalog).await)
+    }
+
+    pub async fn spaces(&mut self) -> Result<Known<Spaces>> {
+        late(self.ask_spaces().await)
+    }
+
     pub async fn grants(&mut self) -> Result<String> {
         ask!(self, "grants", engine => engine.grants())
     }
@@ -165,6 +181,18 @@ impl Session {
 
     async fn objects(&mut self, catalog: &Catalog) -> Result<Known<Objects>> {
         ask!(self, "objects", engine => engine.objects(&catalog.relations))
+    }
+
+    async fn ask_sizes(&mut self, catalog: &Catalog, rels: &[RelId]) -> Result<Known<SizeBatch>> {
+        ask!(self, "sizes", engine => engine.sizes(catalog, rels))
+    }
+
+    async fn ask_usage(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
+        ask!(self, "counters", engine => engine.usage(catalog))
+    }
+
+    async fn ask_spaces(&mut self) -> Result<Known<Spaces>> {
+        ask!(self, "databases and tablespaces", engine => engine.spaces())
     }
 
     async fn settle<T>(&mut self, what: &str, end: End<T>) -> Result<T> {

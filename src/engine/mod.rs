@@ -13,13 +13,17 @@ mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, ObjectRef, Objects, Relations, Sent, Server,
+    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, RelId, Relations, Sent,
+    Server, SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
 pub use intent::intent;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Files (tables, TOAST, indexes) that one statement may measure: each lets the server's backend grow.
+pub const SIZES_AT_ONCE: usize = 500;
 
 /// How much of a part is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +92,29 @@ pub trait Engine: Send {
 
     async fn objects(&mut self, _relations: &Relations) -> Result<Known<Objects>> {
         Ok(absent("objects"))
+    }
+
+    /// Measured sizes of these relations and of their indexes, to be laid over the catalog's estimates.
+    ///
+    /// Waits for no lock: what is locked says by whom. Costs grow with the number of relations, so ask for
+    /// those in view. Partitioned tables hold nothing themselves: ask for their partitions.
+    async fn sizes(&mut self, _catalog: &Catalog, _rels: &[RelId]) -> Result<Known<SizeBatch>> {
+        Ok(absent("sizes"))
+    }
+
+    /// Counters of all tables and indexes, and since when they count.
+    async fn usage(&mut self, _catalog: &Catalog) -> Result<Known<Usage>> {
+        Ok(absent("counters"))
+    }
+
+    /// Databases, tablespaces and files. May be slow: only when somebody wants to see them.
+    async fn spaces(&mut self) -> Result<Known<Spaces>> {
+        Ok(absent("databases and tablespaces"))
+    }
+
+    /// What large heaps and b-trees are made of.
+    async fn layouts(&mut self, _catalog: &Catalog) -> Result<Known<Layouts>> {
+        Ok(absent("layouts of rows"))
     }
 
     /// The definition of one object and, for a relation, its full columns, grants and policies.

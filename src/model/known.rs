@@ -44,6 +44,18 @@ impl<T> Known<T> {
         }
     }
 
+    /// What a reader must know of a fact without its full value; `None` when it is complete.
+    pub fn note(&self, what: &str) -> Option<Note> {
+        match self {
+            Self::Ready(_) => None,
+            Self::Denied { what: why, grant } => Some(Note::denied(why.clone(), grant.clone())),
+            Self::Unsupported { what: why, .. } => Some(Note::new(why.clone())),
+            Self::TimedOut { .. } | Self::NotYet => {
+                Some(Note::new(format!("{what}: {}", self.reason().unwrap_or_default())))
+            }
+        }
+    }
+
     /// The word of the JSON contract.
     pub fn status(&self) -> &'static str {
         match self {

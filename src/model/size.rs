@@ -78,10 +78,12 @@ pub struct RelSize {
     /// Inside the files but unused: InnoDB `DATA_FREE`, SQLite unused bytes in pages; unknown on
     /// PostgreSQL, which must read every page to tell.
     pub free: Amount,
+    /// Its files on disk with everything in them; InnoDB, where PROCESS is granted.
+    pub file: Amount,
 }
 
 impl RelSize {
-    /// table + index + toast. `free` is a part of the table, not added.
+    /// table + index + toast. `free` is a part of the table and `file` another view: neither is added.
     pub fn total(&self) -> Amount {
         self.table.plus(self.index).plus(self.toast)
     }
@@ -92,10 +94,11 @@ impl RelSize {
             index: self.index.plus(other.index),
             toast: self.toast.plus(other.toast),
             free: self.free.plus(other.free),
+            file: self.file.plus(other.file),
         }
     }
 
-    const ZERO: Self = Self { table: ZERO, index: ZERO, toast: ZERO, free: ZERO };
+    const ZERO: Self = Self { table: ZERO, index: ZERO, toast: ZERO, free: ZERO, file: ZERO };
 }
 
 const ZERO: Amount = Amount { bytes: Num::ZERO, source: SizeSource::Exact };
@@ -143,6 +146,7 @@ impl Sizes {
                 index: amount(index_bytes(engine, catalog, id, rel)),
                 toast: if engine == EngineKind::Postgresql { amount(rel.toast_bytes) } else { ZERO },
                 free: Amount::default(),
+                file: Amount::default(),
             })
             .collect();
         let indexes = catalog.indexes.value().map(|indexes| indexes.list.iter().map(|it| amount(it.bytes)).collect());
@@ -159,6 +163,7 @@ impl Sizes {
             size.index = new.index.over(size.index);
             size.toast = new.toast.over(size.toast);
             size.free = new.free.over(size.free);
+            size.file = new.file.over(size.file);
         }
         for (n, new) in &batch.indexes {
             if let Some(amount) = self.indexes.get_mut(*n as usize) {
@@ -168,6 +173,60 @@ impl Sizes {
         let fresh = batch.notes.iter().filter(|note| !self.notes.contains(note)).cloned().collect::<Vec<_>>();
         self.notes.extend(fresh);
         self.roll_up(engine, catalog);
+    }
+
+    /// What to measure when only `files` files can be: first what has no estimate, then the largest.
+    pub fn to_measure(&self, catalog: &Catalog, files: usize, shows: impl Fn(&Relation) -> bool) -> Vec<RelId> {
+        let stored = |rel: &Relation| {
+            matches!(rel.kind, RelKind::Table | RelKind::Partition | RelKind::MaterializedView)
+                || rel.kind == RelKind::PartitionedTable && rel.table_bytes.is_some() && rel.id == 0
+        };
+        let relations = catalog.relations.iter().filter(|(_, rel)| stored(rel) && shows(rel));
+        let mut wanted: Vec<RelId> = relations.map(|(id, _)| id).collect();
+        wanted.sort_by_key(|&id| (-self.of(id).total().get().unwrap_or(i64::MAX), id));
+        let mut left = files;
+        wanted.retain(|&id| {
+            // Its own, TOAST with its index, and its indexes.
+            let own = 3 + catalog.indexes.value().map_or(0, |all| all.of(id).len());
+            left = left.saturating_sub(own);
+            left > 0
+        });
+        wanted
+    }
+
+    /// One row for each schema that holds something shown: the sum of what is known of it.
+    pub fn schemas(&self, catalog: &Catalog, shows: impl Fn(&Relation) -> bool) -> Spaces {
+        let relations = &catalog.relations;
+        let mut sums: Vec<(RelSize, i64, usize)> = vec![(RelSize::ZERO, 0, 0); relations.schemas.len()];
+        for (id, rel) in relations.iter().filter(|(_, rel)| shows(rel)) {
+            let Some((sum, tables, unknown)) = sums.get_mut(rel.schema.0 as usize) else { continue };
+            *tables += i64::from(rel.kind.is_table() && rel.kind != RelKind::Partition);
+            let stores = rel.kind.is_table() || rel.kind == RelKind::MaterializedView;
+            // Partitions of PostgreSQL are relations of their own: their parent would count them twice.
+            let summed = rel.kind == RelKind::PartitionedTable && rel.id != 0;
+            let elsewhere = matches!(rel.kind, RelKind::ForeignTable | RelKind::VirtualTable);
+            if !stores || summed || elsewhere {
+                continue;
+            }
+            let own = self.of(id);
+            *unknown += usize::from(own.total().get().is_none());
+            let known = |amount: Amount| if amount.get().is_some() { amount } else { Amount::estimate(Some(0)) };
+            let own = RelSize { table: known(own.table), index: known(own.index), toast: known(own.toast), ..own };
+            *sum = sum.plus(&own);
+        }
+        let mut out = Spaces::default();
+        for (schema, (sum, tables, unknown)) in relations.schemas.iter().zip(sums).filter(|(_, (_, n, _))| *n > 0) {
+            let name = relations.names.get(schema.name).to_owned();
+            if unknown > 0 {
+                let text = format!("{unknown} tables of schema {name} have no known size: they are not in its sum");
+                out.notes.push(Note::new(text));
+            }
+            let (total, tables) = (sum.total(), Some(tables));
+            let RelSize { table, index, toast, free, .. } = sum;
+            out.list.push(Space { kind: SpaceKind::Schema, name, total, table, index, toast, free, tables });
+        }
+        out.sort();
+        out
     }
 
     /// Gives partitioned tables and indexes the sum of what they hold, however deep it is.
@@ -287,6 +346,13 @@ pub struct Spaces {
     pub notes: Vec<Note>,
 }
 
+impl Spaces {
+    /// By kind, then size from the largest, then name.
+    pub fn sort(&mut self) {
+        self.list.sort_by(|a, b| (a.kind, b.total.get(), &a.name).cmp(&(b.kind, a.total.get(), &b.name)));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,7 +396,7 @@ mod tests {
         let mut sizes = Sizes::estimate(EngineKind::Postgresql, &catalog);
         assert_eq!(sizes.of(RelId(0)).total(), Amount::estimate(Some(110)));
         assert_eq!(sizes.of(RelId(1)).total(), Amount::estimate(Some(100)));
-        let exact = |bytes| RelSize { table: Amount::exact(bytes), index: ZERO, toast: ZERO, free: Amount::default() };
+        let exact = |bytes| RelSize { table: Amount::exact(bytes), index: ZERO, toast: ZERO, ..RelSize::default() };
         let batch = SizeBatch { relations: vec![(RelId(2), exact(200))], ..SizeBatch::default() };
         sizes.apply(EngineKind::Postgresql, &catalog, &batch);
         assert_eq!(sizes.of(RelId(0)).total(), Amount::estimate(Some(210)), "one of two is measured");
@@ -342,7 +408,7 @@ mod tests {
         let catalog = partitioned();
         let mut sizes = Sizes::estimate(EngineKind::Postgresql, &catalog);
         let locked = Amount { bytes: Num::UNKNOWN, source: SizeSource::Locked(7) };
-        let size = RelSize { table: locked, index: locked, toast: locked, free: locked };
+        let size = RelSize { table: locked, index: locked, toast: locked, free: locked, file: locked };
         let batch = SizeBatch { relations: vec![(RelId(3), size)], ..SizeBatch::default() };
         sizes.apply(EngineKind::Postgresql, &catalog, &batch);
         assert_eq!(sizes.of(RelId(3)).table, Amount { bytes: 10.into(), source: SizeSource::Locked(7) });

@@ -1,6 +1,6 @@
 //! How much tables and indexes are used, and over which time that was counted.
 
-use super::{Known, Note, Num};
+use super::{Catalog, IndexFlags, Known, Note, Num, RelFlags, RelKind};
 use jiff::Timestamp;
 
 /// Counters of one table since the [`Window`] began. Unknown where the engine does not count.
@@ -95,8 +95,8 @@ pub struct IndexUse {
     pub scans: Num,
     /// Microseconds since 1970; PostgreSQL 16 and later. Unknown with known scans: never, as far as counted.
     pub last_scan: Num,
-    /// Microseconds since 1970: when this machine saw the index first, from its own history. The window
-    /// of this index begins no earlier.
+    /// Microseconds since 1970: when this machine first saw the index, where it had looked at this
+    /// database before and the index was not there. The window of this index begins no earlier.
     pub first_seen: Num,
     /// Scans on the replicas that were asked, summed; unknown when none was.
     pub replica_scans: Num,
@@ -171,4 +171,87 @@ pub struct Usage {
     /// Since when the counters count; an unknown window supports no verdict.
     pub window: Known<Window>,
     pub notes: Vec<Note>,
+}
+
+impl Usage {
+    /// Fills what is a sum of others: index scans of tables, and counters of partitioned tables and
+    /// indexes, which count nothing themselves.
+    pub fn roll_up(&mut self, catalog: &Catalog) {
+        self.sum_indexes(catalog);
+        let (Known::Ready(tables), relations) = (&mut self.tables, &catalog.relations) else { return };
+        for (id, rel) in relations.iter() {
+            let Some(own) = tables.get(id.0 as usize).copied() else { continue };
+            if rel.kind == RelKind::PartitionedTable || rel.flags.has(RelFlags::INHERITS) {
+                continue;
+            }
+            let mut above = rel.parent;
+            // Bounded, so that a damaged catalog cannot turn this into a loop without end.
+            for _ in 0..64 {
+                let Some(parent) = above else { break };
+                if let Some(sum) = tables.get_mut(parent.0 as usize) {
+                    sum.add(&own);
+                }
+                above = relations.get(parent).and_then(|rel| rel.parent);
+            }
+        }
+    }
+
+    fn sum_indexes(&mut self, catalog: &Catalog) {
+        let (Some(all), Known::Ready(uses)) = (catalog.indexes.value(), &mut self.indexes) else { return };
+        let list = all.list.iter().enumerate();
+        let partitioned: std::collections::HashMap<i64, usize> = list
+            .clone()
+            .filter(|(_, index)| index.flags.has(IndexFlags::PARTITIONED))
+            .map(|(n, index)| (index.id, n))
+            .collect();
+        for (n, index) in list {
+            let Some(own) = uses.get(n).copied().filter(|_| !index.flags.has(IndexFlags::PARTITIONED)) else {
+                continue;
+            };
+            let mut above = index.parent;
+            for _ in 0..64 {
+                let Some(&parent) = partitioned.get(&above) else { break };
+                if let Some(sum) = uses.get_mut(parent) {
+                    sum.scans = sum.scans.plus(own.scans);
+                    sum.last_scan = sum.last_scan.greatest(own.last_scan);
+                }
+                above = all.list.get(parent).map_or(0, |index| index.parent);
+            }
+            if let Known::Ready(tables) = &mut self.tables
+                && let Some(table) = tables.get_mut(index.rel.0 as usize)
+            {
+                let sum = table.idx_scans.get().map_or(own.scans, |sum| Num::from(sum).plus(own.scans));
+                table.idx_scans = sum;
+            }
+        }
+    }
+}
+
+impl TableUse {
+    /// Adds a partition's counters; a time becomes the oldest of them, because that is what is due.
+    fn add(&mut self, other: &Self) {
+        if !self.counted && !other.counted {
+            return;
+        }
+        for (sum, one) in [
+            (&mut self.seq_scans, other.seq_scans),
+            (&mut self.seq_rows, other.seq_rows),
+            (&mut self.inserts, other.inserts),
+            (&mut self.updates, other.updates),
+            (&mut self.deletes, other.deletes),
+            (&mut self.hot_updates, other.hot_updates),
+            (&mut self.live_rows, other.live_rows),
+            (&mut self.dead_rows, other.dead_rows),
+            (&mut self.mods_since_analyze, other.mods_since_analyze),
+            (&mut self.inserts_since_vacuum, other.inserts_since_vacuum),
+            (&mut self.all_visible_pages, other.all_visible_pages),
+            (&mut self.pages, other.pages),
+        ] {
+            *sum = sum.plus(one);
+        }
+        self.idx_scans = match (self.idx_scans.get(), other.idx_scans.get()) {
+            (Some(a), Some(b)) => Num::from(a.saturating_add(b)),
+            (a, b) => a.or(b).into(),
+        };
+    }
 }

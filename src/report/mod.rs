@@ -13,7 +13,10 @@ mod name_sql;
 mod value;
 mod write;
 
-pub use fact::{Align, COLUMNS, Cell, Column, Context, FACTS, Fact, INDEXES, KEYS, LATER, Row, SCHEMA, TABLES, find};
+pub use fact::{
+    Align, COLUMNS, Cell, Column, Context, FACTS, Fact, INDEXES, KEYS, LATER, Measured, Need, Row, SCHEMA, SIZES,
+    TABLES, find,
+};
 pub use name_sql::{name_sql, qualified_sql};
 pub use value::{Unit, Value};
 pub use write::{Envelope, Format, Look, Sheet, server_json, text_lines, write};

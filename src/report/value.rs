@@ -41,6 +41,11 @@ impl<'a> Value<'a> {
         n.map_or(Self::Null, Self::Int)
     }
 
+    /// Microseconds since 1970 as a time.
+    pub fn micros(at: Option<i64>) -> Self {
+        at.and_then(|at| Timestamp::from_microsecond(at).ok()).map_or(Self::Null, Self::Time)
+    }
+
     pub fn flag(on: Option<bool>) -> Self {
         on.map_or(Self::Null, Self::Bool)
     }

@@ -10,7 +10,7 @@ use super::wire::Row;
 use super::{Session, cut, known};
 use crate::engine::Scope;
 use crate::engine::error::{ErrorKind, Result};
-use crate::model::{Index, IndexFlags, IndexPart, Indexes, Known, Note, RelId, Relations, Slices, Sym};
+use crate::model::{Index, IndexFlags, IndexPart, IndexUse, Indexes, Known, Note, RelId, Relations, Slices, Sym};
 use std::collections::HashMap;
 
 const INDEXES: Variants = Variants {
@@ -113,21 +113,31 @@ impl Session {
             return Ok(());
         }
         let mut fetched = HashMap::new();
-        let note = if self.settings.performance_schema {
-            self.usage_from_performance_schema(relations, &mut fetched).await?
-        } else if self.settings.userstat {
-            self.usage_from_userstat(relations, &mut fetched).await?
-        } else {
-            Err(Note::new(
-                "use of indexes is not counted: the server runs with performance_schema = OFF (a restart with ON \
-                 is needed) and userstat off",
-            ))
-        };
-        match note {
-            Err(note) => out.notes.push(note),
+        match self.counters(relations, &mut fetched).await? {
+            Err(why) => out.notes.push(note_of(why)),
             Ok(complete) => set_usage(out, &fetched, complete),
         }
         Ok(())
+    }
+
+    /// Rows fetched by [`index_key`]. `Ok(true)` when an index without a count was not used; `Err` says why
+    /// there are no counts.
+    pub async fn counters(
+        &mut self,
+        relations: &Relations,
+        fetched: &mut HashMap<u64, i64>,
+    ) -> Result<std::result::Result<bool, Known<Vec<IndexUse>>>> {
+        if self.settings.performance_schema {
+            return self.usage_from_performance_schema(relations, fetched).await;
+        }
+        if self.settings.userstat {
+            return self.usage_from_userstat(relations, fetched).await;
+        }
+        let userstat = if self.settings.flavor.is_mariadb() { ", or SET GLOBAL userstat = 1" } else { "" };
+        Ok(Err(Known::unsupported(format!(
+            "use of indexes is not counted: the server runs with performance_schema = OFF (it takes \
+             performance_schema = ON in its option file and a restart{userstat})"
+        ))))
     }
 
     /// `Ok(true)` when an index without a count was not used; `Err` says why there are no counts.
@@ -135,7 +145,7 @@ impl Session {
         &mut self,
         relations: &Relations,
         fetched: &mut HashMap<u64, i64>,
-    ) -> Result<std::result::Result<bool, Note>> {
+    ) -> Result<std::result::Result<bool, Known<Vec<IndexUse>>>> {
         let mut counted = false;
         let refused = self
             .optional(&sql!("index_usage_state.sql"), |row| {
@@ -147,7 +157,7 @@ impl Session {
             return Ok(Err(self.usage_refused(error.kind).await?));
         }
         if !counted {
-            return Ok(Err(Note::new(
+            return Ok(Err(Known::unsupported(
                 "use of indexes is not counted: the instrument wait/io/table/sql/handler is off in \
                  performance_schema.setup_instruments",
             )));
@@ -169,10 +179,10 @@ impl Session {
         &mut self,
         relations: &Relations,
         fetched: &mut HashMap<u64, i64>,
-    ) -> Result<std::result::Result<bool, Note>> {
+    ) -> Result<std::result::Result<bool, Known<Vec<IndexUse>>>> {
         match self.read_usage(&sql!("index_userstat.sql"), relations, fetched).await? {
             None => Ok(Ok(true)),
-            Some(_) => Ok(Err(Note::new("use of indexes could not be read from INDEX_STATISTICS"))),
+            Some(_) => Ok(Err(late("use of indexes could not be read from INDEX_STATISTICS"))),
         }
     }
 
@@ -194,16 +204,28 @@ impl Session {
         Ok(refused.map(|error| error.kind))
     }
 
-    async fn usage_refused(&mut self, kind: ErrorKind) -> Result<Note> {
+    async fn usage_refused(&mut self, kind: ErrorKind) -> Result<Known<Vec<IndexUse>>> {
         if kind != ErrorKind::Denied {
-            return Ok(Note::new("use of indexes could not be read in time"));
+            return Ok(late("use of indexes could not be read in time"));
         }
         let grant = self.grant("SELECT ON performance_schema.*").await?;
-        Ok(Note::denied("use of indexes is not known", grant))
+        Ok(Known::denied("use of indexes is not known", grant))
     }
 }
 
-fn index_key(rel: RelId, name: &str) -> u64 {
+fn late(what: &str) -> Known<Vec<IndexUse>> {
+    Known::TimedOut { what: what.to_owned(), partial: None }
+}
+
+fn note_of(why: Known<Vec<IndexUse>>) -> Note {
+    match why {
+        Known::Denied { what, grant } => Note::denied(what, grant),
+        Known::Unsupported { what, .. } | Known::TimedOut { what, .. } => Note::new(what),
+        Known::Ready(_) | Known::NotYet => Note::new("use of indexes is not known"),
+    }
+}
+
+pub fn index_key(rel: RelId, name: &str) -> u64 {
     key(&[&rel.0.to_string(), name])
 }
 

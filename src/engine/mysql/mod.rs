@@ -20,6 +20,9 @@ mod probe;
 mod relations;
 mod rights;
 mod server;
+mod sizes;
+mod spaces;
+mod usage;
 mod wire;
 
 pub use connect::intent;
@@ -27,7 +30,10 @@ pub use connect::intent;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::Target;
 use crate::engine::guard::Statement;
-use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Relations, Sent, Server};
+use crate::model::{
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, RelId, Relations, Sent, Server, SizeBatch, Spaces,
+    Usage,
+};
 use async_trait::async_trait;
 use connect::{Place, Settings};
 use flavor::sql;
@@ -52,6 +58,7 @@ pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
         role: None,
         collations: None,
         positions: None,
+        files: None,
     }))
 }
 
@@ -70,6 +77,8 @@ pub struct Session {
     collations: Option<columns::Collations>,
     /// Position by schema, table and column, from the last list of columns until indexes are read.
     positions: Option<HashMap<u64, u16>>,
+    /// Sizes of files, from the last time that a batch of sizes was asked for.
+    files: Option<sizes::Files>,
 }
 
 impl Session {
@@ -159,6 +168,7 @@ impl Engine for Session {
     }
 
     async fn relations(&mut self) -> Result<Known<Relations>> {
+        self.files = None;
         self.read_relations().await
     }
 
@@ -176,6 +186,18 @@ impl Engine for Session {
 
     async fn objects(&mut self, relations: &Relations) -> Result<Known<Objects>> {
         self.read_objects(relations).await
+    }
+
+    async fn sizes(&mut self, catalog: &Catalog, rels: &[RelId]) -> Result<Known<SizeBatch>> {
+        self.read_sizes_of(catalog, rels).await
+    }
+
+    async fn usage(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
+        self.read_usage_of(catalog).await
+    }
+
+    async fn spaces(&mut self) -> Result<Known<Spaces>> {
+        self.read_spaces().await
     }
 
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {

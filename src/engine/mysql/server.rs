@@ -80,7 +80,7 @@ impl Session {
     }
 
     /// Seconds since the start, and the TLS version of this session.
-    async fn status(&mut self) -> Result<(Option<i64>, Option<String>)> {
+    pub async fn status(&mut self) -> Result<(Option<i64>, Option<String>)> {
         let mut uptime = None;
         let mut version = None;
         self.wire

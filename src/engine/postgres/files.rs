@@ -62,6 +62,14 @@ pub const INDEX_WORDS: File = file!("index_words.sql");
 pub const INDEX_TEXTS: File = file!("index_texts.sql");
 pub const KEY_TEXTS: File = file!("key_texts.sql");
 pub const LOCKED: File = file!("locked.sql");
+pub const SIZES: File = file!("sizes.sql");
+pub const USE_OF_TABLES: File = file!("use_of_tables.sql");
+pub const PROMOTION: File = file!("promotion.sql");
+pub const DATABASES: File = file!("databases.sql");
+pub const TABLESPACES: File = file!("tablespaces.sql");
+pub const WAL_FILES: File = file!("wal_files.sql");
+pub const LAYOUTS: File = file!("layouts.sql");
+pub const LAYOUT_COLUMNS: File = file!("layout_columns.sql");
 pub const ROUTINES: File = file!("routines.sql");
 pub const TRIGGERS: File = file!("triggers.sql");
 pub const TYPES: File = file!("types.sql");
@@ -85,6 +93,17 @@ pub const GRANTS: File = file!("grants.sql");
 const INDEXES: &[(i32, File)] =
     &[(160_000, file!("indexes_16.sql")), (150_000, file!("indexes_15.sql")), (130_000, file!("indexes_13.sql"))];
 const KEYS: &[(i32, File)] = &[(180_000, file!("keys_18.sql")), (130_000, file!("keys_13.sql"))];
+const USE_OF_INDEXES: &[(i32, File)] =
+    &[(160_000, file!("use_of_indexes_16.sql")), (130_000, file!("use_of_indexes_13.sql"))];
+const WINDOW: &[(i32, File)] = &[(140_000, file!("window_14.sql")), (130_000, file!("window_13.sql"))];
+
+pub fn use_of_indexes(version: i32) -> File {
+    pick(version, USE_OF_INDEXES).unwrap_or(USE_OF_INDEXES[USE_OF_INDEXES.len() - 1].1)
+}
+
+pub fn window(version: i32) -> File {
+    pick(version, WINDOW).unwrap_or(WINDOW[WINDOW.len() - 1].1)
+}
 
 pub fn indexes(version: i32) -> File {
     pick(version, INDEXES).unwrap_or(INDEXES[INDEXES.len() - 1].1)

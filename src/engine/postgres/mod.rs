@@ -13,6 +13,7 @@ mod files;
 mod grants;
 mod indexes;
 mod keys;
+mod layouts;
 #[cfg(test)]
 mod live;
 mod locks;
@@ -20,6 +21,9 @@ mod objects;
 mod oids;
 mod relations;
 mod server;
+mod sizes;
+mod spaces;
+mod usage;
 mod value;
 mod wire;
 
@@ -27,7 +31,10 @@ pub use connect::intent;
 
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
-use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Relations, Sent, Server};
+use crate::model::{
+    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, RelId, Relations, Sent, Server,
+    SizeBatch, Spaces, Usage,
+};
 use async_trait::async_trait;
 use oids::Attributes;
 use server::Line;
@@ -106,6 +113,22 @@ impl Engine for Postgres {
 
     async fn objects(&mut self, relations: &Relations) -> Result<Known<Objects>> {
         objects::read(&mut self.wire, relations).await.map(Known::Ready)
+    }
+
+    async fn sizes(&mut self, catalog: &Catalog, rels: &[RelId]) -> Result<Known<SizeBatch>> {
+        sizes::read(&mut self.wire, catalog, rels).await.map(Known::Ready)
+    }
+
+    async fn usage(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
+        usage::read(&mut self.wire, self.version, catalog).await.map(Known::Ready)
+    }
+
+    async fn spaces(&mut self) -> Result<Known<Spaces>> {
+        spaces::read(&mut self.wire).await
+    }
+
+    async fn layouts(&mut self, catalog: &Catalog) -> Result<Known<Layouts>> {
+        layouts::read(&mut self.wire, catalog).await.map(Known::Ready)
     }
 
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {

@@ -16,6 +16,7 @@ mod open;
 mod readonly;
 mod relations;
 mod server;
+mod sizes;
 mod sniff;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,10 @@ pub use open::intent;
 use super::guard::{Statement, StatementLog};
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Address, Target};
-use crate::model::{Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, RelId, Relations, Sent, Server};
+use crate::model::{
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, RelId, Relations, Sent, Server, SizeBatch, Spaces,
+    Usage,
+};
 use async_trait::async_trait;
 use open::{Opened, Place};
 use sqlx::Connection;
@@ -113,6 +117,20 @@ impl Engine for Sqlite {
     async fn objects(&mut self, relations: &Relations) -> Result<Known<Objects>> {
         self.wire.begin();
         objects::objects(&mut self.wire, relations).await.map(Known::Ready)
+    }
+
+    async fn sizes(&mut self, catalog: &Catalog, rels: &[RelId]) -> Result<Known<SizeBatch>> {
+        self.wire.begin();
+        sizes::sizes(&mut self.wire, catalog, rels).await
+    }
+
+    async fn usage(&mut self, _catalog: &Catalog) -> Result<Known<Usage>> {
+        Ok(Known::unsupported("SQLite counts no use of tables and indexes"))
+    }
+
+    async fn spaces(&mut self) -> Result<Known<Spaces>> {
+        self.wire.begin();
+        sizes::spaces(&mut self.wire).await
     }
 
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {

@@ -16,7 +16,7 @@ pub(super) const STATISTICS: Statement = Statement::file("sqlite/statistics.sql"
 const SIZES: Statement = Statement::file("sqlite/sizes.sql", include_str!("sql/sizes.sql"));
 
 /// dbstat reads every page and cannot be stopped inside one b-tree: only for what it reads in a moment.
-const SIZES_UP_TO: i64 = 64 << 20;
+pub(super) const SIZES_UP_TO: i64 = 64 << 20;
 /// Tables in one statement of row estimates: SQLite compiles at most 500 parts.
 const CHUNK: usize = 400;
 /// Statements of row estimates at most, when damaged tables make them fail.

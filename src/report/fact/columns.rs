@@ -7,6 +7,7 @@ use crate::report::{Unit, Value};
 pub const COLUMNS: Fact = Fact {
     id: "columns",
     parts: &[Part::Columns],
+    needs: &[],
     columns: &[
         Column::text("schema", "schema", |cx, row| cx.schema_of(rel(row))),
         Column::text("table", "table", |cx, row| cx.name_of(rel(row))),
@@ -45,7 +46,7 @@ pub const COLUMNS: Fact = Fact {
             Value::int(column(cx, row).and_then(|(_, column)| column.avg_width).map(i64::from))
         }),
     ],
-    status: |catalog| status_of(&catalog.columns),
+    status: |cx| status_of(&cx.catalog.columns),
     rows,
     notes,
 };

@@ -1,13 +1,13 @@
 //! `indexes`: every index with what tells two apart.
 
-use super::{Column, Context, Fact, Row, UNKNOWN, status_of};
-use crate::model::{EngineKind, Index, IndexFlags, Indexes, Note, Part, RelId};
+use super::{Column, Context, Fact, Need, Row, UNKNOWN, status_of};
+use crate::model::{EngineKind, Index, IndexFlags, IndexUse, Indexes, Note, Part, RelId};
 use crate::report::{Unit, Value, index_sql};
-use jiff::Timestamp;
 
 pub const INDEXES: Fact = Fact {
     id: "indexes",
     parts: &[Part::Indexes],
+    needs: &[Need::Sizes, Need::Usage],
     columns: &[
         Column::text("schema", "schema", |cx, row| cx.schema_of(rel(cx, row))),
         Column::text("table", "table", |cx, row| cx.name_of(rel(cx, row))),
@@ -29,22 +29,19 @@ pub const INDEXES: Fact = Fact {
         }),
         Column::text("valid", "valid", |cx, row| flag(cx, row, IndexFlags::VALID)),
         Column::text("visible", "visible", |cx, row| flag(cx, row, IndexFlags::VISIBLE)),
-        Column::number("bytes", "size ~", Unit::Bytes, |cx, row| {
-            Value::int(index(cx, row).and_then(|(_, index)| index.bytes))
-        }),
+        Column::number("bytes", "size", Unit::Bytes, bytes),
         Column::number("scans", "scans", Unit::Count, |cx, row| {
-            Value::int(index(cx, row).and_then(|(_, index)| index.scans))
+            Value::int(index_use(cx, row).and_then(|of| of.scans.get()))
         }),
         Column::text("scans_unit", "counted in", scans_unit),
         Column::text("last_scan", "last scan", |cx, row| {
-            let at = index(cx, row).and_then(|(_, index)| index.last_scan);
-            at.and_then(|at| Timestamp::from_microsecond(at).ok()).map_or(Value::Null, Value::Time)
+            Value::micros(index_use(cx, row).and_then(|of| of.last_scan.get()))
         }),
         Column::text("definition", "definition", definition),
         Column::text("verdict", "verdict", verdict),
         Column::text("verdict_of", "because of", UNKNOWN),
     ],
-    status: |catalog| status_of(&catalog.indexes),
+    status: |cx| status_of(&cx.catalog.indexes),
     rows,
     notes,
 };
@@ -58,6 +55,8 @@ fn rows(cx: Context<'_>) -> Vec<Row> {
 fn notes(cx: Context<'_>) -> Vec<Note> {
     let mut notes =
         vec![Note::new("verdicts are not computed by this version: only invalid and invisible are told, else null")];
+    notes.extend(cx.measured.sizes.iter().flat_map(|sizes| sizes.notes.clone()));
+    notes.extend(cx.usage_notes());
     match cx.engine {
         EngineKind::Postgresql => {}
         EngineKind::Mysql | EngineKind::Mariadb => notes.push(Note::new(format!(
@@ -83,6 +82,16 @@ fn index<'a>(cx: Context<'a>, row: Row) -> Option<(&'a Indexes, &'a Index)> {
     Some((indexes, indexes.list.get(n as usize)?))
 }
 
+fn bytes<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
+    let Row::Index(n) = row else { return Value::Null };
+    Value::int(cx.measured.sizes.and_then(|sizes| sizes.index(n).get()))
+}
+
+fn index_use<'a>(cx: Context<'a>, row: Row) -> Option<&'a IndexUse> {
+    let Row::Index(n) = row else { return None };
+    cx.index_use(n)
+}
+
 fn rel(cx: Context<'_>, row: Row) -> RelId {
     index(cx, row).map_or(RelId(u32::MAX), |(_, index)| index.rel)
 }
@@ -105,11 +114,13 @@ fn include<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
     }
 }
 
+/// Also where this index is not counted: the unit is the engine's.
 fn scans_unit<'a>(cx: Context<'a>, _: Row) -> Value<'a> {
-    match cx.engine {
-        EngineKind::Postgresql => Value::text("scans"),
-        EngineKind::Mysql | EngineKind::Mariadb => Value::text("rows"),
-        EngineKind::Sqlite => Value::Null,
+    match (cx.engine, cx.usage()) {
+        (EngineKind::Sqlite, _) => Value::Null,
+        (_, Some(usage)) => Value::text(usage.unit.id()),
+        (EngineKind::Postgresql, None) => Value::text("scans"),
+        (_, None) => Value::text("rows"),
     }
 }
 

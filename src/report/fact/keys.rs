@@ -7,6 +7,7 @@ use crate::report::{Value, key_sql};
 pub const KEYS: Fact = Fact {
     id: "keys",
     parts: &[Part::Keys],
+    needs: &[],
     columns: &[
         Column::text("schema", "schema", |cx, row| cx.schema_of(rel(cx, row))),
         Column::text("table", "table", |cx, row| cx.name_of(rel(cx, row))),
@@ -37,7 +38,7 @@ pub const KEYS: Fact = Fact {
         Column::text("indexed", "indexed", |cx, row| Value::flag(key(cx, row).and_then(|(_, key)| key.indexed))),
         Column::text("definition", "definition", definition),
     ],
-    status: |catalog| status_of(&catalog.keys),
+    status: |cx| status_of(&cx.catalog.keys),
     rows,
     notes,
 };

@@ -4,21 +4,26 @@ mod columns;
 mod indexes;
 mod keys;
 mod schema;
+mod sizes;
 mod tables;
 
 use super::{Unit, Value};
-use crate::model::{Catalog, EngineKind, Known, NamespaceId, Note, Part, RelFlags, RelId, Relation};
+use crate::model::{
+    Catalog, EngineKind, IndexUse, Known, NamespaceId, Note, Part, RelFlags, RelId, Relation, Sizes, Spaces, TableUse,
+    Usage,
+};
 pub use columns::COLUMNS;
 pub use indexes::INDEXES;
 pub use keys::KEYS;
 pub use schema::SCHEMA;
+pub use sizes::SIZES;
 pub use tables::TABLES;
 
 /// Every fact of this version, in the order of help texts.
-pub const FACTS: [&Fact; 5] = [&SCHEMA, &TABLES, &COLUMNS, &INDEXES, &KEYS];
+pub const FACTS: [&Fact; 6] = [&SCHEMA, &TABLES, &COLUMNS, &INDEXES, &KEYS, &SIZES];
 
 /// Facts of the contract that this version can not read yet.
-pub const LATER: [&str; 7] = ["statements", "sessions", "locks", "replication", "settings", "findings", "sizes"];
+pub const LATER: [&str; 6] = ["statements", "sessions", "locks", "replication", "settings", "findings"];
 
 /// The fact of this id.
 pub fn find(id: &str) -> Option<&'static Fact> {
@@ -30,13 +35,31 @@ pub struct Fact {
     pub id: &'static str,
     /// What to read beside the relations. Notes of these parts are notes of the fact.
     pub parts: &'static [Part],
+    /// What to read beside the schema.
+    pub needs: &'static [Need],
     pub columns: &'static [Column],
     /// How the part that the rows come from was answered.
-    pub status: fn(&Catalog) -> Known<()>,
+    pub status: for<'a> fn(Context<'a>) -> Known<()>,
     /// The rows in a stable order: schema, then table, then name (columns: position).
     pub rows: for<'a> fn(Context<'a>) -> Vec<Row>,
     /// What this engine or this version leaves null, and why.
     pub notes: for<'a> fn(Context<'a>) -> Vec<Note>,
+}
+
+/// What a fact reads beside the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    Sizes,
+    Usage,
+    Spaces,
+}
+
+/// What was read beside the schema; nothing where the fact does not need it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Measured<'a> {
+    pub sizes: Option<&'a Sizes>,
+    pub usage: Option<&'a Known<Usage>>,
+    pub spaces: Option<&'a Known<Spaces>>,
 }
 
 /// Where cells come from.
@@ -49,6 +72,7 @@ pub struct Context<'a> {
     pub only: Option<&'a str>,
     /// Also what belongs to the engine or to an extension.
     pub system: bool,
+    pub measured: Measured<'a>,
 }
 
 /// One row: a position in the part of the model that it shows.
@@ -63,6 +87,8 @@ pub enum Row {
     Trigger(u32),
     Type(u32),
     Extension(u32),
+    /// Position in the list of [`Spaces`].
+    Space(u32),
 }
 
 pub type Cell = for<'a> fn(Context<'a>, Row) -> Value<'a>;
@@ -99,7 +125,7 @@ const UNKNOWN: Cell = |_, _| Value::Null;
 
 impl<'a> Context<'a> {
     /// True for a relation that is not hidden.
-    fn shows(self, rel: &Relation) -> bool {
+    pub fn shows(self, rel: &Relation) -> bool {
         let foreign = RelFlags(RelFlags::SYSTEM.0 | RelFlags::EXTENSION.0);
         self.shows_in(rel.schema, rel.flags.has(foreign))
     }
@@ -116,6 +142,31 @@ impl<'a> Context<'a> {
     /// Relations that are not hidden, in their order: schema, then name.
     fn relations(self) -> impl Iterator<Item = (RelId, &'a Relation)> {
         self.catalog.relations.iter().filter(move |(_, rel)| self.shows(rel))
+    }
+
+    fn usage(self) -> Option<&'a Usage> {
+        self.measured.usage.and_then(Known::value)
+    }
+
+    /// The counters of a table, where they are counted.
+    fn table_use(self, id: RelId) -> Option<&'a TableUse> {
+        self.usage()?.tables.value()?.get(id.0 as usize)
+    }
+
+    /// The counters of an index by its position.
+    fn index_use(self, n: u32) -> Option<&'a IndexUse> {
+        self.usage()?.indexes.value()?.get(n as usize)
+    }
+
+    /// Why there are no counters, and what else is to be said of them.
+    fn usage_notes(self) -> Vec<Note> {
+        let Some(usage) = self.measured.usage else { return Vec::new() };
+        let Some(usage) = usage.value() else { return usage.note("counters").into_iter().collect() };
+        let mut notes = usage.notes.clone();
+        notes.extend(usage.tables.note("counters of tables"));
+        notes.extend(usage.indexes.note("counters of indexes"));
+        notes.extend(usage.window.note("the window of the counters"));
+        notes
     }
 
     /// True when the relation of a part's row is not hidden.
@@ -142,7 +193,7 @@ mod tests {
     use super::*;
 
     /// The contract, word for word.
-    const IDS: [(&str, &str); 5] = [
+    const IDS: [(&str, &str); 6] = [
         ("schema", "schema name kind parent rows_estimate rows_source comment"),
         (
             "tables",
@@ -164,6 +215,11 @@ mod tests {
             "keys",
             "schema table name kind columns ref_schema ref_table ref_columns on_update on_delete validated enforced \
              deferrable indexed definition",
+        ),
+        (
+            "sizes",
+            "kind name total_bytes table_bytes index_bytes toast_bytes free_bytes tables size_source growth_bytes \
+             growth_since",
         ),
     ];
 

@@ -1,12 +1,13 @@
 //! `schema`: every object that is not a column, index or constraint.
 
 use super::{Align, Column, Context, Fact, Row};
-use crate::model::{Catalog, EngineKind, Known, Note, Objects, Part, Relation, RowsSource};
+use crate::model::{EngineKind, Known, Note, Objects, Part, Relation, RowsSource};
 use crate::report::{Unit, Value};
 
 pub const SCHEMA: Fact = Fact {
     id: "schema",
     parts: &[Part::Objects],
+    needs: &[],
     columns: &[
         Column::text("schema", "schema", schema),
         Column::text("name", "name", name),
@@ -30,8 +31,8 @@ pub const SCHEMA: Fact = Fact {
 };
 
 /// The relations are the fact; without the other objects it is not complete.
-fn status(catalog: &Catalog) -> Known<()> {
-    match &catalog.objects {
+fn status(cx: Context<'_>) -> Known<()> {
+    match &cx.catalog.objects {
         Known::TimedOut { what, .. } => Known::TimedOut { what: what.clone(), partial: Some(()) },
         _ => Known::Ready(()),
     }

@@ -1,12 +1,15 @@
 //! `tables`: size and use of everything that holds rows.
 
-use super::{Column, Context, Fact, Row, UNKNOWN};
-use crate::model::{EngineKind, Known, Note, Part, RelId, RelKind, Relation};
+use super::{Column, Context, Fact, Need, Row, UNKNOWN};
+use crate::model::{
+    Amount, EngineKind, Known, Note, Num, Part, RelId, RelKind, RelSize, Relation, SizeSource, Sizes, TableUse,
+};
 use crate::report::{Unit, Value};
 
 pub const TABLES: Fact = Fact {
     id: "tables",
     parts: &[Part::Indexes],
+    needs: &[Need::Sizes, Need::Usage],
     columns: &[
         Column::text("schema", "schema", |cx, row| cx.schema_of(id(row))),
         Column::text("name", "name", |cx, row| cx.name_of(id(row))),
@@ -14,24 +17,20 @@ pub const TABLES: Fact = Fact {
         Column::number("rows_estimate", "rows ~", Unit::Count, |cx, row| {
             Value::int(relation(cx, row).and_then(|rel| rel.rows))
         }),
-        Column::number("total_bytes", "total", Unit::Bytes, |cx, row| Value::int(total(cx, id(row)))),
-        Column::number("table_bytes", "table", Unit::Bytes, |cx, row| {
-            Value::int(relation(cx, row).and_then(|rel| rel.table_bytes))
-        }),
-        Column::number("index_bytes", "indexes", Unit::Bytes, |cx, row| Value::int(index_bytes(cx, id(row)))),
-        Column::number("toast_bytes", "toast", Unit::Bytes, |cx, row| {
-            Value::int(relation(cx, row).and_then(|rel| rel.toast_bytes))
-        }),
-        Column::number("free_bytes", "free", Unit::Bytes, UNKNOWN),
+        Column::number("total_bytes", "total", Unit::Bytes, |cx, row| bytes(cx, row, RelSize::total)),
+        Column::number("table_bytes", "table", Unit::Bytes, |cx, row| bytes(cx, row, |size| size.table)),
+        Column::number("index_bytes", "indexes", Unit::Bytes, |cx, row| bytes(cx, row, |size| size.index)),
+        Column::number("toast_bytes", "toast", Unit::Bytes, toast),
+        Column::number("free_bytes", "free", Unit::Bytes, |cx, row| bytes(cx, row, |size| size.free)),
         Column::text("size_source", "sizes are", size_source),
-        Column::number("dead_rows", "dead rows", Unit::Count, UNKNOWN),
-        Column::number("seq_scans", "seq scans", Unit::Count, UNKNOWN),
-        Column::number("idx_scans", "index scans", Unit::Count, UNKNOWN),
-        Column::number("inserts", "inserts", Unit::Count, UNKNOWN),
-        Column::number("updates", "updates", Unit::Count, UNKNOWN),
-        Column::number("deletes", "deletes", Unit::Count, UNKNOWN),
-        Column::text("last_vacuum", "last vacuum", UNKNOWN),
-        Column::text("last_analyze", "last analyze", UNKNOWN),
+        Column::number("dead_rows", "dead rows", Unit::Count, |cx, row| count(cx, row, |of| of.dead_rows)),
+        Column::number("seq_scans", "seq scans", Unit::Count, seq_scans),
+        Column::number("idx_scans", "index scans", Unit::Count, |cx, row| count(cx, row, |of| of.idx_scans)),
+        Column::number("inserts", "inserts", Unit::Count, |cx, row| count(cx, row, |of| of.inserts)),
+        Column::number("updates", "updates", Unit::Count, |cx, row| count(cx, row, |of| of.updates)),
+        Column::number("deletes", "deletes", Unit::Count, |cx, row| count(cx, row, |of| of.deletes)),
+        Column::text("last_vacuum", "last vacuum", |cx, row| time(cx, row, TableUse::vacuumed)),
+        Column::text("last_analyze", "last analyze", |cx, row| time(cx, row, TableUse::analyzed)),
         Column::number("bloat_bytes", "bloat", Unit::Bytes, UNKNOWN),
         Column::text("bloat_confidence", "bloat is", UNKNOWN),
     ],
@@ -41,26 +40,60 @@ pub const TABLES: Fact = Fact {
 };
 
 fn notes(cx: Context<'_>) -> Vec<Note> {
-    let mut notes = vec![Note::new(
-        "free_bytes, dead_rows, scans, changes, last_vacuum, last_analyze and bloat are not read by this version",
-    )];
+    let mut notes = vec![Note::new("bloat is not estimated by this version")];
     if cx.catalog.indexes.value().is_none() {
         let why = cx.catalog.indexes.reason().unwrap_or_default();
         notes.push(Note::new(format!("sizes of indexes are not known: {why}")));
     }
-    if cx.relations().any(|(id, rel)| holds_rows(rel) && (rel.rows.is_none() || total(cx, id).is_none())) {
+    if let Some(sizes) = cx.measured.sizes {
+        notes.extend(sizes.notes.clone());
+        notes.extend(locked(cx, sizes));
+    }
+    notes.extend(cx.usage_notes());
+    let unknown = |(id, rel): (RelId, &Relation)| {
+        holds_rows(rel)
+            && (rel.rows.is_none() || cx.measured.sizes.is_none_or(|all| all.of(id).total().get().is_none()))
+    };
+    if cx.relations().any(unknown) {
         notes.push(Note::new(match cx.engine {
             EngineKind::Postgresql => {
-                "rows_estimate and sizes are null before the first VACUUM or ANALYZE, toast_bytes before the first \
-                 VACUUM; total_bytes is null while a part of it is"
+                "rows_estimate and estimated sizes are null before the first VACUUM or ANALYZE, toast_bytes before the \
+                 first VACUUM; total_bytes is null while a part of it is"
             }
             _ => "rows_estimate and sizes are null where they could not be read without opening the table",
         }));
     }
-    if cx.engine != EngineKind::Postgresql {
-        notes.push(Note::new(format!("toast_bytes: {} has no such thing", cx.engine.title())));
+    match cx.engine {
+        EngineKind::Postgresql => notes.push(Note::new("free_bytes: PostgreSQL tells none without reading every page")),
+        EngineKind::Mysql | EngineKind::Mariadb => notes.push(Note::new(format!(
+            "toast_bytes, dead_rows, seq_scans and last_vacuum: {} has no such thing; idx_scans counts rows",
+            cx.engine.title()
+        ))),
+        EngineKind::Sqlite => {
+            notes.push(Note::new("toast_bytes, dead_rows, last_vacuum and last_analyze: SQLite has no such thing"));
+        }
     }
     notes
+}
+
+/// Whose locks kept tables from being measured.
+fn locked(cx: Context<'_>, sizes: &Sizes) -> Option<Note> {
+    let blocked: Vec<String> = cx
+        .relations()
+        .filter_map(|(id, rel)| match sizes.of(id).total().source {
+            SizeSource::Locked(pid) if rel.kind != RelKind::PartitionedTable => Some(format!(
+                "{}.{} (process {pid})",
+                cx.catalog.relations.namespace(rel.schema),
+                cx.catalog.relations.names.get(rel.name)
+            )),
+            _ => None,
+        })
+        .collect();
+    let more = if blocked.len() > 3 { format!(" and {} more", blocked.len() - 3) } else { String::new() };
+    let first = blocked.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    (!blocked.is_empty()).then(|| {
+        Note::new(format!("not measured, to wait for no exclusive lock: {first}{more}; their sizes are estimates"))
+    })
 }
 
 fn holds_rows(rel: &Relation) -> bool {
@@ -78,44 +111,38 @@ fn relation<'a>(cx: Context<'a>, row: Row) -> Option<&'a Relation> {
     cx.catalog.relations.get(id(row))
 }
 
-/// SQLite counts pages; what the servers' catalogs hold is from the last time they looked.
+fn bytes<'a>(cx: Context<'a>, row: Row, of: impl Fn(&RelSize) -> Amount) -> Value<'a> {
+    Value::int(cx.measured.sizes.and_then(|sizes| of(&sizes.of(id(row))).get()))
+}
+
+/// Only PostgreSQL has it.
+fn toast<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
+    match cx.engine {
+        EngineKind::Postgresql => bytes(cx, row, |size| size.toast),
+        _ => Value::Null,
+    }
+}
+
+fn count<'a>(cx: Context<'a>, row: Row, of: impl Fn(&TableUse) -> Num) -> Value<'a> {
+    Value::int(cx.table_use(id(row)).and_then(|table| of(table).get()))
+}
+
+/// The servers that count rows instead of scans promise none.
+fn seq_scans<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
+    match cx.engine {
+        EngineKind::Mysql | EngineKind::Mariadb => Value::Null,
+        _ => count(cx, row, |of| of.seq_scans),
+    }
+}
+
+fn time<'a>(cx: Context<'a>, row: Row, of: impl Fn(&TableUse) -> Option<i64>) -> Value<'a> {
+    Value::micros(cx.table_use(id(row)).and_then(of))
+}
+
+/// How the least sure part of the total came about; nothing where there is no size at all.
 fn size_source<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
-    let source = if cx.engine == EngineKind::Sqlite { "exact" } else { "estimate" };
-    Value::opt_text(relation(cx, row).and_then(|rel| rel.table_bytes).map(|_| source))
-}
-
-/// The engine's own sum, else the sum over the indexes when every one of them is known.
-fn index_bytes(cx: Context<'_>, id: RelId) -> Option<i64> {
-    index_sum(cx, id, 64)
-}
-
-/// `depth` bounds partitions of partitions: a damaged catalog must not turn this into a loop without end.
-fn index_sum(cx: Context<'_>, id: RelId, depth: u32) -> Option<i64> {
-    let rel = cx.catalog.relations.get(id)?;
-    if rel.index_bytes.is_some() {
-        return rel.index_bytes;
-    }
-    // What is stored elsewhere has no indexes here to be summed; MySQL and MariaDB know the sum or nothing.
-    let mysql = matches!(cx.engine, EngineKind::Mysql | EngineKind::Mariadb);
-    if mysql || matches!(rel.kind, RelKind::ForeignTable | RelKind::VirtualTable) {
-        return None;
-    }
-    let Known::Ready(indexes) = &cx.catalog.indexes else { return None };
-    if rel.kind == RelKind::PartitionedTable {
-        // Like its rows and bytes: the sum over the partitions. There are few partitioned tables.
-        let children = cx.catalog.relations.iter().filter(|(_, child)| child.parent == Some(id));
-        let depth = depth.checked_sub(1)?;
-        return children.map(|(child, _)| index_sum(cx, child, depth)).sum();
-    }
-    indexes.of(id).iter().map(|index| index.bytes).sum()
-}
-
-/// Known only when every part is.
-fn total(cx: Context<'_>, id: RelId) -> Option<i64> {
-    let rel = cx.catalog.relations.get(id)?;
-    let toast = match cx.engine {
-        EngineKind::Postgresql => rel.toast_bytes?,
-        _ => 0,
-    };
-    Some(rel.table_bytes? + index_bytes(cx, id)? + toast)
+    let Some(size) = cx.measured.sizes.map(|sizes| sizes.of(id(row))) else { return Value::Null };
+    let total = size.total();
+    let said = size.table.get().is_some() || matches!(total.source, SizeSource::Locked(_) | SizeSource::Denied);
+    Value::opt_text(said.then(|| total.source.id()))
 }

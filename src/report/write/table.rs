@@ -110,7 +110,13 @@ mod tests {
 
     fn shop(look: Look) -> String {
         let (server, catalog) = (shop_server(), shop_catalog());
-        let context = Context { engine: server.engine, catalog: &catalog, only: None, system: false };
+        let context = Context {
+            engine: server.engine,
+            catalog: &catalog,
+            only: None,
+            system: false,
+            measured: Default::default(),
+        };
         let envelope = Envelope {
             tool: "dblens",
             taken_at: shop_now(),

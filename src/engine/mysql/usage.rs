@@ -1,0 +1,97 @@
+//! Use of tables and indexes since the server started: rows, not scans.
+
+use super::Session;
+use super::flavor::sql;
+use super::indexes::index_key;
+use super::names::Lookup;
+use crate::engine::error::Result;
+use crate::model::{Began, Catalog, IndexUse, Known, Num, ScanUnit, TableUse, Usage, Window};
+use jiff::SignedDuration;
+use std::collections::HashMap;
+
+impl Session {
+    pub async fn read_usage_of(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
+        let mut usage = Usage {
+            tables: Known::NotYet,
+            indexes: Known::NotYet,
+            unit: ScanUnit::Rows,
+            window: Known::NotYet,
+            notes: Vec::new(),
+        };
+        let now = self.whoami().await?.now;
+        let (uptime, _) = self.status().await?;
+        usage.window = match uptime.and_then(|seconds| now.checked_sub(SignedDuration::from_secs(seconds)).ok()) {
+            Some(since) => Known::Ready(Window {
+                since,
+                until: now,
+                began: Began::Restart,
+                asked: Vec::new(),
+                not_asked: Vec::new(),
+                standbys: None,
+            }),
+            None => Known::unsupported("since when the counters count: the server does not tell its uptime"),
+        };
+        self.index_counters(catalog, &mut usage).await?;
+        self.table_counters(catalog, &mut usage).await?;
+        Ok(Known::Ready(usage))
+    }
+
+    async fn index_counters(&mut self, catalog: &Catalog, usage: &mut Usage) -> Result<()> {
+        let Some(indexes) = catalog.indexes.value() else {
+            usage.indexes = catalog.indexes.clone().map(|_| Vec::new());
+            return Ok(());
+        };
+        let mut fetched = HashMap::new();
+        usage.indexes = match self.counters(&catalog.relations, &mut fetched).await? {
+            Err(why) => why,
+            Ok(complete) => {
+                let uses = indexes.list.iter().map(|index| {
+                    // FULLTEXT is never counted.
+                    let counted = indexes.names.get(index.method) != "fulltext";
+                    let count = fetched.get(&index_key(index.rel, indexes.names.get(index.name))).copied();
+                    let scans = count.or(complete.then_some(0)).filter(|_| counted);
+                    IndexUse { scans: Num::new(scans), ..IndexUse::default() }
+                });
+                Known::Ready(uses.collect())
+            }
+        };
+        Ok(())
+    }
+
+    async fn table_counters(&mut self, catalog: &Catalog, usage: &mut Usage) -> Result<()> {
+        let mut list = vec![TableUse::default(); catalog.relations.list.len()];
+        let lookup = Lookup::new(&catalog.relations);
+        if let (true, Known::Ready(_)) = (self.settings.performance_schema, &usage.indexes) {
+            self.optional(&sql!("use_of_tables.sql"), |row| {
+                let Some(rel) = lookup.find(&row.text(0)?, &row.text(1)?) else { return Ok(()) };
+                let Some(slot) = list.get_mut(rel.0 as usize) else { return Ok(()) };
+                let fetched = row.opt_int(3)?;
+                let of = if row.opt(2)?.is_some() { &mut slot.idx_scans } else { &mut slot.seq_scans };
+                add(of, fetched);
+                add(&mut slot.inserts, row.opt_int(4)?);
+                add(&mut slot.updates, row.opt_int(5)?);
+                add(&mut slot.deletes, row.opt_int(6)?);
+                slot.counted = true;
+                Ok(())
+            })
+            .await?;
+        }
+        self.optional(&sql!("stats_times.sql"), |row| {
+            let Some((rel, _)) = lookup.find_partition(&row.text(0)?, &row.text(1)?) else { return Ok(()) };
+            let Some(slot) = list.get_mut(rel.0 as usize) else { return Ok(()) };
+            let micros = row.text(2)?.parse::<f64>().ok().map(|seconds| (seconds * 1e6) as i64);
+            slot.last_analyze = slot.last_analyze.greatest(micros.into());
+            Ok(())
+        })
+        .await?;
+        // Without counters the times of the statistics may still be known.
+        usage.tables = Known::Ready(list);
+        Ok(())
+    }
+}
+
+fn add(sum: &mut Num, one: Option<i64>) {
+    if let Some(one) = one {
+        *sum = Num::from(sum.get().unwrap_or(0).saturating_add(one));
+    }
+}
