@@ -1,7 +1,7 @@
 //! What is in view as a file: rows through the writers of the reports, or a text as it is shown.
 
 use crate::model::{Catalog, Server};
-use crate::report::{self, Context, Envelope, Fact, Format, Look, Row, Sheet};
+use crate::report::{self, Context, Envelope, Fact, Format, Look, Measured, Row, Sheet};
 use jiff::Timestamp;
 use std::fmt;
 use std::fs::{self, File};
@@ -143,8 +143,8 @@ fn sheet<'a>(
     server: &'a Server,
     at: Timestamp,
 ) -> Sheet<'a> {
-    let context = Context { engine: server.engine, catalog, only: None, system: true };
-    let status = (fact.status)(catalog);
+    let context = Context { engine: server.engine, catalog, measured: Measured::default(), only: None, system: true };
+    let status = (fact.status)(context);
     let envelope = Envelope {
         tool: TOOL,
         taken_at: at,
@@ -186,7 +186,13 @@ mod tests {
 
     fn tables() -> Content {
         let (catalog, server) = (Arc::new(shop_catalog()), Box::new(shop_server()));
-        let context = Context { engine: server.engine, catalog: &catalog, only: None, system: false };
+        let context = Context {
+            engine: server.engine,
+            catalog: &catalog,
+            measured: Measured::default(),
+            only: None,
+            system: false,
+        };
         let rows = (TABLES.rows)(context);
         Content::Rows { fact: &TABLES, rows, catalog, server, at: shop_now() }
     }

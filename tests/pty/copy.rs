@@ -56,7 +56,7 @@ fn a_table_is_written_into_the_working_folder() {
     terminal.wait_for("customers");
     terminal.wait_for("SQLite 3");
     terminal.send("/=orders\r");
-    terminal.wait_for("[Columns");
+    terminal.wait_for("customer_id");
     terminal.send("x");
     terminal.wait_for("write main.orders.columns.csv");
     terminal.send("\r");

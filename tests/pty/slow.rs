@@ -24,7 +24,7 @@ fn a_serial_line_ends_in_the_same_frame() {
     fast.wait_for("[Summary]");
     fast.send(keys);
     fast.wait_for("Schema > main > customer_group_members");
-    fast.wait_for("[Columns");
+    fast.wait_for("PK ->       250");
     let mut slow = Terminal::slow(BYTES, &env, &["demo", "--low-bandwidth"]);
     slow.wait_for("[Summary]");
     slow.send(keys);

@@ -6,7 +6,7 @@ use super::digest::Section;
 use super::rows::Node;
 use super::{Cx, SchemaPane};
 use crate::model::{Catalog, Known, NamespaceId, RelId};
-use crate::report::{self, Context, Fact, Row};
+use crate::report::{self, Context, Fact, Measured, Row};
 use crate::tui::export::Listing;
 use crate::tui::widget::table::Table;
 use std::sync::Arc;
@@ -71,7 +71,8 @@ pub fn listing(pane: &SchemaPane, cx: &Cx) -> Option<Listing> {
         (Node::Relation(id), Tab::Columns) => with_all_of(cx, id, catalog),
         _ => catalog.clone(),
     };
-    let context = Context { engine: server.engine, catalog: &catalog, only: None, system: true };
+    let context =
+        Context { engine: server.engine, catalog: &catalog, measured: Measured::default(), only: None, system: true };
     let mut rows = (fact.rows)(context);
     rows.retain(|row| wanted.has(*row, &catalog));
     (!rows.is_empty()).then(|| Listing { name: detail.name.clone(), fact, rows, catalog })
