@@ -50,6 +50,8 @@ pub struct App {
     /// A first key that waits for its second one.
     pub prefix: Option<(Prefix, Duration)>,
     pub places: Vec<(u8, Spot)>,
+    /// A file is being written.
+    pub saving: bool,
     /// The text that was copied last, to show for selection.
     pub copied: Option<String>,
     pub cancelled: Option<Duration>,
@@ -92,6 +94,7 @@ impl App {
             toast: None,
             prefix: None,
             places: Vec::new(),
+            saving: false,
             copied: None,
             cancelled: None,
             paused: None,

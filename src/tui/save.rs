@@ -23,7 +23,7 @@ pub fn export(app: &mut App) {
 
 /// `S`: what was copied last, while that is told of; else what is in view.
 pub fn text(app: &mut App) {
-    let (title, text) = app.pane().plain(&app.cx());
+    let (title, text) = app.pane().text_of(&app.cx());
     let copied = app.copied.take().filter(|_| app.toast.is_some());
     keep(app, &title, copied.unwrap_or(text));
 }
@@ -38,9 +38,19 @@ pub fn keep(app: &mut App, title: &str, text: String) {
     app.overlays.push(Overlay::Save(SaveLine::new(&file_name(&[title], ending), Content::Text(text))));
 }
 
+/// True when the end has to wait: it is said once, the second `q` ends it all the same.
+pub fn holds(app: &mut App) -> bool {
+    let holds = std::mem::take(&mut app.saving);
+    if holds {
+        app.say("A file is being written. q again quits without it.");
+    }
+    holds
+}
+
 /// The line stays open until the file is written.
 pub fn on_saved(app: &mut App, saved: Saved) {
     app.dirty = true;
+    app.saving = false;
     match saved {
         Saved::Done { path, bytes, rows } => {
             app.overlays.retain(|overlay| !matches!(overlay, Overlay::Save(_)));

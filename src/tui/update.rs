@@ -200,6 +200,7 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
         }
         Outcome::Save(wanted) => {
             app.overlays.push(overlay);
+            app.saving = true;
             return vec![Cmd::Save(Box::new(wanted))];
         }
         Outcome::Copy(text) => {
@@ -312,6 +313,7 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         return take_steps(app, steps);
     }
     match action {
+        Action::Quit if save::holds(app) => {}
         Action::Quit => return vec![Cmd::Quit],
         Action::Suspend => return vec![Cmd::Suspend],
         Action::Cancel => return on_cancel(app),

@@ -102,6 +102,11 @@ pub trait Pane: std::fmt::Debug {
     /// What is in view as plain text, for the terminal's own selection.
     fn plain(&self, cx: &Cx) -> (String, String);
 
+    /// Title and text for a file: a definition without anything before it, so that it can be run.
+    fn text_of(&self, cx: &Cx) -> (String, String) {
+        self.plain(cx)
+    }
+
     /// The same as Markdown.
     fn markdown(&self, cx: &Cx) -> String {
         let (_, text) = self.plain(cx);

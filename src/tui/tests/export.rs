@@ -59,6 +59,29 @@ fn the_text_of_a_viewer_is_saved_from_there() {
 }
 
 #[test]
+fn a_definition_is_saved_as_it_can_be_run() {
+    let mut stage = at_orders();
+    stage.play("d").settle();
+    stage.play("S");
+    assert!(stage.text().contains("write sales.orders.sql"), "{}", stage.text());
+    stage.play("<enter>");
+    let Content::Text(text) = asked(&stage).unwrap().content else { panic!("no text") };
+    assert!(text.starts_with("CREATE TABLE"), "{text}");
+}
+
+#[test]
+fn nobody_leaves_a_file_half_written_unasked() {
+    let mut stage = at_orders();
+    stage.play("x <enter> <esc>");
+    stage.done.clear();
+    stage.play("q");
+    assert!(stage.text().contains("A file is being written"), "{}", stage.text());
+    assert!(stage.done.is_empty());
+    stage.play("q");
+    assert!(matches!(stage.done.as_slice(), [Cmd::Quit]));
+}
+
+#[test]
 fn a_table_is_copied_as_markdown() {
     let mut stage = at_orders();
     stage.play("Y");

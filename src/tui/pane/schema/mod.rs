@@ -317,6 +317,13 @@ impl Pane for SchemaPane {
         (detail.name.clone(), format!("{}\n{}\n{}\n\n{text}", detail.name, detail.kind, detail.facts))
     }
 
+    fn text_of(&self, cx: &Cx) -> (String, String) {
+        match &self.detail {
+            Some(Detail { body: Body::Text(text), name, .. }) => (name.clone(), text.clone()),
+            _ => self.plain(cx),
+        }
+    }
+
     fn markdown(&self, _cx: &Cx) -> String {
         export::markdown(self)
     }
