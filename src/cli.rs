@@ -4,6 +4,7 @@
 //! mysql's. Column ids, formats and exit codes that scripts rely on stand in the long help.
 
 use crate::config::{ConfigError, Overrides, redact};
+use crate::report::check::CheckFormat;
 use crate::report::{FACTS, Format, LATER};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Command as Clap, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
@@ -31,6 +32,19 @@ one object with server, status, reason, rows and notes; `jsonl` one row a line; 
 they have to, lists are JSON text. `markdown` is a table with notes. Unknown is null in JSON, empty in plain,
 CSV and TSV, a dash elsewhere. Without --format: `table` on a terminal, by the ending of --output (.json .jsonl
 .csv .tsv .md), else `plain`. What belongs to the engine or to an extension is left out without --system.";
+
+const CHECK: &str = "\
+Formats: `text` (the default) is one line a finding; `json` is one object for one target, and an object with
+`targets` for several; `jsonl` one finding a line; `markdown` for a ticket; `sarif`, `junit`, `nagios` and
+`prometheus` as their readers want them.
+
+Exit codes: 0 nothing at or above --fail-on, 1 warnings (or what --fail-on names), 2 critical, 3 could not tell:
+no connection, a bad argument, or a rule of --require that could not look. 128+n ended by signal n.
+Accepted findings stand in dblens.toml of the working folder, else in the state folder:
+  [[accept]]
+  key = \"index-unused|sales.orders_note_idx\"
+  reason = \"used by the yearly report\"
+  until = 2027-02-01";
 
 #[derive(Debug, Parser)]
 #[command(
@@ -281,19 +295,44 @@ pub enum FormatArg {
     Tsv,
     #[value(alias = "md")]
     Markdown,
+    /// Of `check`: SARIF 2.1.0
+    Sarif,
+    /// Of `check`: JUnit XML
+    Junit,
+    /// Of `check`: one line of a monitoring plugin
+    Nagios,
+    /// Of `check`: numbers for the collector of text files
+    Prometheus,
 }
 
-impl From<FormatArg> for Format {
-    fn from(arg: FormatArg) -> Self {
-        match arg {
-            FormatArg::Table => Self::Table,
-            FormatArg::Plain => Self::Plain,
-            FormatArg::Json => Self::Json,
-            FormatArg::Jsonl => Self::Jsonl,
-            FormatArg::Csv => Self::Csv,
-            FormatArg::Tsv => Self::Tsv,
-            FormatArg::Markdown => Self::Markdown,
-        }
+impl FormatArg {
+    /// The format of a list; `None` for those of `check` alone.
+    pub fn of_list(self) -> Option<Format> {
+        Some(match self {
+            Self::Table => Format::Table,
+            Self::Plain => Format::Plain,
+            Self::Json => Format::Json,
+            Self::Jsonl => Format::Jsonl,
+            Self::Csv => Format::Csv,
+            Self::Tsv => Format::Tsv,
+            Self::Markdown => Format::Markdown,
+            Self::Sarif | Self::Junit | Self::Nagios | Self::Prometheus => return None,
+        })
+    }
+
+    /// The format of a report of findings; `None` for those of lists alone.
+    pub fn of_check(self) -> Option<CheckFormat> {
+        Some(match self {
+            Self::Table | Self::Plain => CheckFormat::Text,
+            Self::Json => CheckFormat::Json,
+            Self::Jsonl => CheckFormat::Jsonl,
+            Self::Markdown => CheckFormat::Markdown,
+            Self::Sarif => CheckFormat::Sarif,
+            Self::Junit => CheckFormat::Junit,
+            Self::Nagios => CheckFormat::Nagios,
+            Self::Prometheus => CheckFormat::Prometheus,
+            Self::Csv | Self::Tsv => return None,
+        })
     }
 }
 
@@ -304,6 +343,11 @@ pub enum Command {
     /// One list without the screen
     #[command(after_help = FORMATS, after_long_help = FORMATS)]
     Show(Show),
+    /// What is wrong: findings with evidence, script and undo; the exit code is for monitoring
+    #[command(after_help = CHECK, after_long_help = CHECK)]
+    Check(Check),
+    /// What is looked for, or the manual page of one rule
+    Rules(Rules),
     /// The least-privilege role for this server as SQL; nothing is run
     Grants(Place),
     /// Known connections, or where each value of one comes from
@@ -321,8 +365,6 @@ pub enum Command {
     /// What this terminal is, for a fault report; with TARGET also how far the server is. Never a secret
     Doctor(Place),
     #[command(hide = true)]
-    Check(LaterArgs),
-    #[command(hide = true)]
     Erd(LaterArgs),
     #[command(hide = true)]
     Explain(LaterArgs),
@@ -332,8 +374,6 @@ pub enum Command {
     Snapshot(LaterArgs),
     #[command(hide = true)]
     Diff(LaterArgs),
-    #[command(hide = true)]
-    Rules(LaterArgs),
 }
 
 /// Whatever is given to a command that is not built yet.
@@ -353,6 +393,64 @@ pub struct Show {
     /// Also what belongs to the engine or to an extension
     #[arg(long)]
     pub system: bool,
+}
+
+/// What to check, and what counts.
+#[derive(Args, Debug)]
+pub struct Check {
+    #[command(flatten)]
+    pub place: Place,
+    /// More targets, checked side by side
+    #[arg(value_name = "MORE", value_hint = ValueHint::AnyPath)]
+    pub more: Vec<String>,
+    /// Every connection of config.toml
+    #[arg(long)]
+    pub all: bool,
+    /// Only these rules
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// All but these rules
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// Exit with 3 when one of these could not look
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub require: Vec<String>,
+    /// From which severity on the exit code is not 0
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t)]
+    pub fail_on: FailOn,
+    /// strict: also hints; d1: also the limits of Cloudflare D1
+    #[arg(long, value_enum, value_name = "PROFILE", default_value_t)]
+    pub profile: ProfileArg,
+    /// An earlier report as JSON: what stands in it does not count
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<PathBuf>,
+    /// Write the script of each finding, and its undo, as files
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub scripts: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Critical,
+    #[default]
+    Warning,
+    Notice,
+    Info,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ProfileArg {
+    #[default]
+    Default,
+    Strict,
+    D1,
+}
+
+#[derive(Args, Debug)]
+pub struct Rules {
+    /// The page of this rule
+    pub id: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -376,6 +474,7 @@ impl Cli {
     pub fn inherit(&mut self) {
         match &mut self.command {
             Some(Command::Show(args)) => args.place.or(&self.place),
+            Some(Command::Check(args)) => args.place.or(&self.place),
             Some(Command::Grants(args) | Command::Doctor(args)) => args.or(&self.place),
             Some(Command::Connections(args)) => args.place.or(&self.place),
             _ => {}

@@ -35,6 +35,20 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Bytes that should be UTF-8 and need not be: those that are none become `\xff`, so that each stays to be
+/// told from any other.
+pub fn from_bytes(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
+    }
+    Cow::Owned(out)
+}
+
 fn is_safe(text: &str) -> bool {
     let mut marks = Marks::default();
     !text.chars().any(|c| marks.escapes(c))

@@ -350,7 +350,11 @@ fn usage_errors_are_three_and_two_lines() {
         "show tables demo --port x",
         "show tables demo --output .",
         "show tables demo --output missing/x.csv",
-        "check demo",
+        "check demo --only nope",
+        "check demo --format csv",
+        "check demo --baseline missing.json",
+        "show tables demo --format sarif",
+        "rules nope",
         "show tables demo --log missing/x.log",
     ] {
         let out = home.run(&args.split(' ').collect::<Vec<_>>());

@@ -12,6 +12,8 @@ pub struct Exit(pub i32);
 
 impl Exit {
     pub const DONE: Self = Self(0);
+    /// `check`: something at or above `--fail-on`, but nothing critical.
+    pub const WARNINGS: Self = Self(1);
     /// Could not connect, or failed.
     pub const FAILED: Self = Self(2);
     /// Bad argument, or no terminal.
@@ -61,6 +63,14 @@ impl Failure {
     pub fn exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self
+    }
+
+    /// On one line, where several stand side by side.
+    pub fn told(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{} ({})", self.message.trim_end_matches('.'), hint.trim()),
+            None => self.message.clone(),
+        }
     }
 
     /// For standard error: `dblens: sentence`, and the next step below it. Empty for a silent one.

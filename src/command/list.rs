@@ -24,9 +24,11 @@ impl List {
     pub fn print(&self, common: &Common) -> Result<(), Failure> {
         let format = output::format(common);
         output::print(common, |out| match format {
-            Format::Table | Format::Markdown => self.table(out),
-            Format::Plain | Format::Tsv => self.separated(out, "\t"),
-            Format::Csv => self.separated(out, ","),
+            Format::Table => self.table(out),
+            Format::Markdown => self.markdown(out),
+            Format::Plain => self.separated(out, "\t", |cell| sanitize(cell).into_owned()),
+            Format::Tsv => self.separated(out, "\t", quoted),
+            Format::Csv => self.separated(out, ",", quoted),
             Format::Json => self.json(out),
             Format::Jsonl => self.rows.iter().try_for_each(|row| writeln!(out, "{}", self.object(row))),
         })
@@ -43,13 +45,21 @@ impl List {
         writeln!(out, "{}", json!({"schema_version": 1, "tool": tool, (self.key): rows}))
     }
 
-    fn separated(&self, out: &mut dyn Write, separator: &str) -> io::Result<()> {
+    fn separated(&self, out: &mut dyn Write, separator: &str, written: fn(&str) -> String) -> io::Result<()> {
         writeln!(out, "{}", self.ids.join(separator))?;
         for row in &self.rows {
-            let cells: Vec<String> = row.iter().map(|cell| quoted(cell.as_deref().unwrap_or_default())).collect();
+            let cells: Vec<String> = row.iter().map(|cell| written(cell.as_deref().unwrap_or_default())).collect();
             writeln!(out, "{}", cells.join(separator))?;
         }
         Ok(())
+    }
+
+    fn markdown(&self, out: &mut dyn Write) -> io::Result<()> {
+        let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+        let text = |cell: &Option<String>| sanitize(cell.as_deref().unwrap_or_default()).replace('|', "\\|");
+        writeln!(out, "{}", line(self.ids.iter().map(|id| (*id).to_owned()).collect()))?;
+        writeln!(out, "{}", line(vec!["---".to_owned(); self.ids.len()]))?;
+        self.rows.iter().try_for_each(|row| writeln!(out, "{}", line(row.iter().map(text).collect())))
     }
 
     fn table(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -70,11 +80,36 @@ impl List {
     }
 }
 
-/// As CSV wants it, on one line.
+/// As CSV and TSV want it, with every character as it is.
 fn quoted(text: &str) -> String {
-    let text = sanitize(text);
-    match text.contains(['"', ',']) {
+    match text.contains(['"', ',', '\t', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.into_owned(),
+        false => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVIL: &str = "a|b,\"c\"\td\x1b[31m";
+
+    fn printed(write: impl Fn(&List, &mut dyn Write) -> io::Result<()>) -> String {
+        let rows = vec![vec![Some(EVIL.to_owned()), None]];
+        let list = List { key: "rows", ids: &["name", "value"], rows };
+        let mut out = Vec::new();
+        write(&list, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn each_format_keeps_its_fields_apart() {
+        let plain = printed(|list, out| list.separated(out, "\t", |cell| sanitize(cell).into_owned()));
+        assert_eq!(plain, "name\tvalue\na|b,\"c\"\\td\\x1b[31m\t\n");
+        let csv = printed(|list, out| list.separated(out, ",", quoted));
+        assert_eq!(csv, "name,value\n\"a|b,\"\"c\"\"\td\x1b[31m\",\n");
+        let markdown = printed(|list, out| list.markdown(out));
+        assert_eq!(markdown, "| name | value |\n| --- | --- |\n| a\\|b,\"c\"\\td\\x1b[31m |  |\n");
+        assert!(!printed(|list, out| list.table(out)).contains('\x1b'));
     }
 }

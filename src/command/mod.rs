@@ -3,6 +3,8 @@
 //! A command gets its arguments, opens a session through `collect`, asks, closes, and only then prints.
 //! What goes wrong comes back as a [`Failure`]: a sentence, a next step and an exit code.
 
+mod accepted;
+mod check;
 mod completions;
 mod connections;
 mod doctor;
@@ -14,6 +16,8 @@ mod man;
 mod output;
 mod parse;
 mod resolve;
+mod rules;
+mod scripts;
 mod session;
 mod show;
 mod terminal;
@@ -40,14 +44,13 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Completions { shell }) => completions::run(*shell, common),
         Some(Command::Man { command }) => man::run(command.as_deref(), common),
         Some(Command::Doctor(args)) => doctor::run(args, common),
-        // For monitoring, "could not tell" must not look like "critical".
-        Some(Command::Check(_)) => Err(later("check").exit(Exit::USAGE)),
+        Some(Command::Check(args)) => check::run(args, common),
+        Some(Command::Rules(args)) => rules::run(args, common),
         Some(Command::Erd(_)) => Err(later("erd")),
         Some(Command::Explain(_)) => Err(later("explain")),
         Some(Command::Report(_)) => Err(later("report")),
         Some(Command::Snapshot(_)) => Err(later("snapshot")),
         Some(Command::Diff(_)) => Err(later("diff")),
-        Some(Command::Rules(_)) => Err(later("rules")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::terminal;
-use crate::cli::Common;
+use crate::cli::{Common, FormatArg};
 use crate::model::Note;
 use crate::report::{Format, Look, text_lines};
 use crate::text::sanitize;
@@ -16,6 +16,18 @@ use std::path::{Path, PathBuf};
 ///
 /// A usage failure when `--output` names a directory or a place that does not exist.
 pub fn check(common: &Common) -> Result<(), Failure> {
+    if common.format.is_some_and(|format| format.of_list().is_none()) {
+        return Err(Failure::usage("this format is only for findings").hint("See:  dblens check --help"));
+    }
+    place(common)
+}
+
+/// Checks `--output` alone.
+///
+/// # Errors
+///
+/// As [`check`].
+pub fn place(common: &Common) -> Result<(), Failure> {
     let Some(path) = &common.output else { return Ok(()) };
     if path.is_dir() {
         return Err(Failure::usage(format!("--output {} is a directory", path.display()))
@@ -33,8 +45,8 @@ pub fn format(common: &Common) -> Format {
     if common.json {
         return Format::Json;
     }
-    if let Some(format) = common.format {
-        return format.into();
+    if let Some(format) = common.format.and_then(FormatArg::of_list) {
+        return format;
     }
     match &common.output {
         Some(path) => by_ending(path),

@@ -74,7 +74,8 @@ impl Context {
     pub(super) fn path(&self, text: &str, base: &Path) -> PathBuf {
         match (text.strip_prefix("~/"), &self.home) {
             (Some(rest), Some(home)) => home.join(rest),
-            _ => base.join(text),
+            // `./` in the middle is for nobody.
+            _ => base.join(text).components().collect(),
         }
     }
 

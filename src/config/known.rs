@@ -54,7 +54,7 @@ pub fn known(ctx: &Context) -> KnownConnections {
         Err(error) => found.warnings.push(error.message),
     }
     if let Some(variable) = environment::has_postgres(ctx) {
-        found.list.push(one("postgres://", "PostgreSQL from the environment", variable, ctx));
+        found.list.push(one("postgres://", "environment", variable, ctx));
     }
     if ctx.var("DATABASE_URL").is_some() {
         found.list.push(one("$DATABASE_URL", "DATABASE_URL", "DATABASE_URL", ctx));
@@ -63,7 +63,7 @@ pub fn known(ctx: &Context) -> KnownConnections {
         found.list.push(one(&format!("service={}", quoted(&name)), &name, &format!("service, {from}"), ctx));
     }
     if let Some(from) = mysql_source(ctx) {
-        found.list.push(one("mysql://", "MySQL from option files", &from, ctx));
+        found.list.push(one("mysql://", "option files", &from, ctx));
     }
     for path in sqlite_files(&ctx.cwd) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -185,11 +185,11 @@ mod tests {
         let expected = [
             "bad | bad | config |  | ",
             "shop | shop | config | postgresql://ro@db-prod:5432/shop | db-prod:5432",
-            "postgres:// | PostgreSQL from the environment | PGHOST | postgresql://ada@h:5432/ada | h:5432",
+            "postgres:// | environment | PGHOST | postgresql://ada@h:5432/ada | h:5432",
             "$DATABASE_URL | DATABASE_URL | DATABASE_URL | mysql://a@d:3306/x | d:3306",
             "service=reports | reports | service, ~/.pg_service.conf | postgresql://ada@r:5432/ada | r:5432",
             "service='it\\'s two' | it's two | service, ~/.pg_service.conf | postgresql://ada@r2:5432/ada | r2:5432",
-            "mysql:// | MySQL from option files | ~/.my.cnf, line 2 | mysql://ro@billing:3306 | billing:3306",
+            "mysql:// | option files | ~/.my.cnf, line 2 | mysql://ro@billing:3306 | billing:3306",
         ];
         assert_eq!(shown[..expected.len()], expected);
         assert!(shown[expected.len()].starts_with("./events.data | events.data | folder | sqlite:"));

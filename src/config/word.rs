@@ -226,7 +226,7 @@ mod tests {
             ("x.db", "named x.db"),
             ("new.db", "file work/new.db"),
             ("NEW.SQLITE3", "file work/NEW.SQLITE3"),
-            ("./shop", "file work/./shop"),
+            ("./shop", "file work/shop"),
             ("~/x", "file home/x"),
             ("plain", "file work/plain"),
             ("a=b", "file work/a=b"),
@@ -237,7 +237,7 @@ mod tests {
             ("sqlite:a%20b.db", "file work/a b.db"),
             ("sqlite:od%20d?.db", "file work/od%20d?.db"),
             ("pg", "Postgres work/pg the path"),
-            ("./pg", "Postgres work/./pg the path"),
+            ("./pg", "Postgres work/pg the path"),
         ];
         for (word, expected) in cases {
             assert_eq!(show(word, &world), expected, "{word}");
@@ -265,7 +265,7 @@ mod tests {
         let world = world(&[]);
         let _pg = UnixListener::bind(world.ctx.cwd.join(".s.PGSQL.6000")).unwrap();
         let _my = UnixListener::bind(world.ctx.cwd.join("my.sock")).unwrap();
-        assert_eq!(show("./.s.PGSQL.6000", &world), "Postgres work/./.s.PGSQL.6000 the path");
+        assert_eq!(show("./.s.PGSQL.6000", &world), "Postgres work/.s.PGSQL.6000 the path");
         assert_eq!(show("my.sock", &world), "Mysql work/my.sock the path");
     }
 

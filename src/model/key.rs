@@ -1,6 +1,6 @@
 //! Constraints: primary, unique, foreign, check, exclusion, not-null.
 
-use super::{Index, IndexFlags, Indexes, Names, Note, RelId, Slices, Sym};
+use super::{Index, IndexFlags, IndexPart, Indexes, Names, Note, RelId, Slices, Sym};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyKind {
@@ -164,19 +164,56 @@ impl Keys {
 }
 
 /// True when `index` finds rows by these columns: they are exactly its first key columns in any order,
-/// whole (no prefix, no expression), and it is complete (valid, no predicate).
+/// whole (no prefix, no expression, the column's own collation), and it holds every row that a key can
+/// have (valid, no predicate but that these columns are not NULL).
 ///
 /// INCLUDE columns do not count; hash serves one column only; gin, gist, brin, fulltext do not serve.
 pub fn index_serves(indexes: &Indexes, index: &Index, columns: &[&str]) -> bool {
     let method = indexes.names.get(index.method);
     let fits = method == "btree" || (method == "hash" && columns.len() == 1 && index.key_parts == 1);
-    if !fits || columns.is_empty() || index.predicate.is_some() || !index.flags.has(IndexFlags::VALID) {
+    if !fits || columns.is_empty() || !index.flags.has(IndexFlags::VALID) {
         return false;
     }
-    if index.flags.has(IndexFlags::PREDICATE_UNREAD) {
-        return false;
-    }
+    let all_rows = match indexes.names.opt(index.predicate) {
+        Some(predicate) => only_not_null(predicate, columns),
+        None => !index.flags.has(IndexFlags::PREDICATE_UNREAD),
+    };
     let Some(first) = indexes.key(index).get(..columns.len()) else { return false };
-    first.iter().all(|part| part.column != 0 && part.sub_part == 0 && columns.contains(&indexes.names.get(part.text)))
+    let whole = |part: &IndexPart| part.column != 0 && part.sub_part == 0 && part.collation.is_none();
+    all_rows
+        && first.iter().all(|part| whole(part) && columns.contains(&indexes.names.get(part.text)))
         && columns.iter().all(|column| first.iter().any(|part| indexes.names.get(part.text) == *column))
+}
+
+/// True when a predicate asks nothing but that some of these columns are not NULL: a key with a NULL in it
+/// references nothing, so no such row is ever looked for.
+fn only_not_null(predicate: &str, columns: &[&str]) -> bool {
+    let lower = predicate.to_ascii_lowercase();
+    lower.split(" and ").all(|term| {
+        let term = term.trim().trim_matches(['(', ')']).trim();
+        let Some(name) = term.strip_suffix("is not null").or_else(|| term.strip_suffix("notnull")) else {
+            return false;
+        };
+        let name = name.trim().trim_matches(['(', ')']).trim();
+        let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name).replace("\"\"", "\"");
+        columns.iter().any(|column| column.eq_ignore_ascii_case(&name))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_predicate_that_no_key_can_miss() {
+        let columns = ["pid", "Two"];
+        for yes in
+            ["(pid IS NOT NULL)", "pid IS NOT NULL", "((pid IS NOT NULL) AND (\"Two\" IS NOT NULL))", "pid notnull"]
+        {
+            assert!(only_not_null(yes, &columns), "{yes}");
+        }
+        for no in ["(del IS NULL)", "(other IS NOT NULL)", "(pid IS NOT NULL) AND (pid > 5)", "", "pid IS NULL"] {
+            assert!(!only_not_null(no, &columns), "{no}");
+        }
+    }
 }

@@ -2,15 +2,19 @@
 //!
 //! No I/O, no async, no clock, no driver and no screen here: same input, same output. The structs are
 //! compact because a server may hold 100,000 relations: text is interned ([`Names`]), lists are flat and
-//! a relation's columns, indexes and keys are slices of one vector ([`Slices`]).
+//! a relation's columns, indexes and keys are slices of one vector ([`Slices`]). What SQL calls them
+//! (`name_sql`, [`index_sql`], [`key_sql`]) is here too, for everybody who writes a definition or a script.
 
 mod bits;
 mod catalog;
 mod column;
 mod index;
+pub mod index_sql;
 mod key;
+pub mod key_sql;
 mod known;
 mod layout;
+mod name_sql;
 mod names;
 mod num;
 mod object;
@@ -27,6 +31,7 @@ pub use index::{Index, IndexFlags, IndexPart, Indexes};
 pub use key::{Action, Key, KeyKind, Keys, index_serves};
 pub use known::{Known, Note};
 pub use layout::{Layout, LayoutOf, Layouts, Stored, StoredStats};
+pub use name_sql::{name_sql, qualified_sql};
 pub use names::{Names, Slices, Sym};
 pub use num::Num;
 pub use object::{Extension, Grant, Objects, Policy, Routine, RoutineKind, Trigger, TypeInfo, TypeKind};

@@ -6,17 +6,15 @@
 //!
 //! To add a fact: a file in `fact/` with its `COLUMNS` and its rows, and one line in [`FACTS`].
 
+pub mod check;
 mod fact;
-pub mod index_sql;
-pub mod key_sql;
-mod name_sql;
 mod value;
 mod write;
 
+pub use crate::model::{index_sql, key_sql, name_sql, qualified_sql};
 pub use fact::{
     Align, COLUMNS, Cell, Column, Context, FACTS, Fact, INDEXES, KEYS, LATER, Measured, Need, Row, SCHEMA, SIZES,
     TABLES, find,
 };
-pub use name_sql::{name_sql, qualified_sql};
 pub use value::{Unit, Value};
 pub use write::{Envelope, Format, Look, Sheet, server_json, text_lines, write};

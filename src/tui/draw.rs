@@ -128,6 +128,10 @@ fn right_words(app: &App, wide: u16) -> (String, Option<(usize, String)>) {
         LinkState::Connecting { .. } if age.is_none() => words.push("connecting".into()),
         _ => words.extend(age.map(|age| if narrow { age } else { format!("{age} ago") })),
     }
+    // The age goes on while newer data is on its way.
+    if app.facts.schema.load.is_some() && app.facts.schema.at.is_some() {
+        return (format!("{} {}", words.join(between), app.look.glyphs.running), place);
+    }
     (words.join(between), place)
 }
 

@@ -24,6 +24,8 @@ pub struct Glyphs {
     pub cut: &'static str,
     /// More is to come: `loading...`.
     pub dots: &'static str,
+    /// Behind an age: newer data is on its way.
+    pub running: &'static str,
     pub rule: &'static str,
     pub vertical: &'static str,
     pub corners: [&'static str; 4],
@@ -48,6 +50,7 @@ pub const UNICODE: Glyphs = Glyphs {
     unfolded: "▾",
     cut: "…",
     dots: "…",
+    running: "·",
     rule: "─",
     vertical: "│",
     corners: ["┌", "┐", "└", "┘"],
@@ -84,6 +87,7 @@ pub const ASCII: Glyphs = Glyphs {
     unfolded: "-",
     cut: "..",
     dots: "...",
+    running: ".",
     rule: "-",
     vertical: "|",
     corners: ["+", "+", "+", "+"],

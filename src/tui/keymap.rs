@@ -134,6 +134,7 @@ pub const PICKER: &[Binding] = &[
     ),
     bind(&[Char('/')], Action::Filter, "filter", "filter the list", Group::Look),
     bind(&[Char('H')], Action::PickLeftOut, "left out", "what was found and left out", Group::Look),
+    bind(&[Char('v')], Action::Plain, "in full", "everything about the chosen one, in full", Group::Look),
     bind(&[Char('r')], Action::Refresh, "look again", "look for connections again", Group::Look),
     bind(&[Char('n')], Action::PickNew, "new", "new connection in config.toml", Group::Do),
     bind(&[Char('e')], Action::PickEdit, "edit", "edit it, or copy it into config.toml", Group::Do),

@@ -18,7 +18,7 @@ use super::tty::Tty;
 use super::update::update;
 use super::writer::{Told, Writer};
 use super::{Error, Exit, Options, Surroundings, inline, input};
-use crate::collect::{Collector, Event, Link, Opener};
+use crate::collect::{Collector, Event, Lane, Link, Opener};
 use crate::config::Target;
 use crate::config::terminal::{self, Clipboard};
 use jiff::Timestamp;
@@ -34,6 +34,9 @@ use tokio::task::JoinHandle;
 const WAY_OUT: Duration = Duration::from_millis(1_900);
 /// Sessions get this long to close.
 const CLOSING: Duration = Duration::from_millis(1_200);
+/// Before the process is stopped what runs is cancelled and the sessions are closed, for at most so long.
+const RELEASING: Duration = Duration::from_secs(2);
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 /// What was left for another database, or a test, gets this long in addition: it has mostly ended by then.
 const LEAVING: Duration = Duration::from_millis(500);
 /// Frames that only data causes are counted over this; a key is drawn at once. A start brings five answers
@@ -428,7 +431,14 @@ impl Main {
     /// No idle session stays while the process is stopped: nobody could answer the server.
     fn release(&self) {
         if let (Some(collector), Some(runtime)) = (&self.collector, &self.runtime) {
-            let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(1), collector.release()).await });
+            let all = async {
+                collector.cancel(Lane::Live);
+                collector.cancel(Lane::Deep);
+                while !collector.release().await {
+                    tokio::time::sleep(BETWEEN_TRIES).await;
+                }
+            };
+            let _ = runtime.block_on(async { tokio::time::timeout(RELEASING, all).await });
         }
     }
 

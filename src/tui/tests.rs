@@ -225,7 +225,7 @@ impl Stage {
     }
 }
 
-fn keys_of(word: &str) -> Vec<KeyEvent> {
+pub(in crate::tui) fn keys_of(word: &str) -> Vec<KeyEvent> {
     let key = |code| vec![KeyEvent::new(code, KeyModifiers::NONE)];
     match word {
         "<enter>" => key(KeyCode::Enter),
@@ -245,7 +245,7 @@ fn keys_of(word: &str) -> Vec<KeyEvent> {
 }
 
 /// The rows as text, the second halves of wide characters left out.
-fn rows(buffer: &Buffer) -> Vec<String> {
+pub(in crate::tui) fn rows(buffer: &Buffer) -> Vec<String> {
     let area = buffer.area;
     (0..area.height)
         .map(|y| {
@@ -263,7 +263,7 @@ fn rows(buffer: &Buffer) -> Vec<String> {
 
 /// Text and looks: below each row the runs that are not plain, as `b` bold, `d` dim, `r` reversed, `R` red,
 /// `Y` yellow, `C` cyan, `u` underlined, each under its cell; several as the last one named here.
-fn with_styles(buffer: &Buffer) -> String {
+pub(in crate::tui) fn with_styles(buffer: &Buffer) -> String {
     let mut lines = Vec::new();
     for (y, row) in rows(buffer).into_iter().enumerate() {
         lines.push(row.trim_end().to_owned());
@@ -312,7 +312,7 @@ const STATES: [&str; 18] = [
     "cancelled",
     "no_definition",
 ];
-const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (40, 12), (200, 60)];
+pub(in crate::tui) const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (40, 12), (200, 60)];
 
 fn lost() -> Error {
     Error::new(ErrorKind::Lost, "no answer for 5 s").hint("Is the server still there?")

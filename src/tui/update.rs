@@ -270,6 +270,7 @@ fn take_steps(app: &mut App, steps: Vec<Step>) -> Vec<Cmd> {
             Step::Copy(text) => cmds.extend(copy(app, text)),
             Step::Connect(target) => cmds.extend(connect(app, target)),
             Step::Help => app.overlays.push(Overlay::Help(Help::new(Keymap(PICKER), picker::ACTIONS))),
+            Step::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),
             Step::Close => app.picker = None,
             Step::Quit => cmds.push(Cmd::Quit),
             Step::Suspend => cmds.push(Cmd::Suspend),

@@ -5,6 +5,8 @@
 //! says `SKIPPED` and passes, unless `DBLENS_REQUIRE` names the server.
 #![allow(dead_code)] // every test binary includes this file and uses another part of it
 
+pub mod load;
+
 use std::collections::HashSet;
 use std::env;
 use std::fmt::Display;

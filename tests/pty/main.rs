@@ -39,6 +39,24 @@ fn start_walk_filter_resize_quit() {
 }
 
 #[test]
+fn a_start_and_a_step_cost_few_bytes() {
+    let mut terminal = Terminal::start(&[("TERM", "xterm")], &["demo"]);
+    terminal.wait("the whole demo", |screen| {
+        let text = screen.contents();
+        text.contains("Largest tables") && text.contains(" s ago") && !text.contains("loading,")
+    });
+    terminal.wait_quiet();
+    assert!(terminal.raw.len() <= 6_000, "{} bytes", terminal.raw.len());
+    // What comes in one piece was one write: the frame of this key.
+    terminal.send("j");
+    let frame = terminal.output.recv_timeout(terminal::LIMIT).unwrap();
+    assert!(frame.len() <= 60, "{:?}", String::from_utf8_lossy(&frame));
+    assert!(!String::from_utf8_lossy(&frame).contains("2026"));
+    terminal.send("q");
+    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+}
+
+#[test]
 fn nothing_is_asked_of_the_terminal() {
     let mut terminal = Terminal::demo();
     terminal.wait_for("customers");

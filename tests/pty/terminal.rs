@@ -111,6 +111,13 @@ impl Terminal {
         }
     }
 
+    /// Reads until nothing has come for half a second.
+    pub fn wait_quiet(&mut self) {
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(500)) {
+            self.take(&bytes);
+        }
+    }
+
     /// Reads until the program has written these bytes.
     pub fn wait_raw(&mut self, text: &str) {
         let end = Instant::now() + LIMIT;
@@ -162,9 +169,7 @@ impl Terminal {
 
     /// Reads what is left and checks that the terminal is as it was.
     pub fn assert_given_back(&mut self) {
-        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(500)) {
-            self.take(&bytes);
-        }
+        self.wait_quiet();
         let screen = self.parser.screen();
         assert!(!screen.alternate_screen(), "still on the alternate screen");
         assert!(!screen.hide_cursor(), "the cursor is hidden");

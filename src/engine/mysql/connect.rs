@@ -27,7 +27,7 @@ pub fn intent(target: &Target) -> Vec<String> {
     let limit = span(target.statement_timeout);
     vec![
         format!("open 2 sessions, in SHOW PROCESSLIST as user {user}"),
-        format!("set them to read-only transactions, lock_wait_timeout {LOCK_WAIT} s"),
+        format!("set them read-only, with lock_wait_timeout {LOCK_WAIT} s"),
         format!("limit each statement to {limit} (max_execution_time, on MariaDB max_statement_time)"),
         "leave again where the server does not keep the session read-only".into(),
         "send only its own queries on the server's catalog (:sql shows each with its cost)".into(),

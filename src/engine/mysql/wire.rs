@@ -196,19 +196,7 @@ pub fn is_on(text: &str) -> bool {
 
 /// The bytes as text; bytes that are no UTF-8 become `\xe9`, so that nothing is lost or hidden.
 fn visible(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => {
-            let mut out = String::with_capacity(bytes.len() + 8);
-            for chunk in bytes.utf8_chunks() {
-                out.push_str(chunk.valid());
-                for byte in chunk.invalid() {
-                    out.push_str(&format!("\\x{byte:02x}"));
-                }
-            }
-            Cow::Owned(out)
-        }
-    }
+    crate::text::from_bytes(bytes)
 }
 
 #[cfg(test)]

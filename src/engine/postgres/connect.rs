@@ -28,7 +28,7 @@ pub fn intent(target: &Target) -> Vec<String> {
     let limit = span(target.statement_timeout);
     let mut list = vec![
         format!("open 2 sessions named {} in pg_stat_activity", application_name()),
-        format!("set them to read-only transactions, lock_timeout {LOCK_TIMEOUT_MS} ms, statement_timeout {limit}"),
+        format!("set them read-only, with lock_timeout {LOCK_TIMEOUT_MS} ms and statement_timeout {limit}"),
     ];
     if let Some(wanted) = target.session_attrs.as_deref().filter(|wanted| *wanted != "any") {
         list.push(format!("stay only where target_session_attrs={wanted} holds"));
@@ -163,6 +163,7 @@ async fn settle(mut wire: Wire, target: &Target, host: &Host, attempt: &Attempt<
                 statement_timeout: row.need_int(4)?,
                 lock_timeout: row.need_int(5)?,
                 banner: row.need(6)?.into_owned(),
+                any_bytes: row.bool(7)?,
             })
         })
         .await
@@ -180,9 +181,9 @@ async fn settle(mut wire: Wire, target: &Target, host: &Host, attempt: &Attempt<
         && probe.statement_timeout == timeout_ms(target.statement_timeout)
         && probe.lock_timeout == i64::from(LOCK_TIMEOUT_MS);
     if !in_force {
-        wire.pool(preamble(target, probe.version_num));
-    } else if probe.version_num >= 140_000 {
-        set_late(&mut wire, probe.version_num).await?;
+        wire.pool(preamble(target, &probe));
+    } else {
+        set_late(&mut wire, &probe).await?;
     }
     let (name, port, socket) = match host {
         Host::Tcp { name, port, .. } => (name.clone(), *port, false),
@@ -209,6 +210,8 @@ struct Probe {
     statement_timeout: i64,
     lock_timeout: i64,
     banner: String,
+    /// The database has no encoding: names and texts may be any bytes.
+    any_bytes: bool,
 }
 
 /// Counters are read as they are: the copy of each one that a session keeps otherwise makes the server's
@@ -216,11 +219,20 @@ struct Probe {
 const NO_COPIES: &str = "set stats_fetch_consistency = none";
 /// The server drops a statement of ours within 2 s once we are gone. 14 and later.
 const WATCH: &str = "set client_connection_check_interval = 2000";
+/// A database without an encoding may hold bytes that are no UTF-8, and refuses to send them as such: one
+/// odd name would hide all others.
+const AS_IT_IS: &str = "set client_encoding = 'SQL_ASCII'";
 
 /// What is no start-up option, because an older server refuses the name. No error either: some platforms
 /// cannot watch the client, and then the rest is set alone.
-async fn set_late(wire: &mut Wire, version: i32) -> Result<()> {
-    let counts = version >= 150_000;
+async fn set_late(wire: &mut Wire, probe: &Probe) -> Result<()> {
+    if probe.any_bytes {
+        wire.rows(Statement::file("session_settings", AS_IT_IS), |_| Ok(())).await?;
+    }
+    if probe.version_num < 140_000 {
+        return Ok(());
+    }
+    let counts = probe.version_num >= 150_000;
     let both = if counts { format!("{NO_COPIES};\n{WATCH}") } else { WATCH.to_owned() };
     match wire.rows(Statement::shape("session_settings", both), |_| Ok(())).await {
         Err(error) if error.ends_session() => Err(error),
@@ -230,11 +242,12 @@ async fn set_late(wire: &mut Wire, version: i32) -> Result<()> {
 }
 
 /// What each message begins with where nothing may be set for a whole session.
-fn preamble(target: &Target, version: i32) -> String {
-    let counters = if version >= 150_000 { "\nset local stats_fetch_consistency = none;" } else { "" };
+fn preamble(target: &Target, probe: &Probe) -> String {
+    let counters = if probe.version_num >= 150_000 { "\nset local stats_fetch_consistency = none;" } else { "" };
+    let encoding = if probe.any_bytes { "\nset local client_encoding = 'SQL_ASCII';" } else { "" };
     format!(
         "begin read only;\nset local statement_timeout = {};\nset local lock_timeout = {LOCK_TIMEOUT_MS};\n\
-         set local idle_in_transaction_session_timeout = {IDLE_TIMEOUT_MS};\nset local search_path = pg_catalog;\nset local jit = off;{counters}",
+         set local idle_in_transaction_session_timeout = {IDLE_TIMEOUT_MS};\nset local search_path = pg_catalog;\nset local jit = off;{counters}{encoding}",
         timeout_ms(target.statement_timeout)
     )
 }

@@ -23,12 +23,12 @@ impl<'a> Row<'a> {
         self.bytes.get()
     }
 
-    /// A value as text; a SQL_ASCII database may hold bytes that are no UTF-8, they are replaced.
+    /// A value as text; a SQL_ASCII database may hold bytes that are no UTF-8.
     pub fn text(&self, column: usize) -> Result<Option<Cow<'a, str>>> {
         let value = self.row.try_get_raw(column).map_err(|_| self.odd(column, "is missing"))?;
         let Ok(bytes) = value.as_bytes() else { return Ok(None) };
         self.bytes.set(self.bytes.get() + bytes.len() as u64);
-        Ok(Some(String::from_utf8_lossy(bytes)))
+        Ok(Some(crate::text::from_bytes(bytes)))
     }
 
     pub fn need(&self, column: usize) -> Result<Cow<'a, str>> {

@@ -58,14 +58,7 @@ impl Row {
 
 /// Bytes as text; what is no UTF-8 becomes `\xNN`.
 pub(super) fn lossy(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    out
+    crate::text::from_bytes(bytes).into_owned()
 }
 
 fn decode(value: SqliteValueRef<'_>) -> (Value, u64) {

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 /// The `server` object of the contract. `null` stands for what is not known.
 #[derive(Serialize)]
-struct ServerKeys<'a> {
+pub struct ServerKeys<'a> {
     engine: &'a str,
     version: &'a str,
     version_num: i32,
@@ -21,9 +21,9 @@ struct ServerKeys<'a> {
     provider: Option<&'a str>,
 }
 
-/// What every JSON document says about the server, as text.
-pub fn server_json(server: &Server) -> String {
-    let keys = ServerKeys {
+/// What every JSON document says about the server.
+pub fn server_keys(server: &Server) -> ServerKeys<'_> {
+    ServerKeys {
         engine: server.engine.id(),
         version: &server.version,
         version_num: server.version_num,
@@ -34,8 +34,12 @@ pub fn server_json(server: &Server) -> String {
         started_at: server.started_at.map(time),
         stats_since: server.stats_since.map(time),
         provider: server.provider.as_deref(),
-    };
-    serde_json::to_string(&keys).unwrap_or_else(|_| "null".into())
+    }
+}
+
+/// The same as text.
+pub fn server_json(server: &Server) -> String {
+    serde_json::to_string(&server_keys(server)).unwrap_or_else(|_| "null".into())
 }
 
 /// One object; each row on a line of its own, so that large outputs can be read by `grep` too.

@@ -38,7 +38,7 @@ fn rule(align: Align) -> &'static str {
 
 /// Escapes what Markdown or HTML would read. An underscore inside a word is left alone: it marks nothing
 /// there, and most names have one.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let text = sanitize(text);
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';

@@ -13,6 +13,8 @@ use super::{Column, Context, Fact, Row, Value};
 use crate::model::{Note, Server};
 use jiff::Timestamp;
 pub use json::server_json;
+pub(super) use json::{ServerKeys, server_keys};
+pub(super) use markdown::escape;
 use std::io::{self, Write};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -159,13 +159,13 @@ fn list(app: &App, picker: &Picker, areas: &Areas, buf: &mut Buffer) {
 
 fn columns() -> Vec<Col> {
     vec![
-        Col::left("Name", 10, 32, 0),
+        Col::left("Name", 10, 32, 0).ease(18),
         Col::left("Engine", 8, 8, 4),
         Col::left("Server", 12, 36, 2).ease(21),
         Col::left("User", 6, 20, 5).ease(12),
         Col::left("Database", 8, 24, 3).ease(12),
-        Col::left("Last used", 9, 9, 6),
-        Col::left("From", 6, 24, 7).ease(8),
+        Col::left("Last used", 9, 9, 7),
+        Col::left("From", 6, 24, 6).ease(9),
     ]
 }
 
@@ -234,8 +234,27 @@ fn detail(app: &App, picker: &Picker, areas: &Areas, buf: &mut Buffer) {
         _ => (String::new(), String::new()),
     };
     put_rule(buf, areas.middle, 0, &name, &right, look);
+    let mut lines = detail_lines(picker, room, look);
+    // What the last rows have no room for.
+    if let Some(message) = picker.message.as_ref().filter(|message| width(message) > room) {
+        let wrapped = wrap(message, room).into_iter().map(|line| (line, look.theme.warning));
+        lines.splice(0..0, wrapped.chain([(String::new(), look.theme.plain)]));
+    }
+    let height = areas.detail.height as usize;
+    if lines.len() > height && height > 0 {
+        let more = lines.len() - height + 1;
+        lines.truncate(height - 1);
+        lines.push((format!("{} {more} more lines: v shows them", look.glyphs.dots), look.theme.faint));
+    }
+    for (y, (line, style)) in lines.iter().enumerate() {
+        put_cut(buf, areas.detail, 1, y as u16, room as u16, line, *style, look);
+    }
+}
+
+/// Everything that is known of the chosen line, and of what was left out.
+fn detail_lines(picker: &Picker, room: usize, look: &Look) -> Vec<(String, Style)> {
     let mut lines: Vec<(String, Style)> = Vec::new();
-    match (entry, shown) {
+    match (picker.entry(), picker.chosen()) {
         (Some(Entry::Paste), _) => paste_lines(&mut lines, room, look),
         (_, Some(shown)) => shown_lines(picker, shown, room, look, &mut lines),
         _ => {}
@@ -243,9 +262,14 @@ fn detail(app: &App, picker: &Picker, areas: &Areas, buf: &mut Buffer) {
     if let Some(world) = &picker.world {
         world_lines(world, room, look, &mut lines);
     }
-    for (y, (line, style)) in lines.iter().take(areas.detail.height as usize).enumerate() {
-        put_cut(buf, areas.detail, 1, y as u16, room as u16, line, *style, look);
-    }
+    lines
+}
+
+/// The same as a text, each sentence on a line of its own.
+pub fn in_full(picker: &Picker) -> String {
+    let look = Look::new(crate::tui::theme::Theme::mono(), &glyphs::UNICODE);
+    let lines = detail_lines(picker, usize::from(u16::MAX), &look);
+    lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>().join("\n")
 }
 
 fn right_words(shown: &Shown, look: &Look) -> String {
@@ -365,6 +389,11 @@ fn world_lines(world: &World, room: usize, look: &Look, lines: &mut Vec<(String,
 fn draw_form(form: &Form, area: Rect, buf: &mut Buffer, look: &Look) {
     const LABEL: u16 = 17;
     let theme = &look.theme;
+    let message = form.message.as_ref().map(|message| wrap(message, area.width.saturating_sub(4) as usize));
+    let message = message.unwrap_or_default();
+    // The sentence that stands in the way is read in full, whatever has to make room for it.
+    let all = area;
+    let area = rows_of(all, 0, all.height.saturating_sub(message.len() as u16).max(1));
     let first = scroll::top(0, form.at, area.height as usize, form.fields.len());
     let wide = area.width >= 80;
     let room = if wide { 44.max(area.width / 2) } else { area.width.saturating_sub(LABEL + 3) };
@@ -393,12 +422,9 @@ fn draw_form(form: &Form, area: Rect, buf: &mut Buffer, look: &Look) {
             put_cut(buf, row, x, 0, row.width.saturating_sub(x + 1), field.kind.help(), theme.faint, look);
         }
     }
-    if let Some(message) = &form.message {
-        let below = form.fields.len() as u16 + 1;
-        let lines = wrap(message, area.width.saturating_sub(4) as usize);
-        for (n, line) in lines.iter().enumerate() {
-            put(buf, area, 2, below + n as u16, line, theme.warning);
-        }
+    let below = (form.fields.len() as u16 + 1).min(area.height);
+    for (n, line) in message.iter().enumerate() {
+        put(buf, all, 2, below + n as u16, line, theme.warning);
     }
 }
 
@@ -436,7 +462,8 @@ fn honesty(app: &App, picker: &Picker, area: Rect, buf: &mut Buffer) {
 }
 
 fn words_of(text: &str, look: &Look) -> String {
-    text.replace(glyphs::UNICODE.cut, look.glyphs.cut)
+    let [up, down, ..] = look.glyphs.arrows;
+    text.replace(glyphs::UNICODE.cut, look.glyphs.cut).replace("{up}", up).replace("{down}", down)
 }
 
 fn keys(picker: &Picker, area: Rect, buf: &mut Buffer, look: &Look) {

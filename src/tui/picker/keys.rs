@@ -20,6 +20,7 @@ pub const ACTIONS: &[Action] = &[
     Action::Filter,
     Action::Quit,
     Action::PickUrl,
+    Action::Plain,
     Action::PickLeftOut,
     Action::Refresh,
     Action::Copy,
@@ -96,6 +97,7 @@ impl Picker {
             Action::Filter => self.mode = Mode::Filter,
             Action::Refresh => return vec![Step::Do(Job::Scan)],
             Action::Copy => return self.copy(),
+            Action::Plain => return vec![self.in_full()],
             Action::PickNew => self.new_form(),
             Action::PickEdit => self.edit_form(None),
             Action::PickMark => return self.mark(),
@@ -158,6 +160,12 @@ impl Picker {
         let number = self.next();
         self.opening = Some((number, self.now));
         vec![Step::Do(Job::Open { number, word: Word(word) })]
+    }
+
+    /// What the lower half says, without its edge.
+    fn in_full(&self) -> Step {
+        let title = self.chosen().map_or("Paste a URL", |shown| shown.line.known.name.as_str()).to_owned();
+        Step::View { title, text: super::draw::in_full(self) }
     }
 
     fn copy(&mut self) -> Vec<Step> {

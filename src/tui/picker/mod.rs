@@ -6,6 +6,8 @@
 mod draw;
 mod form;
 mod keys;
+#[cfg(test)]
+mod tests;
 mod words;
 mod work;
 
@@ -147,6 +149,11 @@ pub enum Step {
     Copy(String),
     Connect(Box<Target>),
     Help,
+    /// A text over the list.
+    View {
+        title: String,
+        text: String,
+    },
     Close,
     Quit,
     Suspend,
@@ -267,19 +274,32 @@ impl Picker {
     }
 
     fn scanned(&mut self, world: World) {
-        let before = self.chosen().map(|shown| shown.line.known.word.clone());
         let first = self.world.is_none();
-        let wanted = self.select.take().or(before.filter(|_| !first));
-        let at = match &wanted {
-            Some(word) => world.lines.iter().position(|shown| shown.line.known.word == *word),
-            None => Some(world.chosen),
-        };
+        let before = self.entry().filter(|_| !first);
+        let before = before.map(|entry| (entry, self.shown(entry).map(|shown| shown.line.known.word.clone())));
+        let chosen = world.chosen;
         self.world = Some(world);
-        if let Some(at) = at {
-            let row = self.entries().iter().position(|entry| *entry == Entry::Line(at));
-            self.cursor.at = row.unwrap_or(0);
+        if let Some(word) = self.select.take() {
+            // What was just saved is seen, also when the filter would hide it.
+            if self.row_of(|_, known| known == Some(&word)).is_none() {
+                self.filter = Input::default();
+            }
+            self.cursor.at = self.row_of(|_, known| known == Some(&word)).unwrap_or(0);
+        } else if first {
+            self.cursor.at = self.row_of(|entry, _| entry == Entry::Line(chosen)).unwrap_or(0);
+        } else if let Some((entry, word)) = before {
+            let same = |other: Entry, known: Option<&String>| match &word {
+                Some(word) => known == Some(word),
+                None => other == entry,
+            };
+            self.cursor.at = self.row_of(same).unwrap_or(self.cursor.at);
         }
         self.cursor.at = self.cursor.at.min(self.entries().len().saturating_sub(1));
+    }
+
+    /// The row of the first entry that fits, by itself or by its word.
+    fn row_of(&self, fits: impl Fn(Entry, Option<&String>) -> bool) -> Option<usize> {
+        self.entries().iter().position(|entry| fits(*entry, self.shown(*entry).map(|shown| &shown.line.known.word)))
     }
 
     fn opened(&mut self, number: u64, result: Result<Box<Target>, ConfigError>) -> Vec<Step> {

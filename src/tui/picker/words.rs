@@ -60,7 +60,7 @@ pub fn tls(target: &Target) -> Option<String> {
         TlsMode::VerifyCa => "encrypted, the certificate is checked",
         TlsMode::VerifyFull => "encrypted, certificate and name are checked",
     };
-    Some(format!("{}: {what}", target.tls.mode.id()))
+    Some(format!("{} ({what})", target.tls.mode.id()))
 }
 
 /// The database; the size of a file.

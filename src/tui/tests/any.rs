@@ -45,4 +45,30 @@ proptest! {
             prop_assert_eq!((frame.area.width, frame.area.height), stage.app.size);
         }
     }
+
+    /// The same from every state that a view may be in, in every set of signs.
+    #[test]
+    fn no_keys_in_any_state_break_it(
+        name in prop::sample::select(STATES.to_vec()),
+        keys in prop::collection::vec((any_key(), 0u64..900), 0..30),
+        sizes in prop::collection::vec((1u16..=300, 1u16..=100), 1..4),
+        glyphs in prop::sample::select(vec![&glyphs::UNICODE, &glyphs::CP437, &glyphs::ASCII]),
+        theme in prop::sample::select(Theme::names().collect::<Vec<_>>()),
+    ) {
+        let mut stage = state(name, 100, 30);
+        stage.app.look = Look::new(Theme::built_in(theme).unwrap(), glyphs);
+        for (n, (key, pause)) in keys.iter().enumerate() {
+            if n % 7 == 0 {
+                let (columns, rows) = sizes[(n / 7) % sizes.len()];
+                stage.send(Msg::Resize(columns, rows));
+            }
+            stage.play(key);
+            stage.wait_ms(*pause);
+            if n % 4 == 0 && let Some(job) = stage.jobs.pop_front() {
+                stage.answer(job);
+            }
+            let frame = stage.frame();
+            prop_assert_eq!((frame.area.width, frame.area.height), stage.app.size);
+        }
+    }
 }

@@ -198,3 +198,42 @@ fn ascii_is_ascii_in_every_state_and_overlay() {
         }
     }
 }
+
+/// Keys that put something over the view, or wait for more of them.
+const OVER: [&str; 8] = ["?", "? sort", ": tab", ": sql <enter>", ": notes <enter>", "v", "/ ord", "s"];
+
+#[test]
+fn what_lies_over_a_view_says_the_same_in_every_theme() {
+    for keys in OVER {
+        for (columns, lines) in SIZES {
+            let mut stage = state("partial", columns, lines);
+            stage.play(keys).wait_ms(450);
+            let mut wear = |theme: &str| {
+                stage.app.look.theme = Theme::built_in(theme).unwrap();
+                stage.app.with_pane(|pane, cx| pane.restyle(cx));
+                rows(&stage.frame())
+            };
+            let mono = wear("mono");
+            for theme in Theme::names() {
+                assert_eq!(wear(theme), mono, "{keys} in {theme} at {columns}x{lines}");
+            }
+        }
+    }
+}
+
+#[test]
+fn marks_of_an_environment_are_words_in_every_theme() {
+    for (env, guessed, word) in [
+        (Env::Prod, false, " PROD "),
+        (Env::Prod, true, " PROD? "),
+        (Env::Stage, false, " STAGE "),
+        (Env::Dev, false, " DEV "),
+    ] {
+        for theme in Theme::names() {
+            let mut stage = Stage::ready(100, 30);
+            stage.app.look.theme = Theme::built_in(theme).unwrap();
+            (stage.app.facts.env, stage.app.facts.env_guessed) = (Some(env), guessed);
+            assert!(stage.text().starts_with(word), "{word} in {theme}: {}", stage.text());
+        }
+    }
+}

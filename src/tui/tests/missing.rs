@@ -131,3 +131,29 @@ fn a_file_has_no_tab_of_rights() {
     stage.app.with_pane(|pane, cx| pane.restyle(cx));
     assert!(!stage.text().contains("Rights"), "{}", stage.text());
 }
+
+#[test]
+fn a_refresh_that_runs_is_a_dot_behind_the_age() {
+    let mut stage = state("ready", 100, 30);
+    let first = |stage: &Stage| rows(&stage.frame())[0].trim_end().to_owned();
+    assert!(first(&stage).ends_with("ago"), "{}", first(&stage));
+    stage.play("r");
+    assert!(first(&stage).ends_with("ago ·"), "{}", first(&stage));
+    stage.settle();
+    assert!(first(&stage).ends_with("ago"), "{}", first(&stage));
+}
+
+#[test]
+fn no_tab_is_blank_in_any_state() {
+    for name in STATES.into_iter().filter(|name| !QUIET.contains(name)) {
+        for tab in 0..7 {
+            let mut stage = state(name, 100, 30);
+            stage.play("<tab>");
+            stage.play(&"> ".repeat(tab));
+            let frame = rows(&stage.frame());
+            let Some(at) = frame[4].chars().position(|c| c == '│') else { continue };
+            let right = |row: &String| row.chars().skip(at + 1).collect::<String>();
+            assert!(frame[3..27].iter().any(|row| !right(row).trim().is_empty()), "{name}, tab {tab}");
+        }
+    }
+}

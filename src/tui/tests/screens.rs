@@ -58,3 +58,20 @@ fn too_small_is_said_in_a_sentence() {
     assert!(stage.text().contains("Too small: 30 x 8."), "{}", stage.text());
     assert!(stage.text().contains("q quit"));
 }
+
+/// What lies over a view, at every size, in the default looks and in ASCII without colour.
+#[test]
+fn screens_of_what_lies_over_a_view() {
+    for (name, keys) in [("viewer", "v"), ("sql", ": sql <enter>"), ("notes", ": notes <enter>"), ("filter", "/ ord")] {
+        for (columns, lines) in SIZES {
+            let mut stage = state("partial", columns, lines);
+            stage.play(keys).wait_ms(450);
+            let looks = with_styles(&stage.frame());
+            stage.app.look = Look::new(Theme::mono(), &glyphs::ASCII);
+            stage.app.with_pane(|pane, cx| pane.restyle(cx));
+            let plain = with_styles(&stage.frame());
+            let rule = "=".repeat(columns as usize);
+            insta::assert_snapshot!(format!("over_{name}_{columns}x{lines}"), format!("{looks}\n{rule}\n{plain}"));
+        }
+    }
+}

@@ -430,12 +430,18 @@ impl SchemaPane {
             .filter(|schema| !schema.system)
             .map(|schema| relations.names.get(schema.name))
             .collect();
-        let default = cx.facts.server.as_ref().and_then(|(server, _)| server.database.as_deref());
+        let facts = cx.facts;
+        let default = facts.server.as_ref().and_then(|(server, _)| server.database.as_deref());
+        // The list of schemas may come before the server told which one is its own.
+        let default = default.or(facts.database.as_deref());
         let first = match shown.as_slice() {
             [only] => Some(*only),
             several => several.iter().copied().find(|name| Some(*name) == default),
         };
-        self.open.extend(first.map(|name| Key::Schema(name.to_owned())));
+        if let Some(key) = first.map(|name| Key::Schema(name.to_owned())) {
+            self.at.get_or_insert(key.clone());
+            self.open.extend([key]);
+        }
     }
 
     /// Works out the tree again: the catalog, the order or what is hidden changed.

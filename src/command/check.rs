@@ -1,0 +1,288 @@
+//! `check TARGET…`: what is wrong, with an exit code for monitoring. One bad target never hides the others.
+
+use super::{Exit, Failure, accepted, output, resolve, rules, scripts, session};
+use crate::cli::{Check as Args, Common, FailOn, FormatArg, Place, ProfileArg};
+use crate::collect::Session;
+use crate::config::{self, Target, redact};
+use crate::engine::{self, Scope};
+use crate::findings::{self, ALL, Acceptance, Check, Db, Meta, Profile, Severity, Snapshot, Status};
+use crate::model::{EngineKind, Known, Part};
+use crate::report::check::{self as report, CheckFormat};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
+/// Targets looked at at once; each has one connection.
+const SIDE_BY_SIDE: usize = 8;
+const PARTS: [Part; 4] = [Part::Columns, Part::Indexes, Part::Keys, Part::Objects];
+
+pub fn run(args: &Args, common: &Common) -> Result<Exit, Failure> {
+    // For monitoring, "could not tell" must not look like "critical".
+    all(args, common).map_err(|failure| match failure.exit {
+        Exit::FAILED => failure.exit(Exit::USAGE),
+        _ => failure,
+    })
+}
+
+fn all(args: &Args, common: &Common) -> Result<Exit, Failure> {
+    output::place(common)?;
+    let format = format(common)?;
+    let ids = args.only.iter().chain(&args.skip).chain(&args.require);
+    if let Some(id) = ids.into_iter().find(|id| findings::find(id).is_none()) {
+        return Err(rules::unknown(id));
+    }
+    let context = resolve::context(common);
+    let baseline = args.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default();
+    let accepted = accepted::read(&context, context.state_dir())?;
+    let places = places(args, common)?;
+    let wanted = Wanted { args, accepted, baseline };
+    let targets = side_by_side(&places, common, &wanted)?;
+    if let ([report::Target { error: Some(error), .. }], CheckFormat::Text) = (&targets[..], format) {
+        return Err(Failure::usage(error.clone()));
+    }
+    output::print(common, |out| report::write_check(out, TOOL, &targets, format, output::look(common)))?;
+    if let Some(folder) = &args.scripts {
+        let count = scripts::write(folder, &targets)?;
+        if !common.quiet {
+            // Nobody can be told that standard error is gone.
+            let _ = writeln!(io::stderr(), "dblens: {count} scripts in {}", folder.display());
+        }
+    }
+    Ok(exit(args, &targets))
+}
+
+/// By `--format`, else by the ending of `--output`, else text.
+fn format(common: &Common) -> Result<CheckFormat, Failure> {
+    if common.json {
+        return Ok(CheckFormat::Json);
+    }
+    if let Some(format) = common.format {
+        let failed = || {
+            Failure::usage("findings are no table")
+                .hint("One of: text, json, jsonl, markdown, sarif, junit, nagios, prometheus")
+        };
+        return FormatArg::of_check(format).ok_or_else(failed);
+    }
+    let ending = common.output.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
+    Ok(match ending {
+        Some("json") => CheckFormat::Json,
+        Some("jsonl" | "ndjson") => CheckFormat::Jsonl,
+        Some("md") => CheckFormat::Markdown,
+        Some("sarif") => CheckFormat::Sarif,
+        Some("xml") => CheckFormat::Junit,
+        Some("prom") => CheckFormat::Prometheus,
+        _ => CheckFormat::Text,
+    })
+}
+
+/// A target, or the sentence why there is none; with the name to show.
+struct Named {
+    name: String,
+    target: Result<Target, String>,
+}
+
+fn places(args: &Args, common: &Common) -> Result<Vec<Named>, Failure> {
+    let mut words: Vec<Place> = Vec::new();
+    if args.place.says_anything() || (args.more.is_empty() && !args.all) {
+        words.push(args.place.clone());
+    }
+    let another = |word: &str| Place { target: Some(word.to_owned()), ..args.place.clone() };
+    words.extend(args.more.iter().map(|word| another(word)));
+    if args.all {
+        let known = config::known(&resolve::context(common));
+        words.extend(known.list.iter().filter(|one| one.from == "config").map(|one| another(&one.word)));
+        if words.is_empty() {
+            return Err(Failure::usage("--all: no connection is configured").hint("See:  config.example.toml"));
+        }
+    }
+    let single = words.len() == 1;
+    let mut named = Vec::new();
+    for place in words {
+        let target = match resolve::resolve(&place, common) {
+            Ok(target) => Ok(target),
+            // With one target there is nothing else to go on with.
+            Err(failure) if single => return Err(failure),
+            Err(failure) => Err(failure.told()),
+        };
+        let name = place.target.as_deref().map(redact);
+        let name = name.unwrap_or_else(|| target.as_ref().map(config::url).unwrap_or_default());
+        named.push(Named { name, target });
+    }
+    Ok(named)
+}
+
+/// Which rules run and which findings count.
+struct Wanted<'a> {
+    args: &'a Args,
+    accepted: Vec<Acceptance>,
+    baseline: HashSet<String>,
+}
+
+impl Wanted<'_> {
+    fn runs(&self, meta: &Meta) -> bool {
+        let named = |list: &[String]| list.iter().any(|id| id == meta.id);
+        let profile = match self.args.profile {
+            ProfileArg::Default => Profile::Default,
+            ProfileArg::Strict => Profile::Strict,
+            ProfileArg::D1 => Profile::D1,
+        };
+        // A rule that is asked for by name runs under every profile.
+        let asked = named(&self.args.only) || named(&self.args.require);
+        let listed = self.args.only.is_empty() || asked;
+        listed && (asked || profile.runs(meta.profile)) && !named(&self.args.skip)
+    }
+}
+
+/// At most [`SIDE_BY_SIDE`] at once, in the order asked for.
+fn side_by_side(places: &[Named], common: &Common, wanted: &Wanted) -> Result<Vec<report::Target>, Failure> {
+    let (next, ended) = (AtomicUsize::new(0), Mutex::new(None));
+    let slots: Vec<Mutex<Option<report::Target>>> = places.iter().map(|_| Mutex::new(None)).collect();
+    thread::scope(|scope| {
+        for _ in 0..places.len().min(SIDE_BY_SIDE) {
+            scope.spawn(|| {
+                while let Some((place, slot)) = {
+                    let n = next.fetch_add(1, Ordering::SeqCst);
+                    places.get(n).zip(slots.get(n))
+                } {
+                    match one(place, common, wanted) {
+                        Ok(target) => *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(target),
+                        Err(failure) => *ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure),
+                    }
+                }
+            });
+        }
+    });
+    match ended.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(failure) => Err(failure),
+        None => {
+            Ok(slots.into_iter().filter_map(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner)).collect())
+        }
+    }
+}
+
+/// `Err` only for a signal: everything else is an answer about this target.
+fn one(place: &Named, common: &Common, wanted: &Wanted) -> Result<report::Target, Failure> {
+    let start = Instant::now();
+    let facts = match &place.target {
+        Ok(target) => match session::with(target, common, async |session| take(session).await) {
+            Ok(facts) => facts,
+            Err(failure) if failure.lines().is_empty() => return Err(failure),
+            Err(failure) => Err(failure.told()),
+        },
+        Err(message) => Err(message.clone()),
+    };
+    let taken_at = Timestamp::now();
+    let mut target = report::Target {
+        name: place.name.clone(),
+        taken_at,
+        took: Duration::ZERO,
+        error: None,
+        server: None,
+        checks: Vec::new(),
+    };
+    match facts {
+        Ok(facts) => {
+            target.checks = judge(&facts, wanted, taken_at);
+            target.server = Some(facts.server);
+        }
+        Err(message) => target.error = Some(message),
+    }
+    target.took = start.elapsed();
+    Ok(target)
+}
+
+/// Everything that rules look at; `Err` when not even the tables could be listed.
+async fn take(session: &mut Session) -> engine::Result<Result<Snapshot, String>> {
+    let server = session.server().await?;
+    let catalog = match session.catalog(&PARTS, Scope::Full).await? {
+        Known::Ready(catalog) | Known::TimedOut { partial: Some(catalog), .. } => catalog,
+        other => return Ok(Err(other.reason().unwrap_or_default())),
+    };
+    let only = match server.engine {
+        EngineKind::Mysql | EngineKind::Mariadb => server.database.clone(),
+        EngineKind::Postgresql | EngineKind::Sqlite => None,
+    };
+    Ok(Ok(Snapshot { only, ..Snapshot::new(server, catalog) }))
+}
+
+fn judge(facts: &Snapshot, wanted: &Wanted, now: Timestamp) -> Vec<Check> {
+    let db = Db::new(facts);
+    let mut checks: Vec<Check> = Vec::new();
+    for rule in ALL.iter().filter(|rule| wanted.runs(&rule.meta)) {
+        let start = Instant::now();
+        let mut check = findings::check(rule, &db);
+        check.took = start.elapsed();
+        checks.push(check);
+    }
+    findings::accept(&mut checks, &wanted.accepted, now.to_zoned(TimeZone::system()).date());
+    for finding in checks.iter_mut().flat_map(|check| &mut check.findings) {
+        finding.known = wanted.baseline.contains(&finding.key);
+    }
+    checks
+}
+
+/// The keys of an earlier report: `json` of one or several targets, or `jsonl`.
+fn baseline(path: &Path) -> Result<HashSet<String>, Failure> {
+    let failed = |what: String| {
+        Failure::usage(format!("--baseline {}: {what}", path.display()))
+            .hint("Make one:  dblens check TARGET --format json --output FILE")
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let mut keys = HashSet::new();
+    let pages = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+    let mut pages_read = 0;
+    for page in pages {
+        keys_of(&page.map_err(|error| failed(error.to_string()))?, &mut keys);
+        pages_read += 1;
+    }
+    if pages_read == 0 {
+        return Err(failed("it is empty".into()));
+    }
+    Ok(keys)
+}
+
+fn keys_of(page: &Value, keys: &mut HashSet<String>) {
+    match page {
+        Value::Object(map) => {
+            keys.extend(map.get("key").and_then(Value::as_str).map(str::to_owned));
+            for inner in ["targets", "checks", "findings"] {
+                map.get(inner).into_iter().for_each(|inner| keys_of(inner, keys));
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|one| keys_of(one, keys)),
+        _ => {}
+    }
+}
+
+/// Critical is known to be bad, whatever else is unknown; then what could not be told; then warnings.
+fn exit(args: &Args, targets: &[report::Target]) -> Exit {
+    let worst = targets.iter().filter_map(report::Target::worst).max();
+    let limit = match args.fail_on {
+        FailOn::Critical => Some(Severity::Critical),
+        FailOn::Warning => Some(Severity::Warning),
+        FailOn::Notice => Some(Severity::Notice),
+        FailOn::Info => Some(Severity::Info),
+        FailOn::Never => None,
+    };
+    let fails = limit.is_some_and(|limit| worst.is_some_and(|worst| worst >= limit));
+    let blind = |check: &Check| {
+        let named = args.require.iter().any(|id| id == check.meta.id);
+        let missing = check.reason.is_some() && check.status != Status::NotApplicable;
+        named && missing
+    };
+    let unknown = targets.iter().any(|target| target.error.is_some() || target.checks.iter().any(blind));
+    match (fails, unknown) {
+        (true, _) if worst == Some(Severity::Critical) => Exit::FAILED,
+        (_, true) => Exit::USAGE,
+        (true, false) => Exit::WARNINGS,
+        (false, false) => Exit::DONE,
+    }
+}

@@ -1,0 +1,245 @@
+//! What rules look at: the facts of one database, some of which may be missing, and short ways to them.
+
+use super::verdict::{self, Verdicts};
+use super::{Gap, Object, ObjectKind};
+use crate::model::{
+    Catalog, Columns, EngineKind, Index, Indexes, Keys, Known, Layouts, NamespaceId, Objects, RelFlags, RelId, RelKind,
+    Relation, Relations, Server, Sizes, Usage, name_sql, qualified_sql,
+};
+use jiff::Timestamp;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The facts of one database at one moment. Cheap to clone: the parts are shared.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub server: Server,
+    pub catalog: Catalog,
+    /// Only this schema: MySQL and MariaDB show all that the account may see, a target may name one.
+    pub only: Option<String>,
+    /// The server's clock when the facts were read; ages are counted from it.
+    pub now: Timestamp,
+    pub sizes: Known<Arc<Sizes>>,
+    pub usage: Known<Arc<Usage>>,
+    pub layouts: Known<Arc<Layouts>>,
+}
+
+impl Snapshot {
+    /// Only the catalog is known.
+    pub fn new(server: Server, catalog: Catalog) -> Self {
+        let now = server.now;
+        Self { server, catalog, only: None, now, sizes: Known::NotYet, usage: Known::NotYet, layouts: Known::NotYet }
+    }
+}
+
+/// A snapshot with what several rules need of it, computed once.
+pub struct Db<'a> {
+    pub facts: &'a Snapshot,
+    /// `None` where indexes are unknown.
+    verdicts: Option<Verdicts>,
+    /// Names that a new index can not have.
+    taken: HashSet<(NamespaceId, String)>,
+    /// Partitions by their parent, sorted.
+    children: Vec<(RelId, RelId)>,
+}
+
+impl<'a> Db<'a> {
+    pub fn new(facts: &'a Snapshot) -> Self {
+        let relations = &*facts.catalog.relations;
+        let mut children: Vec<(RelId, RelId)> =
+            relations.iter().filter_map(|(id, rel)| Some((rel.parent?, id))).collect();
+        children.sort_unstable();
+        let mut taken: HashSet<(NamespaceId, String)> =
+            relations.list.iter().map(|rel| (rel.schema, relations.names.get(rel.name).to_owned())).collect();
+        if let Some(indexes) = facts.catalog.indexes.value() {
+            let named = indexes
+                .list
+                .iter()
+                .filter_map(|index| Some((relations.get(index.rel)?.schema, indexes.names.get(index.name).to_owned())));
+            taken.extend(named);
+        }
+        let verdicts = verdict::judge(facts);
+        Self { facts, verdicts, taken, children }
+    }
+
+    pub fn engine(&self) -> EngineKind {
+        self.facts.server.engine
+    }
+
+    /// As in [`Server::version_num`].
+    pub fn version(&self) -> i32 {
+        self.facts.server.version_num
+    }
+
+    pub fn relations(&self) -> &'a Relations {
+        &self.facts.catalog.relations
+    }
+
+    // ---- parts, or why there is none
+
+    pub fn columns(&self) -> Result<&'a Columns, Gap> {
+        self.visible()?;
+        part(&self.facts.catalog.columns, "columns")
+    }
+
+    pub fn indexes(&self) -> Result<&'a Indexes, Gap> {
+        self.visible()?;
+        part(&self.facts.catalog.indexes, "indexes")
+    }
+
+    pub fn keys(&self) -> Result<&'a Keys, Gap> {
+        self.visible()?;
+        part(&self.facts.catalog.keys, "constraints")
+    }
+
+    pub fn objects(&self) -> Result<&'a Objects, Gap> {
+        part(&self.facts.catalog.objects, "routines, triggers and policies")
+    }
+
+    pub fn verdicts(&self) -> Result<(&'a Indexes, &Verdicts), Gap> {
+        let indexes = self.indexes()?;
+        match &self.verdicts {
+            Some(verdicts) => Ok((indexes, verdicts)),
+            None => Err(Gap::cannot_check("indexes were not read")),
+        }
+    }
+
+    /// An account that may see no table at all must not be told that all is fine.
+    fn visible(&self) -> Result<(), Gap> {
+        let relations = self.relations();
+        let denied = relations.notes.iter().find(|note| note.grant.is_some());
+        match denied {
+            Some(note) if !relations.list.iter().any(|rel| self.is_ours(rel)) => {
+                Err(Gap::denied(note.text.clone(), note.grant.clone().unwrap_or_default()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    // ---- relations
+
+    /// True for what belongs to the users of this database: not to the engine, an extension or one session.
+    pub fn is_ours(&self, rel: &Relation) -> bool {
+        let foreign = RelFlags(RelFlags::SYSTEM.0 | RelFlags::EXTENSION.0 | RelFlags::TEMPORARY.0);
+        let relations = self.relations();
+        let schema = relations.schemas.get(rel.schema.0 as usize);
+        let wanted = self.facts.only.as_deref().is_none_or(|only| relations.namespace(rel.schema) == only);
+        wanted && !rel.flags.has(foreign) && schema.is_some_and(|schema| !schema.system)
+    }
+
+    pub fn is_ours_id(&self, rel: RelId) -> bool {
+        self.relations().get(rel).is_some_and(|rel| self.is_ours(rel))
+    }
+
+    /// Tables of the users, partitioned ones once and without their partitions; no virtual or foreign ones.
+    pub fn tables(&self) -> Result<impl Iterator<Item = (RelId, &'a Relation)>, Gap> {
+        self.visible()?;
+        let wanted = |rel: &Relation| matches!(rel.kind, RelKind::Table | RelKind::PartitionedTable);
+        Ok(self.relations().iter().filter(move |(_, rel)| wanted(rel) && self.is_ours(rel)))
+    }
+
+    /// Partitions (or inheritance children) of a table, one level down.
+    pub fn children(&self, parent: RelId) -> impl Iterator<Item = RelId> {
+        let start = self.children.partition_point(|(of, _)| *of < parent);
+        self.children[start..].iter().take_while(move |(of, _)| *of == parent).map(|(_, child)| *child)
+    }
+
+    /// Rows as far as the engine estimates them, partitions added up; `None` unknown.
+    pub fn rows(&self, rel: RelId) -> Option<i64> {
+        let own = self.relations().get(rel)?;
+        if own.kind == RelKind::PartitionedTable {
+            return self.children(rel).map(|child| self.rows(child)).sum::<Option<i64>>();
+        }
+        own.rows
+    }
+
+    /// Bytes of the rows of a table, partitions added up; an estimate, `None` unknown.
+    pub fn table_bytes(&self, rel: RelId) -> Option<i64> {
+        let own = self.relations().get(rel)?;
+        if own.kind == RelKind::PartitionedTable {
+            return self.children(rel).map(|child| self.table_bytes(child)).sum::<Option<i64>>();
+        }
+        own.table_bytes
+    }
+
+    // ---- names
+
+    /// `schema.table` as SQL.
+    pub fn table_sql(&self, rel: RelId) -> String {
+        let relations = self.relations();
+        qualified_sql(self.engine(), relations.schema_name(rel), relations.name(rel))
+    }
+
+    /// A name as SQL.
+    pub fn sql(&self, name: &str) -> String {
+        name_sql(self.engine(), name).into_owned()
+    }
+
+    /// `schema.name` of an index as SQL; MySQL and MariaDB name it alone.
+    pub fn index_sql(&self, indexes: &Indexes, index: &Index) -> String {
+        let name = indexes.names.get(index.name);
+        match self.engine() {
+            EngineKind::Mysql | EngineKind::Mariadb => self.sql(name),
+            engine => qualified_sql(engine, self.relations().schema_name(index.rel), name),
+        }
+    }
+
+    /// True when a relation or index of the schema of `rel` has this name.
+    pub fn is_taken(&self, rel: RelId, name: &str) -> bool {
+        let schema = self.relations().get(rel).map_or(NamespaceId(u32::MAX), |rel| rel.schema);
+        self.taken.contains(&(schema, name.to_owned()))
+    }
+
+    // ---- objects
+
+    pub fn table_object(&self, rel: RelId) -> Object {
+        let name = self.relations().name(rel);
+        self.object(ObjectKind::Table, rel, name, &[name])
+    }
+
+    /// Columns of a table, as one object.
+    pub fn columns_object(&self, rel: RelId, columns: &[&str]) -> Object {
+        let list = columns.join(",");
+        self.object(ObjectKind::Column, rel, &list, &[self.relations().name(rel), &list])
+    }
+
+    pub fn index_object(&self, indexes: &Indexes, index: &Index) -> Object {
+        let name = indexes.names.get(index.name);
+        match self.engine() {
+            // Their indexes have names within the table only.
+            EngineKind::Mysql | EngineKind::Mariadb => {
+                self.object(ObjectKind::Index, index.rel, name, &[self.relations().name(index.rel), name])
+            }
+            _ => self.object(ObjectKind::Index, index.rel, name, &[name]),
+        }
+    }
+
+    /// Something of a table: a constraint, a trigger.
+    pub fn part_object(&self, kind: ObjectKind, rel: RelId, name: &str) -> Object {
+        self.object(kind, rel, name, &[self.relations().name(rel), name])
+    }
+
+    fn object(&self, kind: ObjectKind, rel: RelId, name: &str, path: &[&str]) -> Object {
+        let schema = self.relations().schema_name(rel);
+        let inner = path.join(".");
+        let path = format!("{schema}.{inner}");
+        // SQLite's one schema says nothing.
+        let plain = self.engine() == EngineKind::Sqlite && schema == "main";
+        Object {
+            kind,
+            schema: Some(schema.to_owned()),
+            table: Some(self.relations().name(rel).to_owned()),
+            name: name.to_owned(),
+            label: if plain { inner } else { path.clone() },
+            path,
+            rel: Some(rel),
+        }
+    }
+}
+
+fn part<'a, T>(fact: &'a Known<Arc<T>>, what: &str) -> Result<&'a T, Gap> {
+    match (Gap::of(fact, what), fact) {
+        (None, Known::Ready(value)) => Ok(value),
+        (gap, _) => Err(gap.unwrap_or_else(|| Gap::cannot_check(format!("{what} were not read")))),
+    }
+}
