@@ -115,17 +115,16 @@ impl Collector {
     }
 
     /// Closes the sessions that are idle, within half a second each; the next job opens them again. For
-    /// a program that is about to be suspended. False when one was busy and stays.
+    /// a program that is about to be suspended. False when a lane was busy and its session stays.
     pub async fn release(&self) -> bool {
-        let mut all = true;
+        let busy = self.live.is_working() || self.deep.is_working();
         for slot in &self.slots {
-            match slot.try_lock().map(|mut slot| slot.take()) {
-                Ok(Some(open)) => stop::close(open.engine).await,
-                Ok(None) => {}
-                Err(_) => all = false,
+            let open = slot.try_lock().ok().and_then(|mut slot| slot.take());
+            if let Some(open) = open {
+                stop::close(open.engine).await;
             }
         }
-        all
+        !busy
     }
 
     /// Cancels, closes both sessions and waits at most `within`. No event comes after it has begun.

@@ -146,7 +146,7 @@ fn is_alive(pid: u32) -> bool {
 }
 
 /// `R`, `S`, `T`, `Z`, …; blank when it is gone.
-fn state(pid: u32) -> char {
+pub fn state(pid: u32) -> char {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next()).unwrap_or(' ')
 }

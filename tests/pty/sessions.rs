@@ -1,7 +1,7 @@
 //! Sessions on the server: none stays where nobody looks.
 
 use crate::common::{self, TestDb};
-use crate::ends::{kill, screen_of, until};
+use crate::ends::{kill, screen_of, state, until};
 use crate::terminal::Terminal;
 use portable_pty::PtySize;
 use std::sync::mpsc::channel;
@@ -39,6 +39,8 @@ fn none_while_suspended_and_back_again() {
     terminal.send("\x1a");
     terminal.wait("the main screen", |screen| !screen.alternate_screen());
     until_none_is_left(&db, "suspended");
+    let parent = terminal.child.process_id().unwrap();
+    until("it has stopped", || state(parent) == 'T');
     terminal.signal("CONT");
     terminal.wait("the alternate screen", vt100::Screen::alternate_screen);
     until("connected again", || sessions(&db) > 0);
