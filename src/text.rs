@@ -86,6 +86,22 @@ pub fn prefix(text: &str, columns: usize) -> &str {
     }
 }
 
+/// `text` for a clipboard: line breaks and tabs stay, any other control character, C1 included, becomes an
+/// escape that can be read. The flag says whether there was one.
+pub fn pasteable(text: String) -> (String, bool) {
+    let harmful = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(harmful) {
+        return (text, false);
+    }
+    let one = |c: char| match c {
+        c if !harmful(c) => c.to_string(),
+        '\r' => "\\r".to_owned(),
+        c if (c as u32) < 0x80 => format!("\\x{:02x}", c as u32),
+        c => format!("\\u{{{:x}}}", c as u32),
+    };
+    (text.chars().map(one).collect(), true)
+}
+
 /// Like [`sanitize`] for text of several lines: `\n` stays a line break and a tab becomes blanks.
 pub fn sanitize_lines(text: &str) -> String {
     text.replace("\r\n", "\n")
@@ -227,6 +243,16 @@ fn three(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clipboard_gets_no_control_character() {
+        let (text, escaped) = pasteable("a\x1b[201~\nb\tc\u{9b}\r".into());
+        assert_eq!((text.as_str(), escaped), ("a\\x1b[201~\nb\tc\\u{9b}\\r", true));
+        assert_eq!(
+            pasteable("CREATE TABLE t (\n  a int\n)".into()),
+            ("CREATE TABLE t (\n  a int\n)".to_owned(), false)
+        );
+    }
 
     #[test]
     fn nothing_unsafe_is_left() {

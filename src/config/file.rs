@@ -27,8 +27,52 @@ pub struct Config {
     /// How the selected row is shown.
     #[serde(default)]
     pub selection: Option<Selection>,
+    /// The mouse is taken from the start.
+    #[serde(default)]
+    pub mouse: Option<bool>,
+    /// What was typed behind `:` is kept for the next time.
+    #[serde(default)]
+    pub history: Option<bool>,
+    /// Keys of one's own: action → keys, and `map`.
+    #[serde(default)]
+    pub keys: BTreeMap<String, Keys>,
     #[serde(default)]
     pub connections: BTreeMap<String, Connection>,
+}
+
+/// One key, or several that do the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys(pub Vec<String>);
+
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Keys;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key such as \"j\", or a list of keys")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Keys, E> {
+                Ok(Keys(vec![text.to_owned()]))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Keys, A::Error> {
+                let mut keys = Vec::new();
+                while let Some(key) = list.next_element()? {
+                    keys.push(key);
+                }
+                Ok(Keys(keys))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// `10`, `10s`, `2min` as a length of time.
+pub fn seconds(text: &str) -> Option<Duration> {
+    duration(text)
 }
 
 /// `[connections.NAME]`: a `url`, or a `path`, or the parts.
@@ -493,7 +537,7 @@ mod tests {
         let config = parse(&text, "config.example.toml").unwrap();
         assert!(config.connections.len() > 1);
         let mut wanted = fields("nonsense = 1");
-        wanted.retain(|field| field != "connections");
+        wanted.retain(|field| field != "connections" && field != "keys");
         wanted.extend(fields("[connections.a]\nnonsense = 1"));
         for field in wanted {
             let shown = text.lines().any(|line| line.split('=').next().is_some_and(|key| key.trim() == field));

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::file::{self, GlyphSet, Selection};
+use super::habits::{self, Habits};
 use super::target::ConfigError;
 use std::path::PathBuf;
 
@@ -13,6 +14,8 @@ pub struct Looks {
     pub selection: Selection,
     /// Where themes of a person's own lie: `themes` beside `config.toml`.
     pub themes: PathBuf,
+    /// Keys, mouse and history.
+    pub habits: Habits,
 }
 
 /// Reads them from `config.toml`.
@@ -21,11 +24,13 @@ pub struct Looks {
 /// Those of a file that can not be read or parsed.
 pub fn looks(ctx: &Context) -> Result<Looks, ConfigError> {
     let config = file::load(ctx)?.config;
+    let habits = habits::of(&config, ctx);
     Ok(Looks {
         theme: config.theme,
         glyphs: config.glyphs,
         selection: config.selection.unwrap_or_default(),
         themes: ctx.config_path().with_file_name("themes"),
+        habits,
     })
 }
 

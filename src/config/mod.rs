@@ -13,6 +13,7 @@ mod explain;
 pub mod file;
 mod found;
 mod guess;
+mod habits;
 mod hosts;
 mod keys;
 mod known;
@@ -32,13 +33,15 @@ mod target;
 pub mod terminal;
 mod tls;
 mod url;
+mod views;
 mod word;
 mod write;
 
 pub use context::Context;
 pub use edit::{Edit, check_values, values_of};
 pub use explain::{explain, url};
-pub use file::{Connection, GlyphSet, Selection};
+pub use file::{Connection, GlyphSet, Selection, seconds};
+pub use habits::Habits;
 pub use known::{KnownConnection, KnownConnections, known};
 pub use looks::{Looks, looks};
 pub use near::{did_you_mean, near};
@@ -49,6 +52,7 @@ pub use resolve::resolve;
 pub use save::{Stamp, save};
 pub use scan::{Line, Seen, Source, scan};
 pub use target::{Address, ConfigError, Env, Family, Host, Origin, Target, Tls, TlsMode};
+pub use views::{PaneState, ViewState, forget_views, history, keep_history, keep_view_state, view_state};
 
 /// [`resolve`](resolve()), and then the question for a password when `-W` asks for one.
 ///

@@ -2,15 +2,15 @@
 
 use super::facts::{Facts, LinkState};
 use super::jump::Index;
-use super::keymap::{Keymap, Prefix, VI};
+use super::keymap::{Key, Keymap};
 use super::layout::{self, layout};
-use super::msg::{Cmd, Now};
+use super::msg::{Cmd, Now, Thing};
 use super::overlay::Overlay;
 use super::pane::{self, Cx, Pane, Spot};
 use super::picker::Picker;
 use super::widget::Look;
 use crate::config::terminal::Clipboard;
-use crate::config::{Family, Target};
+use crate::config::{Family, Target, ViewState};
 use ratatui::layout::Rect;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +33,15 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// A server is asked for a sign of life.
 const ALIVE_EVERY: Duration = Duration::from_secs(10);
 
+/// A place to come back to.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub digit: u8,
+    pub spot: Spot,
+    /// Where Enter led from there: Esc comes back too.
+    pub into: Option<String>,
+}
+
 #[derive(Debug)]
 pub struct App {
     pub look: Look,
@@ -48,8 +57,10 @@ pub struct App {
     pub picker: Option<Box<Picker>>,
     pub toast: Option<Toast>,
     /// A first key that waits for its second one.
-    pub prefix: Option<(Prefix, Duration)>,
-    pub places: Vec<(u8, Spot)>,
+    pub prefix: Option<(Key, Duration)>,
+    pub places: Vec<Place>,
+    /// Where the search for names led, the newest first.
+    pub recent: Vec<Thing>,
     /// A file is being written.
     pub saving: bool,
     /// The text that was copied last, to show for selection.
@@ -66,6 +77,12 @@ pub struct App {
     pub keymap: Keymap,
     /// The ways for a copied text, best first.
     pub clipboard: Vec<Clipboard>,
+    /// What was typed behind `:`, the newest last; without passwords.
+    pub history: Vec<String>,
+    /// How often the server is asked without a key.
+    pub interval: Duration,
+    /// The mouse is taken from the terminal.
+    pub mouse: bool,
     pub rest: Duration,
     /// The line is narrow: ages move by the minute.
     pub spare: bool,
@@ -95,14 +112,18 @@ impl App {
             prefix: None,
             places: Vec::new(),
             saving: false,
+            recent: Vec::new(),
             copied: None,
             cancelled: None,
             paused: None,
             opened: 0,
             names: None,
             naming: None,
-            keymap: Keymap(VI),
             clipboard: vec![Clipboard::Osc52],
+            keymap: Keymap::vi(),
+            history: Vec::new(),
+            interval: ALIVE_EVERY,
+            mouse: false,
             rest: Duration::from_millis(80),
             spare: false,
             asked_alive: now.tick,
@@ -125,6 +146,7 @@ impl App {
         self.overlays.clear();
         self.picker = None;
         self.places.clear();
+        self.recent.clear();
         self.prefix = None;
         self.copied = None;
         self.opened += 1;
@@ -173,8 +195,37 @@ impl App {
         }
     }
 
+    /// How the views are left; `None` while there was nothing to look at.
+    pub fn kept(&self) -> Option<ViewState> {
+        self.facts.schema.catalog.as_ref()?;
+        let view = self.panes.get(self.active).map(|(digit, _)| *digit);
+        let panes = self.panes.iter().map(|(_, pane)| (pane.title().to_owned(), pane.keep())).collect();
+        Some(ViewState { view, panes })
+    }
+
+    /// Takes up how they were left.
+    pub fn recall(&mut self, state: &ViewState) {
+        let now = self.active;
+        for n in 0..self.panes.len() {
+            self.active = n;
+            let title = self.pane().title();
+            if let Some(kept) = state.panes.get(title) {
+                self.with_pane(|pane, cx| pane.recall(kept, cx));
+            }
+        }
+        let left = self.panes.iter().position(|(digit, _)| Some(*digit) == state.view);
+        self.active = left.unwrap_or(now);
+        self.with_pane(|pane, cx| pane.refresh(cx));
+        self.dirty = true;
+    }
+
     pub fn say(&mut self, text: impl Into<String>) {
-        self.toast = Some(Toast { text: text.into(), until: self.now.tick + TOAST });
+        self.say_for(text, TOAST);
+    }
+
+    /// Words that hold only for this long.
+    pub fn say_for(&mut self, text: impl Into<String>, time: Duration) {
+        self.toast = Some(Toast { text: text.into(), until: self.now.tick + time });
         self.dirty = true;
     }
 
@@ -198,6 +249,7 @@ impl App {
         let now = self.now.tick;
         let since = match &facts.link {
             // Counted down: the next change is when the time left loses a whole second.
+            LinkState::Lost { trying: Some(since), .. } => Some(*since),
             LinkState::Lost { next, .. } => {
                 let left = next.saturating_sub(now);
                 let part = Duration::from_nanos(u64::from(left.subsec_nanos()));
@@ -231,7 +283,7 @@ impl App {
 
     pub fn alive_step(&self) -> Option<Duration> {
         let asks = self.facts.family != Family::Sqlite && matches!(self.facts.link, LinkState::Up);
-        (asks && self.paused.is_none()).then(|| self.asked_alive + ALIVE_EVERY)
+        (asks && self.paused.is_none()).then(|| self.asked_alive + self.interval)
     }
 }
 

@@ -118,6 +118,10 @@ fn right_words(app: &App, wide: u16) -> (String, Option<(usize, String)>) {
     words.extend(place.iter().map(|(_, word)| word.clone()));
     let age = app.facts.schema.at.map(|at| text::age((app.clock.at.as_second() - at.as_second()).max(0)));
     match &app.facts.link {
+        LinkState::Lost { trying: Some(_), .. } => {
+            words.push("connecting".into());
+            words.extend(age.map(|age| format!("stale {age}")));
+        }
         LinkState::Lost { next, .. } => {
             let left = next.saturating_sub(app.now.tick).as_secs_f64().ceil() as i64;
             words.push(format!("retry {}", text::age(left)));
@@ -139,7 +143,7 @@ fn right_words(app: &App, wide: u16) -> (String, Option<(usize, String)>) {
 fn left_words(app: &App, room: usize, wide: u16) -> String {
     let label = match app.facts.other_database() {
         Some((wanted, is)) => format!("database {is}, not {wanted}: {}", label(app, false)),
-        None => label(app, wide >= 100),
+        None => label(app, wide >= 100 || (wide >= 60 && !app.facts.usual_port())),
     };
     let Some((server, _)) = &app.facts.server else { return label };
     let title = engine_words(server, wide >= 90);
@@ -152,7 +156,8 @@ fn left_words(app: &App, room: usize, wide: u16) -> String {
         format!("  up {}", text::age(since))
     });
     let full = format!("{label}  {title}{role}{}", up.unwrap_or_default());
-    for text in [full, format!("{label}  {title}{role}"), format!("{label}  {title}")] {
+    let protected = format!("{full}  {}", server.line);
+    for text in [protected, full, format!("{label}  {title}{role}"), format!("{label}  {title}")] {
         if width(&text) <= room {
             return text;
         }
@@ -162,7 +167,10 @@ fn left_words(app: &App, room: usize, wide: u16) -> String {
 
 fn label(app: &App, port: bool) -> String {
     let facts = &app.facts;
-    if facts.label.contains(" @ ") || facts.family == Family::Sqlite {
+    // A target without a database is named after its host already.
+    let host = facts.server.as_ref().and_then(|(server, _)| server.host.as_deref()).unwrap_or_default();
+    let named = !host.is_empty() && facts.label.starts_with(host);
+    if facts.label.contains(" @ ") || facts.family == Family::Sqlite || named {
         return if port { facts.label.clone() } else { without_port(&facts.label) };
     }
     let place = facts.server.as_ref().and_then(|(server, _)| server.host.clone().map(|host| (host, server.port)));
@@ -193,11 +201,26 @@ fn engine_words(server: &Server, long: bool) -> String {
 fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
     let theme = &app.look.theme;
     let mut x = 0;
-    for (n, (digit, pane)) in app.panes.iter().enumerate() {
-        let active = n == app.active;
-        let text = if active { format!("[{digit} {}]", pane.title()) } else { format!(" {digit} {} ", pane.title()) };
-        x += put(buf, area, x, 0, &text, if active { theme.strong } else { theme.plain });
+    for (n, text) in tab_texts(app).into_iter().enumerate() {
+        x += put(buf, area, x, 0, &text, if n == app.active { theme.strong } else { theme.plain });
     }
+}
+
+fn tab_texts(app: &App) -> Vec<String> {
+    let one = |(n, (digit, pane)): (usize, &(u8, Box<dyn super::pane::Pane>))| match n == app.active {
+        true => format!("[{digit} {}]", pane.title()),
+        false => format!(" {digit} {} ", pane.title()),
+    };
+    app.panes.iter().enumerate().map(one).collect()
+}
+
+/// The digit of the view whose tab is drawn at this column.
+pub fn tab_at(app: &App, column: u16) -> Option<u8> {
+    let mut end = 0;
+    tab_texts(app).iter().zip(&app.panes).find_map(|(text, (digit, _))| {
+        end += width(text) as u16;
+        (column < end).then_some(*digit)
+    })
 }
 
 fn crumb(app: &App, areas: &Areas, buf: &mut Buffer) {
@@ -239,12 +262,18 @@ pub fn link_trouble(app: &App) -> Option<String> {
     let has_data = app.facts.schema.catalog.is_some();
     let old = if has_data { " Data above is old." } else { "" };
     match &app.facts.link {
-        LinkState::Lost { error, at, attempt, next } => {
+        LinkState::Lost { error, at, attempt, next, trying } => {
             let left = next.saturating_sub(app.now.tick).as_secs_f64().ceil() as i64;
+            let when = match trying {
+                Some(since) => {
+                    format!("trying now, {}", text::age(app.now.tick.saturating_sub(*since).as_secs() as i64))
+                }
+                None => format!("next try in {}", text::age(left)),
+            };
             let message = error.message.trim_end_matches('.');
             let what = if app.facts.server.is_some() { "Connection lost at" } else { "No connection since" };
             // The reason last: it may be long, and the pane has it whole when there is nothing else.
-            Some(format!("{what} {}, next try in {}, number {attempt}.{old} {message}.", clock(*at), text::age(left)))
+            Some(format!("{what} {}, {when}, number {attempt}.{old} {message}.", clock(*at)))
         }
         LinkState::Refused { error, at } if has_data => {
             let message = error.message.trim_end_matches('.');
@@ -265,13 +294,14 @@ fn clock(at: jiff::Timestamp) -> String {
 /// As many hints as fit left of `? help`, which is never cut.
 fn keys(app: &App, area: Rect, buf: &mut Buffer) {
     let theme = &app.look.theme;
-    let help = "? help";
-    let room = area.width.saturating_sub(width(help) as u16 + 3);
+    let key = app.keymap.binding(Action::Help).and_then(|binding| binding.strokes.first().copied());
+    let help = key.map_or(":help".into(), |key| format!("{} help", keymap::label(&[key], app.look.glyphs)));
+    let room = area.width.saturating_sub(width(&help) as u16 + 3);
     if let Some(overlay) = app.overlays.last() {
         put_cut(buf, area, 1, 0, area.width.saturating_sub(2), &arrows(overlay.keys(), app), theme.faint, &app.look);
         return;
     }
-    put_right(buf, area, area.width.saturating_sub(1), 0, help, theme.plain);
+    put_right(buf, area, area.width.saturating_sub(1), 0, &help, theme.plain);
     let mut x = 1;
     for hint in hints(app) {
         let wide = width(&hint) as u16;
@@ -293,13 +323,12 @@ fn arrows(text: &str, app: &App) -> String {
 /// The footer: what matters here, or the second keys after a first one.
 fn hints(app: &App) -> Vec<String> {
     let glyphs = app.look.glyphs;
-    if let Some((prefix, since)) = app.prefix
+    if let Some((first, since)) = app.prefix
         && app.now.tick.saturating_sub(since) >= STRIP_AFTER
     {
-        let mut strip = vec![format!("{}:", prefix.title())];
-        strip.extend(
-            app.keymap.after(prefix).map(|binding| format!("{} {}", keymap::label(binding.keys, glyphs), binding.hint)),
-        );
+        let mut strip = vec![format!("{}:", app.keymap.prefix_title(first, glyphs))];
+        let second = app.keymap.after(first);
+        strip.extend(second.map(|(key, binding)| format!("{} {}", keymap::name(key, glyphs), binding.hint)));
         return strip;
     }
     if app.pane().typing() {
@@ -310,20 +339,16 @@ fn hints(app: &App) -> Vec<String> {
         ];
     }
     let cx = app.cx();
-    app.pane()
-        .keys(&cx)
-        .into_iter()
-        .filter(|action| !matches!(action, Action::Help))
-        .take(9)
-        .filter_map(|action| hint(app, action))
-        .collect()
+    let of_mouse = app.mouse.then(|| "Shift-drag selects".to_owned());
+    let keys = app.pane().keys(&cx).into_iter().filter(|action| !matches!(action, Action::Help)).take(9);
+    of_mouse.into_iter().chain(keys.filter_map(|action| hint(app, action))).collect()
 }
 
 /// `y copy name`; the two keys of a pair share one hint, at the place of the first.
 fn hint(app: &App, action: Action) -> Option<String> {
     let key = |action| {
         let binding: &Binding = app.keymap.binding(action)?;
-        binding.keys.first().map(|key| keymap::name(*key, app.look.glyphs))
+        binding.strokes.first().map(|stroke| keymap::label(&[*stroke], app.look.glyphs))
     };
     let words = app.pane().hint(action).or(app.keymap.binding(action).map(|binding| binding.hint))?;
     Some(match action {

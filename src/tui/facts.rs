@@ -21,10 +21,23 @@ pub struct Asked {
 /// How the connection is, as far as the lanes told.
 #[derive(Clone, Debug)]
 pub enum LinkState {
-    Connecting { attempt: u32, since: Duration },
+    Connecting {
+        attempt: u32,
+        since: Duration,
+    },
     Up,
-    Lost { error: Error, at: Timestamp, attempt: u32, next: Duration },
-    Refused { error: Error, at: Timestamp },
+    /// `trying`: since when the next try runs.
+    Lost {
+        error: Error,
+        at: Timestamp,
+        attempt: u32,
+        next: Duration,
+        trying: Option<Duration>,
+    },
+    Refused {
+        error: Error,
+        at: Timestamp,
+    },
 }
 
 /// The schema in view and the one that is being read.
@@ -166,6 +179,12 @@ impl Facts {
         (!same).then_some((wanted, is))
     }
 
+    /// True when the engine's own port says nothing: two servers on one host differ by it.
+    pub fn usual_port(&self) -> bool {
+        let port = self.server.as_ref().and_then(|(server, _)| server.port);
+        port.is_none_or(|port| matches!((self.family, port), (Family::Postgres, 5432) | (Family::Mysql, 3306)))
+    }
+
     /// Asks for the server and the schema.
     pub fn start(&mut self, now: Now) -> Vec<Cmd> {
         let mut cmds = self.ask_server(now);
@@ -227,7 +246,12 @@ impl Facts {
         let was_down = matches!(self.link, LinkState::Lost { .. } | LinkState::Refused { .. });
         self.link = match link {
             // The time of the loss stays while new tries run.
-            Link::Connecting { .. } if was_down => return Vec::new(),
+            Link::Connecting { .. } if was_down => {
+                if let LinkState::Lost { trying, .. } = &mut self.link {
+                    *trying = Some(now.tick);
+                }
+                return Vec::new();
+            }
             Link::Connecting { attempt } => LinkState::Connecting { attempt, since: now.tick },
             Link::Up(_) => LinkState::Up,
             Link::Lost { error, attempt, retry } => {
@@ -235,7 +259,7 @@ impl Facts {
                     LinkState::Lost { at, .. } => *at,
                     _ => now.at,
                 };
-                LinkState::Lost { error, at, attempt, next: now.tick + retry }
+                LinkState::Lost { error, at, attempt, next: now.tick + retry, trying: None }
             }
             Link::Refused(error) => LinkState::Refused { error, at: now.at },
         };

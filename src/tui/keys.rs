@@ -8,6 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Typed {
     Key(KeyEvent),
+    Mouse(Mouse),
     Paste(String),
 }
 
@@ -26,6 +27,21 @@ enum State {
     Paste,
     /// Bytes of an old mouse report, or the second letter of a Linux function key: swallowed.
     Skip(u8),
+}
+
+/// What the mouse did and where: column and row from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mouse {
+    pub what: Click,
+    pub column: u16,
+    pub row: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Click {
+    Left,
+    WheelUp,
+    WheelDown,
 }
 
 /// Turns bytes into keys, one chunk after the other.
@@ -192,6 +208,9 @@ fn plain(code: KeyCode) -> Typed {
 /// A control sequence with its parameters, where it is a key.
 fn sequence(last: u8, held: &[u8]) -> Option<Typed> {
     let text = std::str::from_utf8(held).ok()?;
+    if let Some(report) = text.strip_prefix('<') {
+        return if last == b'M' { mouse(report).map(Typed::Mouse) } else { None };
+    }
     if text.starts_with(['<', '?', '>', '=']) {
         return None;
     }
@@ -208,6 +227,19 @@ fn sequence(last: u8, held: &[u8]) -> Option<Typed> {
         _ => return letter(last, modifiers),
     };
     Some(key(code, modifiers))
+}
+
+/// `button;column;row`: the left button goes down, or the wheel turns. Other buttons are the terminal's.
+fn mouse(report: &str) -> Option<Mouse> {
+    let mut numbers = report.split(';').map(str::parse::<u16>);
+    let (button, column, row) = (numbers.next()?.ok()?, numbers.next()?.ok()?, numbers.next()?.ok()?);
+    let what = match button {
+        0 => Click::Left,
+        64 => Click::WheelUp,
+        65 => Click::WheelDown,
+        _ => return None,
+    };
+    Some(Mouse { what, column: column.checked_sub(1)?, row: row.checked_sub(1)? })
 }
 
 fn letter(last: u8, modifiers: KeyModifiers) -> Option<Typed> {
@@ -254,6 +286,7 @@ mod tests {
     fn name(typed: &Typed) -> String {
         match typed {
             Typed::Paste(text) => format!("paste({text})"),
+            Typed::Mouse(mouse) => format!("{:?}({},{})", mouse.what, mouse.column, mouse.row),
             Typed::Key(key) => match key.code {
                 KeyCode::Char(c) if key.modifiers.contains(KeyModifiers::CONTROL) => format!("^{c}"),
                 KeyCode::Char(c) => c.to_string(),
@@ -264,7 +297,7 @@ mod tests {
 
     #[test]
     fn keys_of_a_terminal() {
-        let cases: [(&[u8], &str); 14] = [
+        let cases: [(&[u8], &str); 17] = [
             (b"\x1b[A", "Up"),
             (b"\x1bOA", "Up"),
             (b"\x1b[1;5B", "Down"),
@@ -277,7 +310,11 @@ mod tests {
             (b"\x1b[200~a\nb\x1b[201~c", "paste(a\nb) c"),
             // Answers that were never asked for, mouse, focus, function keys: nothing.
             (b"\x1b[?62;4c\x1b]11;rgb:0000/0000/0000\x07\x1bP>|x\x1b\\q", "q"),
-            (b"\x1b[<0;3;4M\x1b[I\x1b[Mabcq", "q"),
+            (b"\x1b[I\x1b[Mabcq", "q"),
+            // The mouse: where it was pressed, the wheel; not the release, not other buttons, not broken ones.
+            (b"\x1b[<0;3;4M\x1b[<0;3;4mq", "Left(2,3) q"),
+            (b"\x1b[<64;1;1M\x1b[<65;300;100M", "WheelUp(0,0) WheelDown(299,99)"),
+            (b"\x1b[<2;3;4M\x1b[<0;0;4M\x1b[<0;3M\x1b[<;;Mq", "q"),
             (b"\x1b[[Aq", "q"),
             (b"\xffq", "q"),
         ];

@@ -13,6 +13,7 @@ mod guardian;
 mod inline;
 mod input;
 mod jump;
+mod kept;
 mod keymap;
 mod keys;
 mod layout;

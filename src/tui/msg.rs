@@ -3,6 +3,7 @@
 
 use super::jump::Index;
 use crate::collect::{Event, Job, Lane};
+use crate::config::ViewState;
 use crate::config::terminal::Clipboard;
 use crate::model::{Catalog, ObjectRef, RelId};
 use crossterm::event::KeyEvent;
@@ -38,6 +39,12 @@ pub enum Msg {
     Saved(super::export::Saved),
     /// An answer to a job of the picker.
     Picker(super::picker::Told),
+    /// A click or the wheel, while the mouse is taken.
+    Mouse(super::keys::Mouse),
+    /// How the views of this database were left the last time.
+    Kept(Box<ViewState>),
+    /// Something to say in the honesty line.
+    Say(String),
     /// The list of names that was asked for with these numbers.
     Names {
         opened: u64,
@@ -60,6 +67,12 @@ pub enum Cmd {
     Theme(String),
     Suspend,
     Quit,
+    /// Take the mouse from the terminal, or give it back.
+    Mouse(bool),
+    /// The database is left: remember how its views were.
+    Keep(Box<ViewState>),
+    /// Remove what is remembered of the database in view.
+    Forget,
     /// Make the list of names of this catalog, beside the screen; [`Msg::Names`] brings it.
     Names {
         opened: u64,
@@ -132,6 +145,15 @@ pub enum RelPart {
 }
 
 impl Thing {
+    /// Its own name: the last part of the path.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Relation { part: Some((_, name)), .. } => name,
+            Self::Schema(name) | Self::Extension(name) => name,
+            Self::Relation { name, .. } | Self::Routine { name, .. } | Self::Type { name, .. } => name,
+        }
+    }
+
     /// The whole name for people: `sales.orders.id`.
     pub fn path(&self) -> String {
         match self {

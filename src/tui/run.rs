@@ -9,12 +9,14 @@ use super::draw::draw;
 use super::export::{self, Folders, Save};
 use super::guardian::{self, Ended, Guardian, Side};
 use super::jump::Index;
+use super::kept::Memory;
+use super::keymap;
 use super::keys::Typed;
 use super::msg::{Cmd, Msg, Now};
 use super::picker::{Work, Worker};
 use super::screen::Screen;
 use super::theme::Theme;
-use super::tty::Tty;
+use super::tty::{self, Tty};
 use super::update::update;
 use super::writer::{Told, Writer};
 use super::{Error, Exit, Options, Surroundings, inline, input};
@@ -152,6 +154,7 @@ struct Main {
     /// Sessions that are being closed beside the screen.
     leaving: Vec<JoinHandle<()>>,
     no_state: bool,
+    memory: Memory,
     sender: Sender<Incoming>,
     started: Instant,
     end: fn(i32) -> !,
@@ -186,7 +189,12 @@ impl Main {
         app.clipboard = terminal::clipboard(&options.context);
         app.rest = around.rest();
         app.spare = around.is_narrow(&options);
-        if let Some(trouble) = trouble {
+        let habits = &options.looks.habits;
+        let memory = Memory::new(options.context.clone(), options.no_state, habits.history);
+        app.history = memory.history();
+        app.mouse = habits.mouse;
+        let keymap = keymap::custom(&habits.keys, &habits.place).map(|keymap| app.keymap = keymap);
+        for trouble in trouble.into_iter().chain(keymap.err()) {
             app.facts.warnings.push(trouble.clone());
             app.say(format!("{trouble} (:notes)"));
         }
@@ -201,6 +209,7 @@ impl Main {
             worker: Worker::new(work, Arc::new(tell)),
             leaving: Vec::new(),
             no_state: options.no_state,
+            memory,
             sender,
             started,
             end: options.end_process,
@@ -217,6 +226,7 @@ impl Main {
     fn start(&mut self, target: Option<Target>, incoming: Receiver<Incoming>, escape: Duration) -> Result<Exit, Error> {
         self.tty.enter().map_err(Error::Terminal)?;
         self.draw();
+        self.take_mouse();
         read_terminal(&self.sender, &self.tty, escape, self.end).map_err(Error::Terminal)?;
         let cmds = match (target, &self.app.picker) {
             (None, Some(picker)) => vec![Cmd::Pick(picker.start())],
@@ -239,6 +249,9 @@ impl Main {
         self.leaving.retain(|task| !task.is_finished());
         if let Some(old) = self.collector.take() {
             self.leaving.push(runtime.spawn(old.shutdown(CLOSING)));
+        }
+        if let Some(state) = self.memory.open(&target) {
+            let _ = self.sender.send(Incoming::Msg(Msg::Kept(Box::new(state))));
         }
         self.session += 1;
         let (session, sender) = (self.session, self.sender.clone());
@@ -372,6 +385,13 @@ impl Main {
                         let _ = sender.send(Incoming::Msg(Msg::Names { opened, generation, index }));
                     });
                 }
+                Cmd::Keep(state) => self.memory.leave(Some(&state), &self.app.history),
+                Cmd::Mouse(on) => self.writer.send(if on { tty::MOUSE_ON } else { tty::MOUSE_OFF }),
+                Cmd::Forget => {
+                    let said = self.memory.forget();
+                    self.app.history.clear();
+                    let _ = self.sender.send(Incoming::Msg(Msg::Say(said)));
+                }
                 Cmd::Pick(job) => {
                     if let Some(runtime) = &self.runtime {
                         self.worker.start(job, runtime.handle());
@@ -419,10 +439,17 @@ impl Main {
         self.update(Msg::Resumed).map(drop)
     }
 
+    fn take_mouse(&self) {
+        if self.app.mouse {
+            self.writer.send(tty::MOUSE_ON);
+        }
+    }
+
     /// Takes the terminal again, unless it is ours.
     fn enter(&mut self) -> Result<(), Error> {
         if self.tty.enter().map_err(Error::Terminal)? {
             self.writer.forget();
+            self.take_mouse();
             self.resized = true;
         }
         Ok(())
@@ -462,6 +489,7 @@ impl Main {
     fn close(&mut self, code: i32) {
         self.tty.leave();
         last_way_out(self.tty.clone(), code, self.end);
+        self.memory.leave(self.app.kept().as_ref(), &self.app.history);
         self.disconnect(CLOSING);
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(Duration::from_millis(100));
@@ -514,6 +542,7 @@ fn read_terminal(
     let send = move |typed: Result<Typed, Signal>| {
         let incoming = match typed {
             Ok(Typed::Key(key)) => Incoming::Msg(Msg::Key(key)),
+            Ok(Typed::Mouse(mouse)) => Incoming::Msg(Msg::Mouse(mouse)),
             Ok(Typed::Paste(text)) => Incoming::Msg(Msg::Paste(text)),
             Err(signal) => {
                 last_way_out(tty.clone(), 128 + signal.number(), end);

@@ -1,13 +1,17 @@
 //! The whole screen without a terminal: keys in, state, commands and frames out; the shop answers.
 
 mod any;
+mod command;
 mod costs;
 mod export;
 mod goto;
+mod help;
+mod kept;
 mod keys;
 mod link;
 mod looks;
 mod missing;
+mod mouse;
 mod names;
 mod screens;
 
@@ -235,6 +239,7 @@ pub(in crate::tui) fn keys_of(word: &str) -> Vec<KeyEvent> {
         "<space>" => key(KeyCode::Char(' ')),
         "<down>" => key(KeyCode::Down),
         "<up>" => key(KeyCode::Up),
+        "<backtab>" => key(KeyCode::BackTab),
         "<pagedown>" => key(KeyCode::PageDown),
         word if word.starts_with("^") && word.len() == 2 => {
             let letter = word.chars().nth(1).unwrap();

@@ -2,6 +2,7 @@
 //! of them behind `:notes`.
 
 use super::facts::Facts;
+use crate::config::Family;
 use crate::model::{Known, Part};
 
 /// One sentence, and the statement that would help.
@@ -65,6 +66,16 @@ fn of_part<T>(part: Part, known: &Known<T>) -> Option<Trouble> {
 
 fn cut_off(part: Part, what: &str) -> Trouble {
     Trouble::new(format!("{}: no full answer in time, {what}. r tries again.", part_word(part)), None)
+}
+
+/// What is hidden of the names in view. What a server says of its sessions belongs to other views; what a
+/// file says of itself is about everything in it.
+pub fn of_names(facts: &Facts) -> Vec<Trouble> {
+    let mut notes = facts.schema.catalog.as_ref().map(|catalog| catalog.notes()).unwrap_or_default();
+    if facts.family == Family::Sqlite {
+        notes.extend(facts.server.iter().flat_map(|(server, _)| server.notes.iter().cloned()));
+    }
+    notes.into_iter().map(|note| Trouble { text: note.text, grant: note.grant }).collect()
 }
 
 /// What this role or set-up hides.

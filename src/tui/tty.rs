@@ -11,11 +11,14 @@ use std::time::{Duration, Instant};
 
 /// Alternate screen, cursor hidden, bracketed paste, empty.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[2J";
+/// Clicks and the wheel, told as `ESC [ < … M`.
+pub const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+pub const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 /// Ends a synchronized update too: a frame may have been cut in the middle.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
 
 /// The same where a frame or a copied text may have been cut in the middle of a sequence.
-pub const LEAVE_IN_THE_MIDDLE: &[u8] = b"\x18\x1b[?2026l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+pub const LEAVE_IN_THE_MIDDLE: &[u8] = b"\x18\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
 /// A write that hangs is waited for so long before the terminal is given back.
 const HANGING: Duration = Duration::from_millis(500);
 

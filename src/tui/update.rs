@@ -1,15 +1,17 @@
 //! `update`: the state and what happened → the new state and what is to be done. No I/O, no clock.
 
-use super::app::{App, TWICE};
+use super::app::{App, Place, TWICE};
 use super::facts::LinkState;
 use super::jump::Index;
-use super::keymap::{Keymap, PICKER, Prefix};
+use super::keymap::{Hit, Keymap};
+use super::keys::{Click, Mouse};
 use super::msg::{Action, Cmd, Effect, Goto, Msg, Now};
-use super::overlay::command::{CommandLine, Line};
+use super::overlay::command::CommandLine;
 use super::overlay::goto::GoTo;
 use super::overlay::help::Help;
 use super::overlay::log::Log;
 use super::overlay::viewer::Viewer;
+use super::overlay::words::{self, Line};
 use super::overlay::{Outcome, Overlay};
 use super::pane::Spot;
 use super::picker::{self, Picker, Step, Told, list_height};
@@ -19,10 +21,21 @@ use super::trouble::{self, Trouble};
 use crate::collect::{Event, Lane};
 use crate::config::Target;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Position;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Places kept for Ctrl-O.
 const PLACES: usize = 50;
+/// Things that the search for names led to, shown first.
+const RECENT: usize = 10;
+/// Rows that a turn of the wheel moves.
+const WHEEL: usize = 3;
+/// Lines kept for the arrows of the command line.
+const HISTORY: usize = 200;
+/// Intervals that are taken: a production server is never asked more often.
+const SHORTEST: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(3600);
 
 pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
     app.now = now;
@@ -46,6 +59,15 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
         Msg::Picker(told) => on_told(app, told),
         Msg::Theme(theme) => {
             wear(app, theme);
+            Vec::new()
+        }
+        Msg::Mouse(mouse) => on_mouse(app, mouse),
+        Msg::Kept(state) => {
+            app.recall(&state);
+            Vec::new()
+        }
+        Msg::Say(text) => {
+            app.say(text);
             Vec::new()
         }
         Msg::Names { opened, generation, index } => on_names(app, opened, generation, index),
@@ -109,7 +131,7 @@ fn on_names(app: &mut App, opened: u64, generation: u64, index: Arc<Index>) -> V
 /// The search for names, with `text` in its field.
 fn go_to_anything(app: &mut App, text: &str) -> Vec<Cmd> {
     let index = app.names.as_ref().map(|(_, index)| index.clone());
-    app.overlays.push(Overlay::GoTo(Box::new(GoTo::new(text, index))));
+    app.overlays.push(Overlay::GoTo(Box::new(GoTo::new(text, index, app.recent.clone()))));
     names(app).into_iter().collect()
 }
 
@@ -178,9 +200,13 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
         let effects = app.with_pane(|pane, cx| pane.text(key, cx));
         return run_effects(app, effects);
     }
-    let prefix = app.prefix.take().map(|(prefix, _)| prefix);
-    match app.keymap.action(key, prefix) {
-        Some(action) => act(app, action),
+    let first = app.prefix.take().map(|(first, _)| first);
+    match app.keymap.hit(key, first) {
+        Some(Hit::Act(action)) => act(app, action),
+        Some(Hit::Wait(first)) => {
+            app.prefix = Some((first, app.now.tick));
+            Vec::new()
+        }
         None => Vec::new(),
     }
 }
@@ -192,7 +218,7 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
         Outcome::Stay => app.overlays.push(overlay),
         Outcome::Close => {}
         Outcome::Run(action) => return act(app, action),
-        Outcome::Line(line) => return run_line(app, line),
+        Outcome::Line(text) => return on_line(app, &text),
         Outcome::Go(goto) => return go(app, &goto),
         Outcome::Keep { title, text } => {
             app.overlays.push(overlay);
@@ -226,7 +252,7 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
         return Vec::new();
     }
     if app.facts.schema.load.is_some() || app.facts.definitions.asked.is_some() {
-        app.say(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots));
+        app.say_for(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots), TWICE);
         return vec![Cmd::Cancel(Lane::Deep)];
     }
     if app.overlays.pop().is_some() {
@@ -269,7 +295,7 @@ fn take_steps(app: &mut App, steps: Vec<Step>) -> Vec<Cmd> {
             Step::Say(text) => app.say(text),
             Step::Copy(text) => cmds.extend(copy(app, text)),
             Step::Connect(target) => cmds.extend(connect(app, target)),
-            Step::Help => app.overlays.push(Overlay::Help(Help::new(Keymap(PICKER), picker::ACTIONS))),
+            Step::Help => app.overlays.push(Overlay::Help(Help::new(&Keymap::picker(), picker::ACTIONS))),
             Step::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),
             Step::Close => app.picker = None,
             Step::Quit => cmds.push(Cmd::Quit),
@@ -281,8 +307,9 @@ fn take_steps(app: &mut App, steps: Vec<Step>) -> Vec<Cmd> {
 
 /// Another database: the state is new, the old lanes end.
 fn connect(app: &mut App, target: Box<Target>) -> Vec<Cmd> {
+    let mut cmds: Vec<Cmd> = app.kept().map(|state| Cmd::Keep(Box::new(state))).into_iter().collect();
     app.open(&target);
-    let mut cmds = vec![Cmd::Connect(target)];
+    cmds.push(Cmd::Connect(target));
     cmds.extend(app.start());
     cmds
 }
@@ -320,10 +347,10 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::Cancel => return on_cancel(app),
         Action::Help => {
             let actions = app.pane().keys(&app.cx());
-            app.overlays.push(Overlay::Help(Help::new(app.keymap, &actions)));
+            app.overlays.push(Overlay::Help(Help::new(&app.keymap, &actions)));
         }
-        Action::Command => app.overlays.push(Overlay::Command(CommandLine::default())),
-        Action::Sort => app.prefix = Some((Prefix::Sort, app.now.tick)),
+        Action::Command => app.overlays.push(Overlay::Command(CommandLine::new(app.history.clone()))),
+        Action::Sort => app.prefix = app.keymap.first_key(action).map(|first| (first, app.now.tick)),
         Action::View(digit) => view(app, digit),
         Action::Refresh => return refresh(app),
         Action::LastPlace => last_place(app),
@@ -336,6 +363,7 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::Export => save::export(app),
         Action::SaveText => save::text(app),
         Action::Pause => pause(app),
+        Action::Back if is_inside(app) => last_place(app),
         Action::Back => {
             let stepped = app.with_pane(|pane, cx| pane.back(cx));
             if !stepped {
@@ -344,10 +372,23 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         }
         action => {
             let effects = app.with_pane(|pane, cx| pane.update(action, cx));
-            return run_effects(app, effects);
+            let leads = action == Action::Enter && effects.iter().any(|one| matches!(one, Effect::Remember(_)));
+            let cmds = run_effects(app, effects);
+            let into = app.pane().inside().filter(|_| leads);
+            if let Some(place) = app.places.last_mut().filter(|_| leads) {
+                place.into = into;
+            }
+            return cmds;
         }
     }
     Vec::new()
+}
+
+/// True in an object that Enter led into from another one: Esc goes back there.
+fn is_inside(app: &App) -> bool {
+    let inside = app.pane().inside();
+    let digit = app.panes.get(app.active).map(|(digit, _)| *digit);
+    inside.is_some() && app.places.last().is_some_and(|place| place.into == inside && Some(place.digit) == digit)
 }
 
 fn view(app: &mut App, digit: u8) {
@@ -391,7 +432,7 @@ fn pause(app: &mut App) {
 }
 
 fn last_place(app: &mut App) {
-    let Some((digit, spot)) = app.places.pop() else {
+    let Some(Place { digit, spot, .. }) = app.places.pop() else {
         return app.say("There is no earlier place.");
     };
     view(app, digit);
@@ -411,21 +452,32 @@ fn copy(app: &mut App, text: String) -> Vec<Cmd> {
         app.say("There is nothing to copy here.");
         return Vec::new();
     }
-    let length = text.len();
-    let Some(way) = app.clipboard.iter().copied().find(|way| way.takes(length)) else {
-        app.say(format!(
-            "{} can not be copied from here. v shows it for selection, S saves it.",
-            crate::text::bytes(length as i64)
-        ));
+    // What comes from a server must not end a bracketed paste and type into somebody's shell.
+    let (text, escaped) = crate::text::pasteable(text);
+    let escaped = if escaped { ", control characters as escapes" } else { "" };
+    let size = crate::text::bytes(text.len() as i64);
+    let Some(way) = app.clipboard.iter().copied().find(|way| way.takes(text.len())) else {
+        app.say(format!("{size} can not be copied from here. v shows it for selection, S saves it."));
         return Vec::new();
     };
     app.say(format!(
-        "Sent {} to the clipboard ({}). If it did not arrive: v shows it for selection, S saves it.",
-        crate::text::bytes(length as i64),
+        "Sent {size} to the clipboard ({}){escaped}. If it did not arrive: v shows it for selection, S saves it.",
         way.title()
     ));
     app.copied = Some(text.clone());
     vec![Cmd::Copy(text, way)]
+}
+
+/// A line of the command line: remembered, then done.
+fn on_line(app: &mut App, text: &str) -> Vec<Cmd> {
+    let kept = crate::config::redact(text).trim().to_owned();
+    if !kept.is_empty() {
+        app.history.retain(|known| *known != kept);
+        app.history.push(kept);
+        let from = app.history.len().saturating_sub(HISTORY);
+        app.history.drain(..from);
+    }
+    run_line(app, words::parse(text))
 }
 
 fn run_line(app: &mut App, line: Line) -> Vec<Cmd> {
@@ -433,17 +485,93 @@ fn run_line(app: &mut App, line: Line) -> Vec<Cmd> {
         Line::Quit => return vec![Cmd::Quit],
         Line::Refresh => return refresh(app),
         Line::Help => return act(app, Action::Help),
+        Line::Plain => return act(app, Action::Plain),
         Line::Sql => app.overlays.push(Overlay::Log(Log::default())),
         Line::Notes => notes(app),
         Line::Connect(word) => return choose(app, &word),
         Line::Goto(goto) => return go(app, &goto),
+        Line::Name(name) => return go_to_name(app, name),
+        Line::Find(text) => return go_to_anything(app, &text),
         Line::Theme(name) => return theme(app, &name),
+        Line::Forget => return vec![Cmd::Forget],
+        Line::Mouse(on) => return mouse(app, on.unwrap_or(!app.mouse)),
+        Line::Interval(text) => interval(app, &text),
         Line::Unknown(text) if text.is_empty() => {}
         Line::Unknown(text) => app.say(text),
         #[cfg(debug_assertions)]
         Line::Panic => return vec![Cmd::Panic],
     }
     Vec::new()
+}
+
+/// A word that is no command: what has exactly this name, else the command that was meant, else what is
+/// nearest to it.
+fn go_to_name(app: &mut App, name: String) -> Vec<Cmd> {
+    let catalog = app.facts.schema.catalog.as_ref();
+    let relations = catalog.map(|catalog| &catalog.relations);
+    let exact = relations.is_some_and(|all| all.iter().any(|(id, _)| all.name(id) == name));
+    if !exact && !words::meant(&name).is_empty() {
+        app.say(words::no_word(&name));
+        return Vec::new();
+    }
+    go(app, &Goto::Object(name))
+}
+
+fn mouse(app: &mut App, on: bool) -> Vec<Cmd> {
+    app.mouse = on;
+    app.say(match on {
+        true => "The mouse is taken: a click selects, the wheel moves, Shift-drag selects text. :mouse off",
+        false => "The mouse is the terminal's again.",
+    });
+    vec![Cmd::Mouse(on)]
+}
+
+/// A click chooses, the wheel moves the cursor of what is on top.
+fn on_mouse(app: &mut App, mouse: Mouse) -> Vec<Cmd> {
+    let Some(areas) = super::layout::layout(app.full()).filter(|_| app.mouse) else { return Vec::new() };
+    app.dirty = true;
+    let place = Position { x: mouse.column, y: mouse.row };
+    let code = match mouse.what {
+        Click::WheelUp => KeyCode::Up,
+        Click::WheelDown => KeyCode::Down,
+        Click::Left if !app.overlays.is_empty() || app.picker.is_some() => return Vec::new(),
+        Click::Left if areas.tabs.is_some_and(|tabs| tabs.contains(place)) => {
+            if let Some(digit) = super::draw::tab_at(app, mouse.column) {
+                view(app, digit);
+            }
+            return Vec::new();
+        }
+        Click::Left if areas.content.contains(place) => {
+            let effects = app.with_pane(|pane, cx| pane.click(mouse.column, mouse.row, cx));
+            return run_effects(app, effects);
+        }
+        Click::Left => return Vec::new(),
+    };
+    let mut cmds = Vec::new();
+    for _ in 0..WHEEL {
+        cmds.extend(match app.overlays.is_empty() && app.picker.is_none() {
+            true => act(app, if code == KeyCode::Up { Action::Up } else { Action::Down }),
+            false => on_key(app, KeyEvent::new(code, KeyModifiers::NONE)),
+        });
+    }
+    cmds
+}
+
+/// How often the server is asked: seconds, or a number with its unit.
+fn interval(app: &mut App, text: &str) {
+    let said = match crate::config::seconds(text) {
+        _ if text.is_empty() => Ok(app.interval),
+        Some(wanted) if (SHORTEST..=LONGEST).contains(&wanted) => Ok(wanted),
+        _ => Err(format!("An interval is {} to {} seconds: :interval 10", SHORTEST.as_secs(), LONGEST.as_secs())),
+    };
+    match said {
+        Err(why) => app.say(why),
+        Ok(_) if app.facts.family == crate::config::Family::Sqlite => app.say("A file is asked only on a key."),
+        Ok(wanted) => {
+            app.interval = wanted;
+            app.say(format!("The server is asked every {}.", crate::text::age(wanted.as_secs() as i64)));
+        }
+    }
 }
 
 /// The looks from here on: at once for a theme that is built in, else when its file is read.
@@ -479,7 +607,13 @@ fn go(app: &mut App, goto: &Goto) -> Vec<Cmd> {
     if app.panes.get(from).is_some_and(|(digit, _)| *digit != goto.view()) {
         view(app, goto.view());
     }
-    match app.with_pane(|pane, cx| pane.goto(goto, cx)) {
+    let there = app.with_pane(|pane, cx| pane.goto(goto, cx));
+    if let (Ok(_), Goto::Thing(thing)) = (&there, goto) {
+        app.recent.retain(|known| known != thing);
+        app.recent.insert(0, thing.clone());
+        app.recent.truncate(RECENT);
+    }
+    match there {
         Ok(effects) if from == app.active => run_effects(app, effects),
         Ok(mut effects) => {
             effects.retain(|effect| !matches!(effect, Effect::Remember(_)));
@@ -510,8 +644,15 @@ fn notes(app: &mut App) {
         lines.push(one.text);
         lines.extend(one.grant.map(|grant| format!("    {grant}")));
     }
-    if lines.is_empty() {
-        lines.push("Nothing is hidden from this role, as far as the server told.".into());
+    match &app.facts.server {
+        None if lines.is_empty() => lines.push("Nothing is known yet: no server has answered.".into()),
+        None => {}
+        Some((server, _)) => {
+            if lines.is_empty() {
+                lines.push("Nothing is hidden from this role, as far as the server told.".into());
+            }
+            lines.extend((!server.line.is_empty()).then(|| format!("The line: {}.", server.line)));
+        }
     }
     app.overlays.push(Overlay::Viewer(Viewer::text("Notes".into(), lines.join("\n"))));
 }
@@ -544,5 +685,5 @@ fn remember(app: &mut App, pane: usize, spot: Spot) {
         app.places.remove(0);
     }
     let Some((digit, _)) = app.panes.get(pane) else { return };
-    app.places.push((*digit, spot));
+    app.places.push(Place { digit: *digit, spot, into: None });
 }

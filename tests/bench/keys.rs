@@ -9,6 +9,8 @@ const UP: &str = "\x1b[A";
 const PAGE_DOWN: &str = "\x1b[6~";
 const PAGE_UP: &str = "\x1b[5~";
 const HOME: &str = "\x1b[H";
+/// Ctrl-P.
+const GO_TO: &str = "\x10";
 const ESCAPE: &str = "\x1b";
 const BACKSPACE: &str = "\x7f";
 
@@ -32,11 +34,12 @@ pub struct Walk {
     pub all: Vec<f64>,
 }
 
-/// The three walks: single steps, pages, letters of the filter.
+/// The walks: single steps, pages, letters of the filter, letters of the search for names.
 pub struct Walks {
     pub steps: Walk,
     pub pages: Walk,
     pub letters: Walk,
+    pub names: Walk,
 }
 
 pub fn walks(terminal: &mut Terminal, first: &str) -> Result<Walks, String> {
@@ -44,9 +47,10 @@ pub fn walks(terminal: &mut Terminal, first: &str) -> Result<Walks, String> {
     home(terminal)?;
     let pages = walk(terminal, [PAGE_DOWN, PAGE_UP], 20)?;
     home(terminal)?;
-    let letters = letters(terminal, first)?;
+    let filter = letters(terminal, "/", first)?;
     home(terminal)?;
-    Ok(Walks { steps, pages, letters })
+    let names = letters(terminal, GO_TO, first)?;
+    Ok(Walks { steps, pages, letters: filter, names })
 }
 
 fn home(terminal: &mut Terminal) -> Result<(), String> {
@@ -66,10 +70,10 @@ fn walk(terminal: &mut Terminal, keys: [&str; 2], count: usize) -> Result<Walk, 
 }
 
 /// The first letters of a name, and back, twice.
-fn letters(terminal: &mut Terminal, name: &str) -> Result<Walk, String> {
+fn letters(terminal: &mut Terminal, open: &str, name: &str) -> Result<Walk, String> {
     let mut walk = Walk::default();
     let letters: Vec<String> = name.chars().filter(char::is_ascii_graphic).take(7).map(String::from).collect();
-    terminal.send("/")?;
+    terminal.send(open)?;
     terminal.quiet(QUIET, Duration::from_secs(5))?;
     for _ in 0..2 {
         for letter in &letters {

@@ -209,6 +209,7 @@ fn of_keys(walks: &Walks, lag: f64) -> Vec<Row> {
         latency("key to screen, Down", &walks.steps),
         latency("key to screen, PageDown", &walks.pages),
         latency("key to screen, filter", &walks.letters),
+        Row::new("key to screen, go to", "ms", walks.names.latency.clone()).percentiles().limit(50.0),
         Row::new("frame of a Down", "bytes", walks.steps.frame.clone()).limit(60.0),
         Row::new("Down until it rests", "bytes", walks.steps.all.clone()),
         Row::new("PageDown until it rests", "bytes", walks.pages.all.clone()),

@@ -7,6 +7,7 @@
 mod common;
 mod copy;
 mod ends;
+mod memory;
 mod sessions;
 mod slow;
 mod terminal;

@@ -48,6 +48,17 @@ impl List {
     }
 }
 
+impl List {
+    /// The entries that have exactly this name, whatever their kind.
+    pub fn called(&self, name: &str) -> impl Iterator<Item = u32> {
+        let lower = name.to_lowercase();
+        let all = 0..self.names.len() as u32;
+        let number = all.into_iter().find(|n| self.name(*n) == (lower.as_str(), false));
+        let called = self.entries.iter().enumerate().filter(move |(_, entry)| Some(entry.name) == number);
+        called.map(|(n, _)| n as u32)
+    }
+}
+
 /// Fills a [`List`].
 #[derive(Debug, Default)]
 pub struct Builder {

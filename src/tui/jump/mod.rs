@@ -13,7 +13,7 @@ pub use catalog::CatalogSource;
 pub use list::{Builder, Entry, List};
 pub use search::{Found, SHOWN, Search};
 
-use super::msg::Goto;
+use super::msg::{Goto, Thing};
 use crate::model::Catalog;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -28,9 +28,9 @@ pub enum Kind {
     Type,
     Sequence,
     Index,
+    Column,
     Key,
     Trigger,
-    Column,
     Extension,
     Comment,
 }
@@ -106,6 +106,12 @@ impl Index {
     pub fn goto(&self, n: u32) -> Option<Goto> {
         let entry = self.list.entry(n)?;
         self.source(entry)?.goto(entry.kind, entry.at)
+    }
+
+    /// The entry that leads there.
+    pub fn entry_of(&self, thing: &Thing) -> Option<u32> {
+        let wanted = Goto::Thing(thing.clone());
+        self.list.called(thing.name()).find(|n| self.goto(*n).as_ref() == Some(&wanted))
     }
 
     fn source(&self, entry: &Entry) -> Option<&dyn Source> {

@@ -93,6 +93,11 @@ impl Search {
         self.levels.clear();
     }
 
+    /// The letters that are looked for in a name, in lower case; of several words the last.
+    pub fn letters(text: &str) -> String {
+        Query::parse(text).words.pop().map(|word| word.name).unwrap_or_default()
+    }
+
     pub fn find(&mut self, index: &Index, text: &str) -> Found {
         let query = Query::parse(text);
         while self.levels.last().is_some_and(|level| level.query == query || !query.narrows(&level.query)) {

@@ -13,10 +13,11 @@ use super::Outcome;
 use crate::model::{Catalog, Known};
 use crate::text;
 use crate::tui::jump::{Found, Index, SCOPES, SHOWN, Search, Shown};
-use crate::tui::pane::Cx;
+use crate::tui::msg::Thing;
+use crate::tui::pane::{Cx, schema};
 use crate::tui::widget::input::Input;
 use crate::tui::widget::scroll::Cursor;
-use crate::tui::widget::{put, put_cut, put_right, right_of, rows_of, scroll, select_row};
+use crate::tui::widget::{clear, put, put_cut, put_right, right_of, rows_of, scroll, select_row};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -37,11 +38,13 @@ pub struct GoTo {
     search: Search,
     found: Found,
     cursor: Cursor,
+    /// Where Enter led before, the newest first; they stand first while nothing is typed.
+    recent: Vec<Thing>,
 }
 
 impl GoTo {
-    pub fn new(text: &str, index: Option<Arc<Index>>) -> Self {
-        let mut goto = Self { input: Input::new(text), index, ..Self::default() };
+    pub fn new(text: &str, index: Option<Arc<Index>>, recent: Vec<Thing>) -> Self {
+        let mut goto = Self { input: Input::new(text), index, recent, ..Self::default() };
         goto.look();
         goto
     }
@@ -61,6 +64,13 @@ impl GoTo {
             Some(index) => self.search.find(index, self.input.text()),
             None => Found::default(),
         };
+        if let Some(index) = self.index.as_ref().filter(|_| self.input.text().is_empty()) {
+            let mut top: Vec<u32> = self.recent.iter().filter_map(|thing| index.entry_of(thing)).collect();
+            let others = self.found.top.iter().filter(|n| !top.contains(n)).copied().collect::<Vec<_>>();
+            top.extend(others);
+            top.truncate(SHOWN);
+            self.found.top = top;
+        }
     }
 
     pub fn key(&mut self, key: KeyEvent, cx: &Cx) -> Outcome {
@@ -147,11 +157,12 @@ impl GoTo {
             return say(buf, "Nothing has such a name.");
         }
         let rows = &self.found.top;
+        let letters = Search::letters(self.input.text());
         let top = scroll::top(self.cursor.top, self.cursor.at, area.height as usize, rows.len());
         for (y, (at, n)) in rows.iter().enumerate().skip(top).take(area.height as usize).enumerate() {
             let line = rows_of(area, y as u16, 1);
             if let Some(shown) = index.shown(*n) {
-                draw_row(cx, line, &shown, at == self.cursor.at, buf);
+                draw_row(cx, line, &shown, &letters, at == self.cursor.at, buf);
             }
         }
         let hidden = self.found.total.saturating_sub(rows.len());
@@ -163,7 +174,7 @@ impl GoTo {
     }
 }
 
-fn draw_row(cx: &Cx, line: Rect, shown: &Shown, chosen: bool, buf: &mut Buffer) {
+fn draw_row(cx: &Cx, line: Rect, shown: &Shown, letters: &str, chosen: bool, buf: &mut Buffer) {
     let theme = &cx.look.theme;
     if chosen {
         put(buf, line, 0, 0, cx.look.glyphs.select, theme.plain);
@@ -175,6 +186,9 @@ fn draw_row(cx: &Cx, line: Rect, shown: &Shown, chosen: bool, buf: &mut Buffer) 
     let style = if chosen { theme.selected } else { theme.plain };
     let detail = if room < 40 { 0 } else { (room - wide.min(room * 2 / 3)).min(room / 2) };
     let used = put_cut(buf, line, 11, 0, room.saturating_sub(detail), &shown.path, style, cx.look);
+    if used as usize == shown.path.len() && shown.word != "comment" {
+        underline(cx, line, &shown.path, letters, buf);
+    }
     let rest = room.saturating_sub(used + 2);
     if !shown.detail.is_empty() && rest > 3 && detail > 0 {
         let cut =
@@ -183,6 +197,22 @@ fn draw_row(cx: &Cx, line: Rect, shown: &Shown, chosen: bool, buf: &mut Buffer) 
     }
     if chosen {
         select_row(buf, line, cx.look);
+    }
+}
+
+/// Marks the letters that were found in the own name of a path of ASCII that was not cut.
+fn underline(cx: &Cx, line: Rect, path: &str, letters: &str, buf: &mut Buffer) {
+    let own = path.split('(').next().unwrap_or(path).rfind('.').map_or(0, |dot| dot + 1);
+    let name = path.get(own..).unwrap_or_default().to_lowercase();
+    let places: Vec<usize> = match name.find(letters) {
+        _ if letters.is_empty() => Vec::new(),
+        Some(at) => (at..at + letters.len()).collect(),
+        None => schema::letters_found(letters, &name),
+    };
+    for place in places {
+        if let Some(cell) = buf.cell_mut((line.x + 11 + (own + place) as u16, line.y)) {
+            cell.set_style(cx.look.theme.found);
+        }
     }
 }
 
@@ -218,20 +248,6 @@ pub fn draw_box(cx: &Cx, area: Rect, title: &str, buf: &mut Buffer) {
     }
     put(buf, area, 0, area.height - 1, &format!("{c}{}{d}", glyphs.rule.repeat(middle)), theme.faint);
     put_cut(buf, area, 2, 0, area.width.saturating_sub(4), &format!(" {title} "), theme.strong, cx.look);
-}
-
-/// Nothing of what lies below is left, a wide character that reaches in neither.
-fn clear(area: Rect, buf: &mut Buffer) {
-    let area = area.intersection(buf.area);
-    for y in area.top()..area.bottom() {
-        let before = area.x.checked_sub(1).and_then(|x| buf.cell_mut((x, y)));
-        if let Some(cell) = before.filter(|cell| text::width(cell.symbol()) > 1) {
-            cell.reset();
-        }
-        for x in area.left()..area.right() {
-            buf[(x, y)].reset();
-        }
-    }
 }
 
 fn scopes() -> String {

@@ -7,6 +7,7 @@ pub mod help;
 pub mod log;
 pub mod save;
 pub mod viewer;
+pub mod words;
 
 use super::export::Save;
 use super::msg::{Action, Goto};
@@ -32,7 +33,8 @@ pub enum Outcome {
     Close,
     /// Close, then do this.
     Run(Action),
-    Line(command::Line),
+    /// Close, then do what this line says.
+    Line(String),
     Copy(String),
     /// Ask for the name of a file for this text.
     Keep {
@@ -47,10 +49,10 @@ pub enum Outcome {
 impl Overlay {
     pub fn key(&mut self, key: KeyEvent, cx: &Cx) -> Outcome {
         match self {
-            Self::Help(help) => help.key(key),
+            Self::Help(help) => help.key(key, cx),
             Self::Log(log) => log.key(key, cx),
             Self::Viewer(viewer) => viewer.key(key, cx),
-            Self::Command(line) => line.key(key),
+            Self::Command(line) => line.key(key, cx),
             Self::GoTo(goto) => goto.key(key, cx),
             Self::Save(line) => line.key(key),
         }
@@ -101,7 +103,7 @@ impl Overlay {
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
             Self::Save(_) => "Enter write  Esc close",
             Self::Viewer(_) => "Esc close  j k down, up  y copy  S save  v without frame",
-            Self::Command(_) => "Enter run  Tab complete  Esc close",
+            Self::Command(_) => "Enter run  Tab complete  {up} {down} earlier ones  Esc close",
             Self::GoTo(_) => "Enter open  {up} {down} choose  Ctrl-Y copy name  Esc close",
         }
     }

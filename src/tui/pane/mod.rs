@@ -8,6 +8,7 @@ use super::export::Listing;
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
+use crate::config::PaneState;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -80,6 +81,11 @@ pub trait Pane: std::fmt::Debug {
     /// One step back inside the view; false at its top.
     fn back(&mut self, cx: &Cx) -> bool;
 
+    /// The object that has the focus, where Enter led into one; Esc goes back to where it was pressed.
+    fn inside(&self) -> Option<String> {
+        None
+    }
+
     /// Facts or the size changed.
     fn refresh(&mut self, cx: &Cx);
 
@@ -116,6 +122,19 @@ pub trait Pane: std::fmt::Debug {
     /// What is in view as rows of a fact, for a file; `None` where it is a text.
     fn listing(&self, _cx: &Cx) -> Option<Listing> {
         None
+    }
+
+    /// How it is left, for the next time.
+    fn keep(&self) -> PaneState {
+        PaneState::default()
+    }
+
+    /// Takes up how it was left the last time.
+    fn recall(&mut self, _state: &PaneState, _cx: &Cx) {}
+
+    /// A click at this column and row of the screen, inside [`Cx::area`].
+    fn click(&mut self, _column: u16, _row: u16, _cx: &Cx) -> Vec<Effect> {
+        Vec::new()
     }
 
     fn draw(&self, cx: &Cx, buf: &mut Buffer);

@@ -5,7 +5,7 @@ use super::{ACTIONS, Entry, Mode, Picker, Shown, World, words};
 use crate::text::{self, width};
 use crate::tui::app::App;
 use crate::tui::glyphs;
-use crate::tui::keymap::{self, Keymap, PICKER};
+use crate::tui::keymap::{self, Keymap};
 use crate::tui::widget::scroll;
 use crate::tui::widget::table::{Cell, Col, Slot, Table};
 use crate::tui::widget::text::wrap;
@@ -491,8 +491,9 @@ fn list_keys(area: Rect, buf: &mut Buffer, look: &Look) {
     let room = area.width.saturating_sub(width(HELP) as u16 + 3);
     put_right(buf, area, area.width.saturating_sub(1), 0, HELP, look.theme.plain);
     let mut x = 1;
-    for binding in ACTIONS.iter().take(8).filter_map(|action| Keymap(PICKER).binding(*action)) {
-        let Some(key) = binding.keys.first().map(|key| keymap::name(*key, look.glyphs)) else { continue };
+    let keymap = Keymap::picker();
+    for binding in ACTIONS.iter().take(8).filter_map(|action| keymap.binding(*action)) {
+        let Some(key) = binding.strokes.first().map(|stroke| keymap::label(&[*stroke], look.glyphs)) else { continue };
         let wide = (width(&key) + 1 + width(binding.hint)) as u16;
         if x + wide > room {
             continue;

@@ -3,7 +3,7 @@
 use super::form::{Form, Outcome};
 use super::{Entry, Job, Mode, Picker, Step, Test, Word, is_ours};
 use crate::config::{Address, Edit, Family, Source, TlsMode};
-use crate::tui::keymap::{Keymap, PICKER};
+use crate::tui::keymap::Keymap;
 use crate::tui::msg::Action;
 use crate::tui::widget::input::Input;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -42,7 +42,7 @@ impl Picker {
         self.now = now;
         self.message = None;
         match &mut self.mode {
-            Mode::List => match Keymap(PICKER).action(key, None) {
+            Mode::List => match Keymap::picker().action(key) {
                 Some(action) => self.act(action, height),
                 None => Vec::new(),
             },

@@ -87,6 +87,23 @@ fn a_refresh_keeps_the_list_and_renews_it() {
 }
 
 #[test]
+fn where_one_was_stands_first() {
+    let mut stage = open(100, 30, "=");
+    stage.play("<backspace> refunds <enter>").settle();
+    stage.play("^p c:orders.coupon_id <enter>").settle();
+    stage.play("^p");
+    let rows = rows(&stage.frame());
+    assert!(
+        rows[5].contains("column    sales.orders.coupon_id") && rows[6].contains("sales.refunds"),
+        "{}",
+        rows.join("\n")
+    );
+    stage.play("r").settle();
+    stage.play("<backspace>");
+    assert!(stage.row_with("▌column").contains("sales.orders.coupon_id"), "{}", stage.text());
+}
+
+#[test]
 fn hostile_names_stay_in_the_box() {
     for (columns, height) in [(40, 12), (80, 24), (100, 30)] {
         let mut stage = Stage::with(columns, height, Theme::terminal(), &glyphs::UNICODE, names::hostile());

@@ -17,6 +17,38 @@ fn walking_to_a_neighbour_and_back() {
 }
 
 #[test]
+fn escape_goes_back_to_where_enter_was_pressed_level_by_level() {
+    let mut stage = state("ready", 100, 30);
+    let view = |stage: &Stage| rows(&stage.frame()).split_off(1);
+    stage.play("<esc> s s / ord <enter> / <esc> / =orders <enter>").settle();
+    stage.play("<enter> j").settle();
+    let orders = view(&stage);
+    assert!(orders.concat().contains("filter: =orders") && orders.concat().contains("sort: size"), "{}", stage.text());
+    stage.play("<enter>").settle();
+    assert!(stage.text().contains("› sales › customers"), "{}", stage.text());
+    stage.play("G <enter>").settle();
+    assert!(!stage.text().contains("› sales › customers"), "{}", stage.text());
+    stage.play("<esc>").settle();
+    assert!(stage.text().contains("› sales › customers"), "{}", stage.text());
+    stage.play("<esc>").settle();
+    assert_eq!(view(&stage), orders);
+    stage.play("<esc>");
+    assert!(stage.text().contains("filter: =orders"), "the tree, still filtered: {}", stage.text());
+    stage.play("<esc>");
+    assert!(!stage.text().contains("filter: =orders"), "{}", stage.text());
+}
+
+#[test]
+fn escape_does_not_leave_a_place_that_a_jump_led_to() {
+    let mut stage = state("ready", 100, 30);
+    stage.play("^p =payments <backspace>").play("<esc> ^p payments <enter>").settle();
+    stage.play("<esc>").settle();
+    assert!(stage.text().contains("› sales › payments"), "{}", stage.text());
+    stage.play("^o").settle();
+    assert!(stage.text().contains("› sales › orders"), "{}", stage.text());
+}
+
+#[test]
 fn a_foreign_key_column_leads_to_its_table() {
     let mut stage = state("ready", 100, 30);
     stage.play("<enter> j").settle();
@@ -169,4 +201,20 @@ fn every_tab_of_every_object_can_be_opened() {
             return;
         }
     }
+}
+
+#[test]
+fn nothing_that_is_copied_can_end_a_paste() {
+    let mut stage = Stage::new(100, 30);
+    let name = "t\u{1b}[201~\u{9b}x";
+    stage.catalog = Arc::new(Draft::new().schema("s", None).table(table("s", name)).build());
+    stage.settle();
+    stage.play("G y");
+    let copied = stage.done.iter().find_map(|cmd| match cmd {
+        Cmd::Copy(text, _) => Some(text.clone()),
+        _ => None,
+    });
+    let copied = copied.unwrap();
+    assert!(!copied.contains(['\u{1b}', '\u{9b}']) && copied.contains("\\x1b[201~\\u{9b}x"), "{copied:?}");
+    assert!(stage.row_with("clipboard").contains("escapes"), "{}", stage.text());
 }

@@ -136,3 +136,32 @@ fn cancelling_asks_the_lane_and_is_not_asked_again() {
     stage.wait_ms(5_000);
     assert!(stage.jobs.iter().all(|job| matches!(job.ask, Ask::Server)), "{:?}", stage.jobs);
 }
+
+#[test]
+fn a_try_that_runs_is_told_instead_of_a_wait_that_is_over() {
+    let mut stage = state("failed", 100, 30);
+    stage.link(Link::Connecting { attempt: 2 });
+    stage.wait_ms(4_000);
+    let text = stage.text();
+    assert!(text.contains("trying now, 4 s") && text.contains("connecting  stale"), "{text}");
+    assert!(!text.contains("next try"), "{text}");
+    stage.link(Link::Lost { error: lost(), attempt: 3, retry: Duration::from_secs(8) });
+    assert!(stage.text().contains("next try in 8 s"), "{}", stage.text());
+}
+
+#[test]
+fn the_offer_to_quit_is_not_shown_longer_than_it_holds() {
+    let mut stage = state("ready", 100, 30);
+    stage.play("r ^c");
+    assert!(stage.text().contains("Ctrl-C again quits"), "{}", stage.text());
+    stage.wait_ms(2_100);
+    assert!(!stage.text().contains("Ctrl-C again quits"), "{}", stage.text());
+}
+
+#[test]
+fn notes_without_a_server_claim_nothing() {
+    let mut stage = Stage::new(100, 30);
+    stage.play(": notes <enter>");
+    let text = stage.text();
+    assert!(text.contains("no server has answered") && !text.contains("Nothing is hidden"), "{text}");
+}

@@ -42,9 +42,7 @@ fn screens_in_ascii_and_without_colour() {
 #[test]
 fn screens_of_the_overlays() {
     let mut stage = state("ready", 100, 30);
-    stage.play("?");
-    insta::assert_snapshot!("help_100x30", with_styles(&stage.frame()));
-    stage.play("sort");
+    stage.play("? sort");
     insta::assert_snapshot!("help_search_100x30", with_styles(&stage.frame()));
     stage.play("<esc> : sql <enter>");
     insta::assert_snapshot!("sql_100x30", with_styles(&stage.frame()));

@@ -37,6 +37,20 @@ pub fn select_row(buf: &mut Buffer, line: Rect, look: &Look) {
     }
 }
 
+/// Nothing of what lies below is left, a wide character that reaches in neither.
+pub fn clear(area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    for y in area.top()..area.bottom() {
+        let before = area.x.checked_sub(1).and_then(|x| buf.cell_mut((x, y)));
+        if let Some(cell) = before.filter(|cell| width(cell.symbol()) > 1) {
+            cell.reset();
+        }
+        for x in area.left()..area.right() {
+            buf[(x, y)].reset();
+        }
+    }
+}
+
 /// Writes `text` at column `x` and row `y` of `area`, cut at its right edge; returns the columns used.
 pub fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
     let area = area.intersection(buf.area);

@@ -2,7 +2,7 @@
 
 use super::detail::{Body, Source, Target, Wait};
 use super::tabs::Rows;
-use crate::model::{ColFlags, Column, Columns, Generated, Key, KeyKind, Keys, ObjectRef, RelId};
+use crate::model::{ColFlags, Column, Columns, Generated, Key, KeyKind, Keys, ObjectRef, RelFlags, RelId};
 use crate::text;
 use crate::tui::facts::Facts;
 use crate::tui::widget::table::Col;
@@ -52,7 +52,11 @@ pub fn columns(source: Source, id: RelId, light: &Columns) -> Body {
             Some(target),
         );
     }
-    rows.body("No columns.")
+    let broken = source.catalog.relations.get(id).is_some_and(|rel| rel.flags.has(RelFlags::BROKEN));
+    rows.body(match broken {
+        true => "Its columns are not known: something that it reads is gone, or may not be read. Its source is in the last tab.",
+        false => "No columns.",
+    })
 }
 
 /// The columns that came with the definition of a relation: all that is known of them.

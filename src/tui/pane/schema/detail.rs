@@ -298,7 +298,7 @@ fn relation_head(source: Source, id: RelId) -> (String, String, String, Option<S
         (RelFlags::SYSTEM_VERSIONED, "system versioned"),
         (RelFlags::ROW_SECURITY, "row security"),
         (RelFlags::EXTENSION, "made by an extension"),
-        (RelFlags::BROKEN, "broken: its definition cannot be read"),
+        (RelFlags::BROKEN, "broken: it cannot be opened"),
     ] {
         if rel.flags.has(flag) {
             kind.push_str(&format!(", {word}"));
@@ -315,12 +315,11 @@ fn relation_head(source: Source, id: RelId) -> (String, String, String, Option<S
 fn numbers(source: Source, id: RelId, rel: &Relation) -> String {
     let mut words = Vec::new();
     if let Some(rows) = source.digest.rows(id) {
-        let about = if rel.rows_source == Some(crate::model::RowsSource::Exact) { "" } else { "~" };
-        words.push(format!("{about}{} rows", text::count(rows)));
+        words.push(format!("{} rows", about(rel, rows)));
     }
     let children = source.digest.children(id).len();
     if children > 0 {
-        words.push(plural(children, if rel.kind == RelKind::PartitionedTable { "partition" } else { "child" }));
+        words.push(plural(children, if has_partitions(rel) { "partition" } else { "child" }));
     }
     if let Some(total) = source.digest.bytes(id) {
         let parts = size_parts(source.catalog, id, rel);
@@ -339,6 +338,17 @@ fn numbers(source: Source, id: RelId, rel: &Relation) -> String {
         words.push(format!("{whole}{equals}{}", indexes_missing(source, rel)));
     }
     words.join("    ")
+}
+
+/// `~12.4 k`; without the sign where it was counted.
+pub fn about(rel: &Relation, rows: i64) -> String {
+    let sign = if rel.rows_source == Some(crate::model::RowsSource::Exact) { "" } else { "~" };
+    format!("{sign}{}", text::count(rows))
+}
+
+/// False for a table that others inherit from.
+pub fn has_partitions(rel: &Relation) -> bool {
+    rel.kind == RelKind::PartitionedTable
 }
 
 /// A sum without its indexes must not look like a whole one.

@@ -1,7 +1,7 @@
 //! What the tree needs of a catalog, worked out once when the catalog changes: sums of sizes, members
 //! of each group in the chosen order. No key press has to look at 50,000 tables again.
 
-use crate::model::{Catalog, NamespaceId, Objects, RelFlags, RelId, RelKind, Slices};
+use crate::model::{Catalog, NamespaceId, Objects, RelFlags, RelId, RelKind, Relation, Slices};
 use std::cmp::Reverse;
 
 /// A group of objects under a schema; tables stand directly under it.
@@ -133,7 +133,7 @@ impl Digest {
             .iter()
             .map(|rel| {
                 let parts = [rel.table_bytes, rel.index_bytes, rel.toast_bytes];
-                if parts.iter().all(Option::is_none) { -1 } else { parts.iter().flatten().sum() }
+                if !has_size(rel) || parts.iter().all(Option::is_none) { -1 } else { parts.iter().flatten().sum() }
             })
             .collect();
         self.rows = list.iter().map(|rel| rel.rows.unwrap_or(-1)).collect();
@@ -141,7 +141,8 @@ impl Digest {
             for index in &indexes.list {
                 let whole = list.get(index.rel.0 as usize).and_then(|rel| rel.index_bytes);
                 // MySQL gives one sum beside the single ones: not twice.
-                if let (Some(bytes), None) = (index.bytes, whole) {
+                let sized = list.get(index.rel.0 as usize).is_some_and(has_size);
+                if let (Some(bytes), None, true) = (index.bytes, whole, sized) {
                     add(&mut self.bytes, index.rel.0 as usize, bytes);
                 }
             }
@@ -260,6 +261,12 @@ impl Digest {
         }
         self.leaves += self.extensions;
     }
+}
+
+/// False where the rows themselves were never measured: the indexes alone are no size of a table.
+fn has_size(rel: &Relation) -> bool {
+    let stored = matches!(rel.kind, RelKind::Table | RelKind::Partition | RelKind::MaterializedView);
+    !stored || rel.table_bytes.is_some()
 }
 
 /// Adds what is known; unknown plus something is something.

@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 const TWO_SIDES: u16 = 70;
 
 /// Tree and detail, or the one that has the focus.
-fn split(area: Rect, side: Side) -> (Option<Rect>, Option<Rect>) {
+pub fn split(area: Rect, side: Side) -> (Option<Rect>, Option<Rect>) {
     if area.width < TWO_SIDES {
         return match side {
             Side::Tree => (Some(area), None),

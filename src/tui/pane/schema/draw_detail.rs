@@ -140,15 +140,7 @@ pub fn draw_detail(pane: &SchemaPane, cx: &Cx, detail: &Detail, area: Rect, buf:
 /// `[Columns 12]  Indexes 9  Keys 6`; when they do not fit, those around the one that is open.
 fn draw_tabs(detail: &Detail, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let theme = &cx.look.theme;
-    let loose = tab_titles(detail, " ");
-    let fits = loose.iter().map(|(title, _)| width(title)).sum::<usize>() <= area.width as usize;
-    let titles = if fits { loose } else { tab_titles(detail, "") };
-    let active = titles.iter().position(|(_, open)| *open).unwrap_or(0);
-    let total = |from: usize, to: usize| titles[from..to].iter().map(|(title, _)| width(title)).sum::<usize>();
-    let mut from = 0;
-    while from < active && total(from, active + 1) + 2 > area.width as usize {
-        from += 1;
-    }
+    let (from, titles) = tabs_in(detail, area.width);
     let mut x = 0;
     for (title, open) in &titles[from..] {
         if x + width(title) as u16 > area.width {
@@ -157,6 +149,46 @@ fn draw_tabs(detail: &Detail, cx: &Cx, area: Rect, buf: &mut Buffer) {
         }
         x += put(buf, area, x, 0, title, if *open { theme.strong } else { theme.plain });
     }
+}
+
+/// The titles, and the first one that there is room for.
+fn tabs_in(detail: &Detail, room: u16) -> (usize, Vec<(String, bool)>) {
+    let loose = tab_titles(detail, " ");
+    let fits = loose.iter().map(|(title, _)| width(title)).sum::<usize>() <= room as usize;
+    let titles = if fits { loose } else { tab_titles(detail, "") };
+    let active = titles.iter().position(|(_, open)| *open).unwrap_or(0);
+    let total = |from: usize, to: usize| titles[from..to].iter().map(|(title, _)| width(title)).sum::<usize>();
+    let mut from = 0;
+    while from < active && total(from, active + 1) + 2 > room as usize {
+        from += 1;
+    }
+    (from, titles)
+}
+
+/// Something of the right side that a click can choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    Tab(super::detail::Tab),
+    Row(usize),
+}
+
+/// What is drawn at column `x` and row `y` of the right side.
+pub fn what_is_at(pane: &SchemaPane, detail: &Detail, x: u16, y: u16, cx: &Cx) -> Option<Spot> {
+    let room = detail_width(cx.area);
+    let plan = plan(detail, room, cx.area.height, cx.look);
+    let tabs = plan.head.len() as u16 + plan.blank;
+    if y == tabs {
+        let (from, titles) = tabs_in(detail, room);
+        let mut end = 1;
+        return titles.iter().zip(&detail.tabs).skip(from).find_map(|((title, _), (tab, ..))| {
+            end += width(title) as u16;
+            (x < end).then_some(Spot::Tab(*tab))
+        });
+    }
+    let first = tabs + 1 + plan.rule + plan.titles;
+    let at = scroll::top(pane.cursor.top, pane.cursor.at, plan.list as usize, detail.rows())
+        + y.checked_sub(first)? as usize;
+    (y < first + plan.list && at < detail.rows()).then_some(Spot::Row(at))
 }
 
 /// Each title with its count, brackets around the open one; `pad` stands on both sides of the others.

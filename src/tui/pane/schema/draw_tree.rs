@@ -1,6 +1,6 @@
 //! Drawing of the left side.
 
-use super::detail::plural;
+use super::detail::{has_partitions, plural};
 use super::rows::{Fold, Node, Row, key_of};
 use super::{Key, SchemaPane, Side, filter};
 use crate::model::{Catalog, RelId, RelKind};
@@ -31,6 +31,12 @@ pub fn draw_tree(pane: &SchemaPane, cx: &Cx, catalog: &Catalog, area: Rect, buf:
             if pane.filter.is_some() { "Nothing fits. Esc shows all again." } else { "No tables that this role sees." };
         put_cut(buf, list, 1, 1, list.width.saturating_sub(1), text, cx.look.theme.plain, cx.look);
     }
+}
+
+/// The first row in sight.
+pub fn top(pane: &SchemaPane, cx: &Cx) -> usize {
+    let height = super::draw::tree_height(cx.area);
+    scroll::top(pane.tree.top, pane.tree.at, height, pane.rows.list.len())
 }
 
 fn draw_filter(pane: &SchemaPane, cx: &Cx, area: Rect, buf: &mut Buffer) {
@@ -112,7 +118,9 @@ fn draw_numbers(pane: &SchemaPane, cx: &Cx, catalog: &Catalog, row: &Row, line: 
             let Some(members) = pane.digest.members(id) else { return edge };
             let size = members.bytes.map(text::bytes).unwrap_or_default();
             put_right(buf, line, edge, 0, &size, theme.plain);
-            put_right(buf, line, edge.saturating_sub(10), 0, &members.tables.to_string(), theme.plain);
+            let unknown = cx.facts.schema.cut.is_some();
+            let count = if unknown { cx.look.glyphs.unknown.to_owned() } else { members.tables.to_string() };
+            put_right(buf, line, edge.saturating_sub(10), 0, &count, theme.plain);
             edge.saturating_sub(15)
         }
         Node::Group(id, section) => {
@@ -156,7 +164,9 @@ fn children_mark(pane: &SchemaPane, id: RelId, end: u16, line: Rect, cx: &Cx, bu
     if children == 0 {
         return end;
     }
-    let count = format!("{children}p");
+    let parts =
+        cx.facts.schema.catalog.as_ref().and_then(|catalog| catalog.relations.get(id)).is_some_and(has_partitions);
+    let count = format!("{children}{}", if parts { 'p' } else { 'c' });
     put_right(buf, line, end.saturating_sub(1), 0, &count, cx.look.theme.faint);
     end.saturating_sub(width(&count) as u16 + 1)
 }

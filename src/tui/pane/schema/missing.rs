@@ -94,7 +94,7 @@ pub fn honesty(pane: &SchemaPane, cx: &Cx) -> (String, Style) {
     if let Some(text) = definition_trouble(pane, cx) {
         return (text, theme.warning);
     }
-    let notes = trouble::notes(cx.facts);
+    let notes = trouble::of_names(cx.facts);
     if let Some(note) = notes.iter().find(|note| note.grant.is_some()).or(notes.first()) {
         return (with_more(note.line(), notes.len() - 1), theme.plain);
     }

@@ -11,6 +11,7 @@
 //! The detail follows the cursor when it rests, so that a held key moves one mark and nothing else.
 
 mod act;
+mod click;
 mod columns;
 mod detail;
 mod digest;
@@ -20,16 +21,19 @@ mod draw_tree;
 mod export;
 mod filter;
 mod jump;
+mod keep;
 mod missing;
 mod names;
 mod rows;
 mod tabs;
 
 pub use columns::describe;
+pub use filter::found as letters_found;
 #[cfg(test)]
 mod tests;
 
 use super::{Cx, Pane, Spot};
+use crate::config::PaneState;
 use crate::model::{Catalog, Known};
 use crate::tui::export::Listing;
 use crate::tui::msg::{Action, Effect, Goto};
@@ -79,6 +83,8 @@ pub struct SchemaPane {
     define: Option<Duration>,
     /// Generation of the catalog and revision of the definitions that were looked at.
     seen: (u64, u64),
+    /// What is unfolded is as it was left the last time.
+    recalled: bool,
 }
 
 /// A place in this view, for Ctrl-O.
@@ -121,13 +127,17 @@ impl Pane for SchemaPane {
         let mut words = Vec::new();
         if self.filter.is_some() {
             words.push(format!("{} of {}", self.rows.found, self.digest.leaves));
+            if self.input.is_none() && cx.area.width >= 60 {
+                let cut = crate::text::cut(&self.query, 24, cx.look.glyphs.cut);
+                words.push(format!("filter: {cut}"));
+            }
         } else if cx.area.width >= 60 {
             let schemas = self.digest.schemas.len();
-            words.push(format!(
-                "{} in {}",
-                detail::plural(self.digest.tables, "table"),
-                detail::plural(schemas, "schema")
-            ));
+            let tables = match cx.facts.schema.cut {
+                Some(_) => format!("{} tables read, not all,", self.digest.tables),
+                None => detail::plural(self.digest.tables, "table"),
+            };
+            words.push(format!("{tables} in {}", detail::plural(schemas, "schema")));
         }
         if self.sort != Sort::default() {
             words.push(format!("sort: {}", self.sort_words(cx)));
@@ -235,12 +245,16 @@ impl Pane for SchemaPane {
         false
     }
 
+    fn inside(&self) -> Option<String> {
+        self.detail.as_ref().filter(|_| self.side == Side::Detail).map(|detail| detail.name.clone())
+    }
+
     fn refresh(&mut self, cx: &Cx) {
         let seen = (cx.facts.schema.generation, cx.facts.definitions.revision);
         if seen.0 != self.seen.0 {
             let first = self.seen.0 == 0;
             self.seen = seen;
-            if first {
+            if first && !self.recalled {
                 self.open_first(cx);
             }
             self.digest_again(cx);
@@ -280,6 +294,9 @@ impl Pane for SchemaPane {
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
         match find(catalog, name) {
             Some(node) => Ok(self.walk_to(node, cx)),
+            None if cx.facts.schema.cut.is_some() || incomplete(catalog) => {
+                Err(format!("Nothing like {name} is among what was read, which is not all. r reads again."))
+            }
             None => Err(format!("There is no table, view, function or type like {name}.")),
         }
     }
@@ -330,6 +347,18 @@ impl Pane for SchemaPane {
 
     fn listing(&self, cx: &Cx) -> Option<Listing> {
         export::listing(self, cx)
+    }
+
+    fn keep(&self) -> PaneState {
+        self.kept()
+    }
+
+    fn recall(&mut self, state: &PaneState, cx: &Cx) {
+        self.take_up(state, cx);
+    }
+
+    fn click(&mut self, column: u16, row: u16, cx: &Cx) -> Vec<Effect> {
+        self.clicked(column, row, cx)
     }
 
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {

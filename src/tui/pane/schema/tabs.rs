@@ -1,6 +1,8 @@
 //! The rows of each tab.
 
-use super::detail::{Body, Source, Tab, Target, Wait, is_system, plural, section_counts, size_parts};
+use super::detail::{
+    Body, Source, Tab, Target, Wait, about, has_partitions, is_system, plural, section_counts, size_parts,
+};
 use super::digest::Section;
 use super::rows::Node;
 use crate::config::Family;
@@ -170,7 +172,7 @@ fn indexes(source: Source, id: RelId, all: &Indexes) -> Body {
         rows.push(
             vec![
                 (name.to_owned(), theme.plain),
-                (index_columns(all, index), theme.plain),
+                (index_columns(source, all, index), theme.plain),
                 (index_kind(all, index), theme.plain),
                 (index.bytes.map_or_else(unknown, text::bytes), theme.plain),
                 (index.scans.map_or_else(unknown, text::count), theme.plain),
@@ -183,11 +185,24 @@ fn indexes(source: Source, id: RelId, all: &Indexes) -> Body {
     rows.body(none(source, id, "No indexes."))
 }
 
-fn index_columns(all: &Indexes, index: &Index) -> String {
+fn index_columns(source: Source, all: &Indexes, index: &Index) -> String {
     let part = |part: &crate::model::IndexPart| {
         let prefix = if part.sub_part > 0 { format!("({})", part.sub_part) } else { String::new() };
         let descending = if part.descending { " desc" } else { "" };
-        format!("{}{prefix}{descending}", all.names.get(part.text))
+        let collation = all.names.opt(part.collation).map(|name| format!(" collate {name}")).unwrap_or_default();
+        let class = all.names.opt(part.opclass).map(|name| format!(" {name}")).unwrap_or_default();
+        // NULLS FIRST is the default of DESC only; other engines have no choice.
+        let nulls = match (source.facts.family, part.nulls_first) {
+            (Family::Postgres, first) if first != part.descending => {
+                if first {
+                    " nulls first"
+                } else {
+                    " nulls last"
+                }
+            }
+            _ => "",
+        };
+        format!("{}{prefix}{collation}{class}{descending}{nulls}", all.names.get(part.text))
     };
     let mut text = all.key(index).iter().map(part).collect::<Vec<_>>().join(", ");
     let include = all.include(index).iter().map(part).collect::<Vec<_>>().join(", ");
@@ -357,7 +372,10 @@ fn stats(source: Source, id: RelId) -> Body {
     let rows = source.digest.rows(id);
     let mut list = vec![(
         "rows".to_owned(),
-        rows.map_or_else(none, |rows| format!("{}  {rows}  ({rows_from})", text::count(rows))),
+        rows.map_or_else(none, |rows| match about(rel, rows) {
+            short if short.trim_start_matches('~') == rows.to_string() => format!("{short}  ({rows_from})"),
+            short => format!("{short}  {rows}  ({rows_from})"),
+        }),
     )];
     let exact = |bytes: i64| format!("{}  {bytes} bytes", text::bytes(bytes));
     list.push(("size in all".into(), source.digest.bytes(id).map_or_else(none, exact)));
@@ -371,7 +389,7 @@ fn stats(source: Source, id: RelId) -> Body {
     }
     let children = source.digest.children(id).len();
     if children > 0 {
-        list.push(("partitions".into(), children.to_string()));
+        list.push((if has_partitions(rel) { "partitions" } else { "children" }.into(), children.to_string()));
     }
     list.extend(relations.names.opt(rel.storage).map(|text| ("storage".to_owned(), text.to_owned())));
     list.extend((rel.id != 0).then(|| ("number".to_owned(), rel.id.to_string())));
@@ -445,7 +463,7 @@ fn schema(source: Source, id: NamespaceId) -> Body {
         let cells = vec![
             (name.to_owned(), theme.plain),
             (source.digest.bytes(rel).map_or_else(unknown, text::bytes), theme.plain),
-            (source.digest.rows(rel).map_or_else(unknown, |rows| format!("~{}", text::count(rows))), theme.plain),
+            (rows_of(source, rel).unwrap_or_else(unknown), theme.plain),
         ];
         rows.push(cells, name, Some(Target::Go(rel)));
     }
@@ -454,6 +472,10 @@ fn schema(source: Source, id: NamespaceId) -> Body {
         .map(|(section, count)| plural(*count, section.title().trim_end_matches('s')))
         .collect();
     rows.body(&if counts.is_empty() { "Nothing in it that this role sees.".to_owned() } else { counts.join(", ") })
+}
+
+fn rows_of(source: Source, rel: RelId) -> Option<String> {
+    Some(about(source.catalog.relations.get(rel)?, source.digest.rows(rel)?))
 }
 
 fn group(source: Source, id: NamespaceId, section: Section) -> Body {

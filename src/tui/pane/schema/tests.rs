@@ -75,3 +75,12 @@ fn orders_and_their_reverse() {
     assert_eq!(order(SortBy::Size, false), ["events", "small"]);
     assert_eq!(order(SortBy::Rows, false), ["small", "events"]);
 }
+
+#[test]
+fn indexes_alone_are_no_size_of_a_table() {
+    let never = table("app", "never").index(index("never_pk", &["id"]).bytes(500.0)).toast(0.0);
+    let catalog = Draft::new().schema("app", None).tables([never, table("app", "known").heap(50.0)]).build();
+    let digest = Digest::new(&catalog, Sort::default(), false);
+    assert_eq!(digest.bytes(id(&catalog, "never")), None);
+    assert_eq!(digest.members(crate::model::NamespaceId(0)).unwrap().bytes, Some(50));
+}
