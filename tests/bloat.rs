@@ -249,6 +249,7 @@ fn target(url: &str) -> Target {
         options: None,
         session_attrs: None,
         immutable: false,
+        allow_sql: false,
         env: None,
         env_guessed: false,
         origins: Vec::new(),

@@ -105,10 +105,15 @@ fn counters_are_those_of_the_server() {
         }
         let page = home.json(&["show", "tables", &db.url, "--json", "--no-state"]);
         let own = row(&page, "plain");
-        let asked = |column: &str| number(&db, &format!("select {column} from pg_stat_user_tables where relname = 'plain'"));
-        for (id, column) in
-            [("seq_scans", "seq_scan"), ("idx_scans", "idx_scan"), ("inserts", "n_tup_ins"), ("deletes", "n_tup_del"), ("dead_rows", "n_dead_tup")]
-        {
+        let asked =
+            |column: &str| number(&db, &format!("select {column} from pg_stat_user_tables where relname = 'plain'"));
+        for (id, column) in [
+            ("seq_scans", "seq_scan"),
+            ("idx_scans", "idx_scan"),
+            ("inserts", "n_tup_ins"),
+            ("deletes", "n_tup_del"),
+            ("dead_rows", "n_dead_tup"),
+        ] {
             assert_eq!(own[id], asked(column), "{} {id}", server.name);
         }
         assert!(noted(&page, "counters count since"), "{}", page["notes"]);
@@ -196,7 +201,10 @@ fn mysql_sizes_and_use() {
         let page = home.json(&["show", "tables", &db.url, "--json", "--no-state"]);
         let own = row(&page, "t");
         let asked = |column: &str| {
-            let sql = format!("select cast({column} as char) from information_schema.tables where table_schema = '{}' and table_name = 't'", db.name);
+            let sql = format!(
+                "select cast({column} as char) from information_schema.tables where table_schema = '{}' and table_name = 't'",
+                db.name
+            );
             number(&db, &sql)
         };
         assert_eq!(own["table_bytes"], asked("data_length"), "{}", server.name);

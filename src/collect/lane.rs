@@ -31,11 +31,13 @@ impl Worker {
     /// Works until the collector closes; then nothing of this lane is left.
     pub async fn run(self) {
         loop {
+            self.mailbox.set_working(false);
             tokio::select! {
                 biased;
                 () = self.closing.cancelled() => break,
                 () = self.mailbox.filled() => {}
             }
+            self.mailbox.set_working(true);
             self.tell_dropped();
             let Some(open) = self.session().await else { continue };
             let Some((queued, cancelled)) = self.mailbox.take() else {

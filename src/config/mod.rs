@@ -33,6 +33,7 @@ pub mod secret;
 mod service;
 mod state;
 mod target;
+pub mod terminal;
 mod tls;
 mod url;
 mod views;

@@ -4,6 +4,7 @@
 use super::jump::Index;
 use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
+use crate::config::terminal::Clipboard;
 use crate::model::{Catalog, ObjectRef, RelId, RowsOf};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -32,8 +33,10 @@ pub enum Msg {
     Resumed,
     /// A theme was read from its file, or why not.
     Theme(Result<super::theme::Theme, String>),
-    /// The terminal multiplexer could not be given a text to copy.
+    /// A program could not be given a text to copy.
     CopyFailed(String),
+    /// A file was written, or not.
+    Saved(super::export::Saved),
     /// An answer to a job of the picker.
     Picker(super::picker::Told),
     /// A click or the wheel, while the mouse is taken.
@@ -57,7 +60,9 @@ pub enum Cmd {
     Cancel(Lane),
     /// Connect again now.
     Retry,
-    Copy(String),
+    Copy(String, Clipboard),
+    /// Write a file.
+    Save(Box<super::export::Save>),
     /// Read a theme of the person's own.
     Theme(String),
     Suspend,
@@ -221,6 +226,11 @@ pub enum Action {
     /// From a row to what it refers to, and to what refers to it; from a table to its indexes and back.
     Follow,
     Copy,
+    CopyMarkdown,
+    /// What is in view, into a file: rows in a format of data, else the text.
+    Export,
+    /// The text that is in view, into a file.
+    SaveText,
     Command,
     Help,
     Quit,

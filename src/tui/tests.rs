@@ -3,6 +3,7 @@
 mod any;
 mod command;
 mod costs;
+mod export;
 mod goto;
 mod help;
 mod kept;

@@ -15,6 +15,7 @@ use super::overlay::words::{self, Line};
 use super::overlay::{Outcome, Overlay};
 use super::pane::Spot;
 use super::picker::{self, Picker, Step, Told, list_height};
+use super::save;
 use super::theme::Theme;
 use super::trouble::{self, Trouble};
 use crate::collect::{Event, Lane};
@@ -70,6 +71,10 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Names { opened, generation, index } => on_names(app, opened, generation, index),
+        Msg::Saved(saved) => {
+            save::on_saved(app, saved);
+            Vec::new()
+        }
         Msg::CopyFailed(why) => {
             app.say(format!("Not copied: {why}. v shows it for selection."));
             Vec::new()
@@ -215,6 +220,15 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
         Outcome::Run(action) => return act(app, action),
         Outcome::Line(text) => return on_line(app, &text),
         Outcome::Go(goto) => return go(app, &goto),
+        Outcome::Keep { title, text } => {
+            app.overlays.push(overlay);
+            save::keep(app, &title, text);
+        }
+        Outcome::Save(wanted) => {
+            app.overlays.push(overlay);
+            app.saving = true;
+            return vec![Cmd::Save(Box::new(wanted))];
+        }
         Outcome::Copy(text) => {
             app.overlays.push(overlay);
             return copy(app, text);
@@ -329,6 +343,7 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         return take_steps(app, steps);
     }
     match action {
+        Action::Quit if save::holds(app) => {}
         Action::Quit => return vec![Cmd::Quit],
         Action::Suspend => return vec![Cmd::Suspend],
         Action::Cancel => return on_cancel(app),
@@ -348,6 +363,12 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::LastPlace => last_place(app),
         Action::GoTo => return go_to_anything(app, ""),
         Action::Plain => plain(app),
+        Action::CopyMarkdown => {
+            let text = app.pane().markdown(&app.cx());
+            return copy(app, text);
+        }
+        Action::Export => save::export(app),
+        Action::SaveText => save::text(app),
         Action::Pause => pause(app),
         Action::Back if is_inside(app) => last_place(app),
         Action::Back => {
@@ -447,13 +468,17 @@ fn copy(app: &mut App, text: String) -> Vec<Cmd> {
     // What comes from a server must not end a bracketed paste and type into somebody's shell.
     let (text, escaped) = crate::text::pasteable(text);
     let escaped = if escaped { ", control characters as escapes" } else { "" };
+    let size = crate::text::bytes(text.len() as i64);
+    let Some(way) = app.clipboard.iter().copied().find(|way| way.takes(text.len())) else {
+        app.say(format!("{size} can not be copied from here. v shows it for selection, S saves it."));
+        return Vec::new();
+    };
     app.say(format!(
-        "Sent {} to the clipboard ({}){escaped}. If it did not arrive: v shows it for selection.",
-        crate::text::bytes(text.len() as i64),
-        app.copy_way
+        "Sent {size} to the clipboard ({}){escaped}. If it did not arrive: v shows it for selection, S saves it.",
+        way.title()
     ));
     app.copied = Some(text.clone());
-    vec![Cmd::Copy(text)]
+    vec![Cmd::Copy(text, way)]
 }
 
 /// A line of the command line: remembered, then done.

@@ -8,6 +8,7 @@ mod list;
 pub mod schema;
 pub mod sizes;
 
+use super::export::Listing;
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
@@ -123,6 +124,22 @@ pub trait Pane: std::fmt::Debug {
 
     /// What is in view as plain text, for the terminal's own selection.
     fn plain(&self, cx: &Cx) -> (String, String);
+
+    /// Title and text for a file: a definition without anything before it, so that it can be run.
+    fn text_of(&self, cx: &Cx) -> (String, String) {
+        self.plain(cx)
+    }
+
+    /// The same as Markdown.
+    fn markdown(&self, cx: &Cx) -> String {
+        let (_, text) = self.plain(cx);
+        format!("```text\n{}\n```\n", text.trim_end())
+    }
+
+    /// What is in view as rows of a fact, for a file; `None` where it is a text.
+    fn listing(&self, _cx: &Cx) -> Option<Listing> {
+        None
+    }
 
     /// How it is left, for the next time.
     fn keep(&self) -> PaneState {

@@ -19,6 +19,7 @@ mod draw;
 mod draw_detail;
 mod draw_rows;
 mod draw_tree;
+mod export;
 pub(super) mod filter;
 mod jump;
 mod keep;
@@ -39,6 +40,7 @@ mod tests;
 use super::{Cx, Pane, Spot};
 use crate::config::PaneState;
 use crate::model::{Catalog, Known, RowKey};
+use crate::tui::export::Listing;
 use crate::tui::facts::LinkState;
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::input::Input;
@@ -378,6 +380,21 @@ impl Pane for SchemaPane {
         (detail.name.clone(), format!("{}\n{}\n{}\n\n{text}", detail.name, detail.kind, detail.facts))
     }
 
+    fn text_of(&self, cx: &Cx) -> (String, String) {
+        match &self.detail {
+            Some(Detail { body: Body::Text(text), name, .. }) => (name.clone(), text.clone()),
+            _ => self.plain(cx),
+        }
+    }
+
+    fn markdown(&self, _cx: &Cx) -> String {
+        export::markdown(self)
+    }
+
+    fn listing(&self, cx: &Cx) -> Option<Listing> {
+        export::listing(self, cx)
+    }
+
     fn keep(&self) -> PaneState {
         self.kept()
     }
@@ -458,9 +475,41 @@ impl SchemaPane {
             actions.insert(2, Back);
         }
         let all = [
-            Refresh, Pause, System, Fold, Plain, GoTo, LastPlace, Up, Down, First, Last, HalfUp, HalfDown, Left, Right,
-            NextTab, PrevTab, NextPane, PrevPane, Back, NextMatch, PrevMatch, Sort, SortName, SortSize, SortRows,
-            Relations, Command, Help, Cancel, Suspend, Quit,
+            Refresh,
+            Pause,
+            System,
+            Fold,
+            Plain,
+            GoTo,
+            LastPlace,
+            Up,
+            Down,
+            First,
+            Last,
+            HalfUp,
+            HalfDown,
+            Left,
+            Right,
+            NextTab,
+            PrevTab,
+            NextPane,
+            PrevPane,
+            Back,
+            NextMatch,
+            PrevMatch,
+            Sort,
+            SortName,
+            SortSize,
+            SortRows,
+            Relations,
+            Export,
+            CopyMarkdown,
+            SaveText,
+            Command,
+            Help,
+            Cancel,
+            Suspend,
+            Quit,
         ];
         for action in all {
             if !actions.contains(&action) {
