@@ -6,14 +6,13 @@
 mod common;
 
 use common::{TestDb, TestServer};
-use dblens::config::{Address, Family, Host, Target, Tls, TlsMode};
+use dblens::config::{self, Context, Overrides, Target};
 use dblens::engine::{self, Scope};
 use dblens::findings::{Confidence, Snapshot, bloat};
 use dblens::model::{Catalog, Known, Layout, LayoutOf, Layouts};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use url::Url;
 
 /// Tables with the expressions that fill them (`g` is the row) and their indexes, and how much of them is deleted.
 const TABLES: [(&str, &str, &str, &[&str], u32); 11] = [
@@ -233,26 +232,5 @@ fn usual(layouts: &Layouts, layout: &Layout) -> f64 {
 }
 
 fn target(url: &str) -> Target {
-    let url = Url::parse(url).unwrap();
-    let name = url.host_str().unwrap().to_owned();
-    Target {
-        family: Family::Postgres,
-        name: None,
-        address: Address::Hosts(vec![Host::Tcp { name, addr: None, port: url.port().unwrap_or(5432) }]),
-        database: Some(url.path().trim_start_matches('/').to_owned()),
-        user: Some(url.username().to_owned()),
-        password: None,
-        password_command: None,
-        tls: Tls { mode: TlsMode::Disable, root_cert: None, cert: None, key: None },
-        connect_timeout: Duration::from_secs(10),
-        statement_timeout: Duration::from_secs(3),
-        options: None,
-        session_attrs: None,
-        immutable: false,
-        allow_sql: false,
-        env: None,
-        env_guessed: false,
-        origins: Vec::new(),
-        warnings: Vec::new(),
-    }
+    config::resolve(Some(url), &Overrides::default(), &Context::from_system(None)).unwrap()
 }

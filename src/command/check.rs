@@ -1,13 +1,16 @@
 //! `check TARGET…`: what is wrong, with an exit code for monitoring. One bad target never hides the others.
 
+use super::list::List;
 use super::{Exit, Failure, accepted, facts, output, resolve, rules, scripts, session};
-use crate::cli::{Check as Args, Common, FailOn, FormatArg, Place, ProfileArg};
+use crate::cli::{Check as Args, Common, FailOn, FormatArg, Place, ProfileArg, Show};
 use crate::config::{self, Target, redact};
 use crate::findings::{self, ALL, Acceptance, Check, Db, Meta, Profile, Severity, Snapshot, Status};
+use crate::model::Note;
 use crate::report::check::{self as report, CheckFormat};
+use crate::report::{Format, server_json};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
@@ -53,6 +56,59 @@ fn all(args: &Args, common: &Common) -> Result<Exit, Failure> {
         }
     }
     Ok(exit(args, &targets))
+}
+
+/// `show findings`: a row for each finding, in the formats of every list.
+pub fn show(args: &Show, common: &Common) -> Result<Exit, Failure> {
+    output::check(common)?;
+    let context = resolve::context(common);
+    let accepted = accepted::read(&context, context.state_dir())?;
+    let target = resolve::resolve(&args.place, common)?;
+    let named = Named { name: config::url(&target), target: Ok(target) };
+    let args = Args::default();
+    let found = one(&named, common, &Wanted { args: &args, accepted, baseline: HashSet::new() })?;
+    if let Some(error) = found.error {
+        return Err(Failure::failed(error));
+    }
+    let mut all: Vec<findings::Finding> = found.checks.iter().flat_map(|check| check.findings.clone()).collect();
+    findings::sort(&mut all);
+    let named_gap = |check: &Check| Some(format!("{}: {}", check.meta.id, report::gap_text(check)?));
+    let notes: Vec<String> = found.checks.iter().filter_map(named_gap).collect();
+    let format = output::format(common);
+    let row = |finding: &findings::Finding| {
+        let mut row = report::finding_json(finding);
+        if let Some(map) = row.as_object_mut() {
+            map.insert("id".into(), finding.rule.into());
+        }
+        row
+    };
+    match format {
+        Format::Json => {
+            let server = found.server.as_ref().map_or("null".into(), server_json);
+            let server: Value = serde_json::from_str(&server).unwrap_or_default();
+            let rows: Vec<Value> = all.iter().map(row).collect();
+            let page = json!({
+                "schema_version": 1, "tool": TOOL, "taken_at": found.taken_at.to_string(), "server": server,
+                "fact": "findings", "status": "ready", "reason": null, "rows": rows, "notes": notes,
+            });
+            output::print(common, |out| writeln!(out, "{page}"))?;
+        }
+        Format::Jsonl => output::print(common, |out| all.iter().try_for_each(|one| writeln!(out, "{}", row(one))))?,
+        _ => list(&all).print(common)?,
+    }
+    let notes: Vec<Note> = notes.into_iter().map(Note::new).collect();
+    output::notes(common, format, None, &notes);
+    Ok(Exit::DONE)
+}
+
+fn list(all: &[findings::Finding]) -> List {
+    let row = |one: &findings::Finding| {
+        let cells =
+            [one.rule, &one.key, one.severity.id(), one.confidence.id(), &one.object.label, &one.summary, &one.why];
+        cells.map(|text| Some(text.to_owned())).to_vec()
+    };
+    let ids = &["id", "key", "severity", "confidence", "object", "summary", "why"];
+    List { key: "findings", ids, rows: all.iter().map(row).collect() }
 }
 
 /// By `--format`, else by the ending of `--output`, else text.
