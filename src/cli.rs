@@ -229,12 +229,19 @@ fn letter(arg: &str) -> Option<(char, &str)> {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Screen")]
 pub struct ScreenArgs {
-    /// Print one frame and end
+    /// Print one frame as text when the data is there, and end; needs no terminal
     #[arg(long)]
     pub inline: bool,
-    /// Few bytes: no colour steps, no sparklines, refresh on key only
+    /// Few bytes for a slow line: 16 colours, ages by the minute, one frame a second
     #[arg(long)]
     pub low_bandwidth: bool,
+}
+
+impl ScreenArgs {
+    /// How long `--inline` waits for the data; `None` is the screen.
+    pub fn limit(&self, common: &Common) -> Option<Duration> {
+        self.inline.then(|| common.timeout.unwrap_or(Duration::from_secs(30)))
+    }
 }
 
 /// Options of every command.
@@ -380,8 +387,8 @@ pub enum Command {
         /// The page of one command
         command: Option<String>,
     },
-    /// What this terminal is, for a fault report; never a secret
-    Doctor,
+    /// What this terminal is, for a fault report; with TARGET also how far the server is. Never a secret
+    Doctor(Place),
     #[command(hide = true)]
     Explain(LaterArgs),
     #[command(hide = true)]
@@ -548,7 +555,7 @@ impl Cli {
             Some(Command::Show(args)) => args.place.or(&self.place),
             Some(Command::Erd(args)) => args.place.or(&self.place),
             Some(Command::Check(args)) => args.place.or(&self.place),
-            Some(Command::Grants(args)) => args.or(&self.place),
+            Some(Command::Grants(args) | Command::Doctor(args)) => args.or(&self.place),
             Some(Command::Connections(args)) => args.place.or(&self.place),
             _ => {}
         }

@@ -32,8 +32,8 @@ fn run() -> Result<Exit, Failure> {
 
 /// The screen over one target.
 fn screen(cli: &Cli, args: &ScreenArgs, word: Option<&str>) -> Result<Exit, Failure> {
-    command::require_screen(word)?;
     let place = Place { target: word.map(str::to_owned), ..cli.place.clone() };
+    command::require_screen(&place, args)?;
     let (common, context) = (&cli.common, command::context(&cli.common));
     let picks = !place.says_anything();
     let target = if picks { None } else { Some(command::resolve(&place, common)?) };
@@ -45,15 +45,12 @@ fn screen(cli: &Cli, args: &ScreenArgs, word: Option<&str>) -> Result<Exit, Fail
         Color::Never => tui::Color::Never,
     };
     let (ascii, no_state, end_process) = (common.ascii, common.no_state, std::process::exit);
-    let low_bandwidth = args.low_bandwidth;
-    let options = tui::Options { target, context, no_state, looks, ascii, low_bandwidth, color, end_process };
+    let (low_bandwidth, inline) = (args.low_bandwidth, args.limit(common));
+    let options = tui::Options { target, context, no_state, looks, ascii, low_bandwidth, inline, color, end_process };
     match tui::run(options) {
         Ok(tui::Exit::Quit { line }) if !common.quiet => println!("{line}"),
-        Ok(tui::Exit::Quit { .. }) => {}
-        Ok(tui::Exit::Signal(number)) => return Ok(Exit::signal(number)),
-        Ok(tui::Exit::Ended(code)) => return Ok(Exit(code)),
-        Err(error @ tui::Error::Killed(n)) => return Err(Failure::failed(error.to_string()).exit(Exit::signal(n))),
-        Err(error) => return Err(Failure::failed(error.to_string())),
+        Ok(exit) => return Ok(Exit(exit.code())),
+        Err(error) => return Err(Failure::failed(error.to_string()).exit(Exit(error.code()))),
     }
     Ok(Exit::DONE)
 }

@@ -406,6 +406,8 @@ fn the_screen_without_a_terminal_is_three() {
         "exit 3\nerr: dblens: the screen needs a terminal, but standard output is not one.\nerr:   For reports use:  dblens check service=shop\n"
     );
     assert_eq!(home.run(&["demo"]).status.code(), Some(3));
+    let (code, text) = home.run_in_terminal(&["demo"], "");
+    assert!(code == 3 && text.contains("(TERM is not set)") && !text.contains('\u{1b}'), "{text}");
     let (code, text) = home.run_in_terminal(&["service=shop"], "dumb");
     assert_eq!(code, 3, "{text}");
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
@@ -416,6 +418,45 @@ fn the_screen_without_a_terminal_is_three() {
             "  For reports use:  dblens check service=shop      or set TERM, for example TERM=vt100",
         ]
     );
+}
+
+#[test]
+fn one_frame_needs_no_terminal() {
+    let home = Home::new();
+    let out = home.command(&["demo", "--inline"]).env("COLUMNS", "100").env("LINES", "30").output().unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert_eq!(out.status.code(), Some(0), "{text}");
+    assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 30);
+    assert!(lines.iter().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(text.contains("customers") && lines[29].ends_with("? help"), "{text}");
+    let ascii = home.command(&["demo", "--inline", "--ascii"]).env("LANG", "C").output().unwrap();
+    assert!(ascii.stdout.is_ascii());
+    let none = home.run(&["/nowhere/none.db", "--inline"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&none.stdout).contains("none.db"), "{}", told(&none));
+    assert_eq!(home.run(&["--inline"]).status.code(), Some(3));
+}
+
+#[test]
+fn doctor_tells_of_the_terminal_and_of_the_way_to_a_server() {
+    let home = Home::new();
+    let value = |out: &Value, name: &str| {
+        let rows = out["doctor"].as_array().unwrap();
+        rows.iter().find(|row| row["name"] == name).unwrap_or_else(|| panic!("no {name}"))["value"].clone()
+    };
+    let plain = home.json(&["doctor", "--json"]);
+    assert_eq!(value(&plain, "marks"), "unicode");
+    assert_eq!(value(&plain, "copies by"), "OSC 52");
+    assert_eq!(value(&plain, "over SSH"), "no");
+    assert!(value(&plain, "state").as_str().unwrap().ends_with("dblens (not there)"));
+    let out = home.command(&["doctor", "--json"]).env("SSH_CONNECTION", "10.1.1.1 5 10.1.1.2 22").output().unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(text.contains("over SSH") && !text.contains("10.1.1.1"), "{text}");
+    let far = home.json(&["doctor", "demo", "--json"]);
+    assert!(value(&far, "fastest answer").as_str().unwrap().ends_with(" ms"));
+    assert!(value(&far, "server").as_str().unwrap().starts_with("SQLite"));
 }
 
 #[test]

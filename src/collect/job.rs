@@ -2,7 +2,8 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Preview, Relations, RowsOf, Sent, Server,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Sent,
+    Server, SizeBatch, Spaces, Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -34,6 +35,12 @@ pub enum Ask {
     Schema { part: Part, relations: Option<Arc<Relations>>, indexes: Option<Arc<Indexes>> },
     /// Definition, full columns, grants of one object.
     Ddl { catalog: Arc<Catalog>, object: ObjectRef },
+    /// Measured sizes of these relations: those in view.
+    Sizes { catalog: Arc<Catalog>, rels: Vec<RelId> },
+    /// Counters of all tables and indexes.
+    Usage { catalog: Arc<Catalog> },
+    /// Databases, tablespaces and files.
+    Spaces,
     /// A few rows of one relation.
     Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
     /// One value of one row, whole.
@@ -45,6 +52,7 @@ impl Ask {
         match self {
             Self::Server => Lane::Live,
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
+            Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces => Lane::Deep,
         }
     }
 
@@ -53,8 +61,9 @@ impl Ask {
     pub fn limit(&self) -> Duration {
         match self {
             Self::Server => Duration::from_secs(5),
-            Self::Schema { .. } => Duration::from_secs(60),
+            Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
+            Self::Sizes { .. } => Duration::from_secs(30),
         }
     }
 
@@ -68,6 +77,9 @@ impl Ask {
             Self::Schema { part: Part::Keys, .. } => "keys",
             Self::Schema { part: Part::Objects, .. } => "functions, triggers and types",
             Self::Ddl { .. } => "definition",
+            Self::Sizes { .. } => "sizes",
+            Self::Usage { .. } => "counters",
+            Self::Spaces => "databases and tablespaces",
             Self::Rows { .. } => "rows",
             Self::Value { .. } => "value",
         }
@@ -91,6 +103,9 @@ pub enum Payload {
     Keys(Known<Arc<Keys>>),
     Objects(Known<Arc<Objects>>),
     Ddl(ObjectRef, Known<Arc<Ddl>>),
+    Sizes(Known<SizeBatch>),
+    Usage(Known<Arc<Usage>>),
+    Spaces(Known<Arc<Spaces>>),
     Rows(Known<Arc<Preview>>),
 }
 

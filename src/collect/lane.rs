@@ -31,11 +31,13 @@ impl Worker {
     /// Works until the collector closes; then nothing of this lane is left.
     pub async fn run(self) {
         loop {
+            self.mailbox.set_working(false);
             tokio::select! {
                 biased;
                 () = self.closing.cancelled() => break,
                 () = self.mailbox.filled() => {}
             }
+            self.mailbox.set_working(true);
             self.tell_dropped();
             let Some(open) = self.session().await else { continue };
             let Some((queued, cancelled)) = self.mailbox.take() else {
@@ -221,6 +223,9 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         Ask::Ddl { catalog, object } => {
             return Ok(Payload::Ddl(*object, engine.ddl(catalog, *object).await?.map(Arc::new)));
         }
+        Ask::Sizes { catalog, rels } => return Ok(Payload::Sizes(engine.sizes(catalog, rels).await?)),
+        Ask::Usage { catalog } => return Ok(Payload::Usage(engine.usage(catalog).await?.map(Arc::new))),
+        Ask::Spaces => return Ok(Payload::Spaces(engine.spaces().await?.map(Arc::new))),
         Ask::Rows { catalog, of } | Ask::Value { catalog, of } => {
             return Ok(Payload::Rows(engine.rows(catalog, of).await?.map(Arc::new)));
         }

@@ -23,6 +23,9 @@ enum Kind {
     Server,
     Schema(Part),
     Ddl,
+    Sizes,
+    Usage,
+    Spaces,
     Rows,
     Value,
 }
@@ -32,6 +35,9 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Server => Kind::Server,
         Ask::Schema { part, .. } => Kind::Schema(*part),
         Ask::Ddl { .. } => Kind::Ddl,
+        Ask::Sizes { .. } => Kind::Sizes,
+        Ask::Usage { .. } => Kind::Usage,
+        Ask::Spaces => Kind::Spaces,
         Ask::Rows { .. } => Kind::Rows,
         Ask::Value { .. } => Kind::Value,
     }
@@ -44,6 +50,8 @@ struct Inner {
     dropped: Vec<Queued>,
     /// Cancels what the lane does now: connecting for a job, or running it.
     now: CancellationToken,
+    /// The lane has a job, or a session for one, in its hands.
+    working: bool,
 }
 
 #[derive(Default)]
@@ -101,6 +109,17 @@ impl Mailbox {
             }
             self.filled.notified().await;
         }
+    }
+
+    /// Noted by the lane around each job.
+    pub fn set_working(&self, working: bool) {
+        self.lock().working = working;
+    }
+
+    /// True while the lane has something in its hands or in sight.
+    pub fn is_working(&self) -> bool {
+        let inner = self.lock();
+        inner.working || !inner.waiting.is_empty()
     }
 
     /// What a cancel dropped since the last call.

@@ -11,6 +11,7 @@
 //!  └── events ◄────────┘
 //! ```
 
+pub mod history;
 mod job;
 mod lane;
 mod line;

@@ -115,14 +115,16 @@ impl Collector {
     }
 
     /// Closes the sessions that are idle, within half a second each; the next job opens them again. For
-    /// a program that is about to be suspended.
-    pub async fn release(&self) {
+    /// a program that is about to be suspended. False when a lane was busy and its session stays.
+    pub async fn release(&self) -> bool {
+        let busy = self.live.is_working() || self.deep.is_working();
         for slot in &self.slots {
             let open = slot.try_lock().ok().and_then(|mut slot| slot.take());
             if let Some(open) = open {
                 stop::close(open.engine).await;
             }
         }
+        !busy
     }
 
     /// Cancels, closes both sessions and waits at most `within`. No event comes after it has begun.

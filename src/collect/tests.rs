@@ -728,10 +728,26 @@ async fn a_collector_that_is_dropped_leaves_nothing() {
 async fn idle_sessions_can_be_given_back() {
     let fake = Fake::shop();
     let mut bench = Bench::up(&fake).await;
-    bench.collector.release().await;
+    assert!(bench.collector.release().await);
     assert_eq!(fake.seen().open, 0);
     bench.ask(Ask::Server, 3);
     assert_eq!(bench.until("answer 3 ok").await, ["connecting 1", "up Live", "started 3", "answer 3 ok"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_session_is_given_back_once_it_was_cancelled() {
+    let fake = Fake::shop();
+    let bench = Bench::up(&fake).await;
+    fake.on("relations", Act::Hang);
+    bench.ask(part(Part::Relations), 3);
+    a_moment().await;
+    assert!(!bench.collector.release().await);
+    assert_eq!(fake.seen().open, 1);
+    bench.collector.cancel(Lane::Deep);
+    while !bench.collector.release().await {
+        a_moment().await;
+    }
+    assert_eq!(fake.seen().open, 0);
 }
 
 #[tokio::test(start_paused = true)]

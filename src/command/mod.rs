@@ -47,7 +47,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Connections(args)) => connections::run(args, common),
         Some(Command::Completions { shell }) => completions::run(*shell, common),
         Some(Command::Man { command }) => man::run(command.as_deref(), common),
-        Some(Command::Doctor) => doctor::run(common),
+        Some(Command::Doctor(args)) => doctor::run(args, common),
         Some(Command::Check(args)) => check::run(args, common),
         Some(Command::Rules(args)) => rules::run(args, common),
         Some(Command::Erd(args)) => erd::run(args, common),

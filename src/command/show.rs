@@ -1,12 +1,16 @@
 //! `show FACT TARGET`: one list without the screen.
 
 use super::{Exit, Failure, output, resolve, session};
-use crate::cli::{Common, Show};
+use crate::cli::{Common, Place, Show};
 use crate::collect::Session;
+use crate::collect::history::History;
+use crate::config::{self, Address, Target};
 use crate::engine::{self, SIZES_AT_ONCE, Scope};
-use crate::model::{Catalog, EngineKind, Known, Note, Server, Sizes, Spaces, Usage};
+use crate::findings::{self, Snapshot, Verdicts};
+use crate::model::{Catalog, EngineKind, Growth, Known, Note, Part, Server, Sizes, Spaces, Usage};
 use crate::report::{self, Context, Envelope, Fact, Format, Measured, Need, Sheet};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
 
@@ -17,18 +21,57 @@ struct Taken {
     catalog: Result<Catalog, (&'static str, String)>,
     /// Status and reason of relations that did not all arrive: nothing that refers to them is complete.
     cut: Option<(&'static str, String)>,
-    sizes: Option<Sizes>,
-    usage: Option<Known<Usage>>,
+    sizes: Option<Arc<Sizes>>,
+    usage: Option<Known<Arc<Usage>>>,
     spaces: Option<Known<Spaces>>,
+    verdicts: Option<Verdicts>,
+    growth: Option<Growth>,
     at: Timestamp,
 }
 
 impl Taken {
     fn context(&self, system: bool) -> Option<Context<'_>> {
         let catalog = self.catalog.as_ref().ok()?;
-        let measured =
-            Measured { sizes: self.sizes.as_ref(), usage: self.usage.as_ref(), spaces: self.spaces.as_ref() };
+        let measured = Measured {
+            sizes: self.sizes.as_deref(),
+            usage: self.usage.as_ref(),
+            spaces: self.spaces.as_ref(),
+            verdicts: self.verdicts.as_ref(),
+            growth: self.growth.as_ref(),
+        };
         Some(Context { engine: self.server.engine, catalog, only: named_schema(&self.server), system, measured })
+    }
+
+    /// What this machine remembers of the target comes in, this visit goes out.
+    fn remember(&mut self, ctx: &config::Context, target: &Target) {
+        let Ok(catalog) = &self.catalog else { return };
+        if self.sizes.is_none() || target.address == Address::Demo {
+            return;
+        }
+        let mut history = History::parse(&config::visits(ctx, target).unwrap_or_default());
+        let now = self.server.now;
+        self.growth = history.growth(now);
+        if let Some(Known::Ready(usage)) = &mut self.usage {
+            history.fill(Arc::make_mut(usage), catalog, now);
+        }
+        let usage = self.usage.as_ref().and_then(Known::value).map(Arc::as_ref);
+        let spaces = self.spaces.as_ref().and_then(Known::value);
+        history.note(now, catalog, self.sizes.as_deref(), usage, spaces);
+        if let Err(error) = config::keep_visits(ctx, target, &history.text()) {
+            tracing::warn!("the history of this target could not be kept: {error}");
+        }
+    }
+
+    fn judge(&mut self) {
+        let Ok(catalog) = &self.catalog else { return };
+        let known = |wanted: Option<&Known<Arc<Usage>>>| wanted.cloned().unwrap_or(Known::NotYet);
+        let snapshot = Snapshot {
+            only: named_schema(&self.server).map(str::to_owned),
+            sizes: self.sizes.clone().map_or(Known::NotYet, Known::Ready),
+            usage: known(self.usage.as_ref()),
+            ..Snapshot::new(self.server.clone(), catalog.clone())
+        };
+        self.verdicts = findings::verdict::judge(&snapshot);
     }
 }
 
@@ -36,7 +79,16 @@ pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     output::check(common)?;
     let fact = report::find(&args.fact);
     let target = resolve::resolve(&args.place, common)?;
-    let taken = session::with(&target, common, async |session| take(session, fact, args.system).await)?;
+    let mut taken = session::with(&target, common, async |session| take(session, fact, args.system).await)?;
+    if fact.is_some_and(|fact| fact.needs.contains(&Need::Usage)) {
+        replicas(&mut taken, &target, common)?;
+    }
+    if !common.no_state {
+        taken.remember(&resolve::context(common), &target);
+    }
+    if fact.is_some_and(|fact| fact.id == "indexes") {
+        taken.judge();
+    }
     let context = taken.context(args.system);
     let (status, reason) = status(&taken, fact.zip(context));
     // Denied and unsupported come with no rows.
@@ -89,16 +141,18 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool) -> engin
             Err(error) => Err(session::status_of(&error).ok_or(error)?),
         },
     };
-    let mut taken = Taken { server, catalog, cut, sizes: None, usage: None, spaces: None, at: Timestamp::now() };
+    let at = Timestamp::now();
+    let mut taken =
+        Taken { server, catalog, cut, sizes: None, usage: None, spaces: None, verdicts: None, growth: None, at };
     // A server that could not list its relations in time is not asked for more.
     let needs = fact.filter(|_| taken.cut.is_none()).map_or(&[][..], |fact| fact.needs);
     if needs.contains(&Need::Usage)
         && let Ok(catalog) = &taken.catalog
     {
-        taken.usage = Some(session.usage(catalog).await?);
+        taken.usage = Some(session.usage(catalog).await?.map(Arc::new));
     }
     if needs.contains(&Need::Sizes) {
-        taken.sizes = measure(session, &taken, system).await?;
+        taken.sizes = measure(session, &taken, system).await?.map(Arc::new);
     }
     if needs.contains(&Need::Spaces) {
         taken.spaces = spaces(session, &taken, system).await?;
@@ -128,6 +182,32 @@ async fn measure(session: &mut Session, taken: &Taken, system: bool) -> engine::
     }
     sizes.notes.extend(measured.note("measured sizes"));
     Ok(Some(sizes))
+}
+
+/// Adds the scans of the replicas that the connection names, each asked in one short session.
+fn replicas(taken: &mut Taken, target: &Target, common: &Common) -> Result<(), Failure> {
+    let names = config::replicas(&resolve::context(common), target)?;
+    let (Ok(catalog), Some(Known::Ready(usage))) = (&taken.catalog, &mut taken.usage) else { return Ok(()) };
+    let usage = Arc::make_mut(usage);
+    for name in names {
+        let place = Place { target: Some(name.clone()), ..Place::default() };
+        let asked = resolve::resolve(&place, common).and_then(|replica| {
+            session::with(&replica, common, async |session| {
+                let found = session.catalog(&[Part::Indexes], Scope::Light).await?;
+                let Known::Ready(found) = found else { return Ok(None) };
+                let used = session.usage(&found).await?;
+                Ok(used.value().cloned().map(|used| (found, used)))
+            })
+        });
+        match asked {
+            Ok(Some((found, used))) => usage.add_replica(catalog, &name, &found, &used),
+            Ok(None) => usage.without_replica(&name, "it told no counters"),
+            // A signal ends everything.
+            Err(failure) if failure.lines().is_empty() => return Err(failure),
+            Err(failure) => usage.without_replica(&name, &failure.told()),
+        }
+    }
+    Ok(())
 }
 
 /// What the server tells of itself, and the sums over schemas.
@@ -186,6 +266,8 @@ mod tests {
             sizes: None,
             usage: None,
             spaces: None,
+            verdicts: None,
+            growth: None,
             at: shop_now(),
         }
     }

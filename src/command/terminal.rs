@@ -1,18 +1,24 @@
 //! What this terminal is: asked of the system and the environment, never of the terminal itself.
 
 use super::Failure;
-use crate::cli::{Cli, Color};
+use crate::cli::{Cli, Color, Place, ScreenArgs};
 use crate::config::{near, redact};
 use clap::CommandFactory;
 use std::env;
 use std::io::{self, IsTerminal};
 
-/// The screen needs a terminal that can move its cursor.
+/// The screen needs a terminal that can move its cursor; one frame of it only needs to know of what.
 ///
 /// # Errors
 ///
-/// A usage failure that names what to run instead; `target` is the word of the command line.
-pub fn require_screen(target: Option<&str>) -> Result<(), Failure> {
+/// A usage failure that names what to run instead.
+pub fn require_screen(place: &Place, screen: &ScreenArgs) -> Result<(), Failure> {
+    if screen.inline {
+        let picks = !place.says_anything();
+        let failure = Failure::usage("--inline prints a frame of one database, but none is named.");
+        return if picks { Err(failure.hint("Name it:  dblens --inline TARGET")) } else { Ok(()) };
+    }
+    let target = place.target.as_deref();
     let report = meant(target)
         .unwrap_or_else(|| format!("For reports use:  dblens check {}", redact(target.unwrap_or("TARGET"))));
     let needs = |what: &str| {

@@ -1,10 +1,12 @@
 //! An engine whose answers a test decides ([`Fake`]), and the shop: a believable catalog for screens.
 
 pub mod draft;
+mod measures;
 mod rows;
 mod server;
 mod shop;
 
+pub use measures::{shop_sizes, shop_spaces, shop_usage};
 pub use rows::shop_rows;
 pub use server::{Act, Connect, Fake, Seen, StopBy};
 pub use shop::{definition, shop_catalog, shop_draft, shop_now, shop_server};

@@ -41,5 +41,5 @@ pub use relation::{Namespace, NamespaceId, RelFlags, RelId, RelKind, Relation, R
 pub use sent::{Outcome, Sent};
 pub use server::{EngineKind, Role, Server};
 pub use settings::Settings;
-pub use size::{Amount, RelSize, SizeBatch, SizeSource, Sizes, Space, SpaceKind, Spaces};
+pub use size::{Amount, Growth, RelSize, SizeBatch, SizeSource, Sizes, Space, SpaceKey, SpaceKind, Spaces};
 pub use usage::{Began, IndexUse, ScanUnit, TableUse, Usage, Window};

@@ -1,7 +1,8 @@
 //! How many bytes relations, indexes, databases and files take, and how each number came about.
 
 use super::{Catalog, EngineKind, IndexFlags, Known, Note, Num, RelFlags, RelId, RelKind, Relation};
-use std::collections::HashMap;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap};
 
 /// How a number of bytes came about; ordered from the best to the worst.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -336,6 +337,24 @@ pub struct Space {
     pub free: Amount,
     /// The number of tables in it, where that is known.
     pub tables: Option<i64>,
+}
+
+/// Kind (`table`, `database`, …), schema or nothing, name: what a size is remembered by.
+pub type SpaceKey = (String, String, String);
+
+/// Sizes of an earlier visit, to compare with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Growth {
+    pub since: Timestamp,
+    pub sizes: BTreeMap<SpaceKey, i64>,
+}
+
+impl Growth {
+    /// By how many bytes it grew; `None` where one of the two sizes is not known.
+    pub fn of(&self, kind: &str, schema: &str, name: &str, now: Option<i64>) -> Option<i64> {
+        let key = (kind.to_owned(), schema.to_owned(), name.to_owned());
+        Some(now? - self.sizes.get(&key)?)
+    }
 }
 
 /// Databases, tablespaces and files of a server; slow to ask on some, so only when wanted.

@@ -2,6 +2,7 @@
 
 use super::{Catalog, IndexFlags, Known, Note, Num, RelFlags, RelKind};
 use jiff::Timestamp;
+use std::collections::HashMap;
 
 /// Counters of one table since the [`Window`] began. Unknown where the engine does not count.
 ///
@@ -84,6 +85,13 @@ impl ScanUnit {
             Self::Scans => "scans",
             Self::Rows => "rows",
         }
+    }
+}
+
+impl IndexUse {
+    /// Here and on the replicas that were asked.
+    pub fn all_scans(&self) -> Option<i64> {
+        Some(self.scans.get()?.saturating_add(self.replica_scans.get().unwrap_or(0)))
     }
 }
 
@@ -196,10 +204,54 @@ impl Usage {
         }
     }
 
+    /// Adds the counters of a replica, whose relations have numbers of their own: by names.
+    pub fn add_replica(&mut self, catalog: &Catalog, name: &str, found: &Catalog, used: &Usage) {
+        let (Some(own), Some(theirs)) = (catalog.indexes.value(), found.indexes.value()) else {
+            return self.without_replica(name, "its indexes could not be read");
+        };
+        let (Known::Ready(uses), Some(their_uses)) = (&mut self.indexes, used.indexes.value()) else {
+            let why = used.indexes.reason().unwrap_or_else(|| "it told no counters".into());
+            return self.without_replica(name, &why);
+        };
+        let key = |catalog: &'_ Catalog, rel, index: &str| -> (String, String, String) {
+            let relations = &catalog.relations;
+            (relations.schema_name(rel).to_owned(), relations.name(rel).to_owned(), index.to_owned())
+        };
+        let scans: HashMap<_, _> = theirs
+            .list
+            .iter()
+            .zip(their_uses)
+            .map(|(index, of)| (key(found, index.rel, theirs.names.get(index.name)), *of))
+            .collect();
+        for (index, of) in own.list.iter().zip(uses) {
+            let Some(there) = scans.get(&key(catalog, index.rel, own.names.get(index.name))) else { continue };
+            let sum = there.scans.get().map(|scans| scans + of.replica_scans.get().unwrap_or(0));
+            of.replica_scans = sum.or(of.replica_scans.get()).into();
+            of.last_scan = of.last_scan.greatest(there.last_scan);
+        }
+        if let Known::Ready(window) = &mut self.window {
+            // What a replica counted for a shorter time is known for that time only.
+            match used.window.value() {
+                Some(theirs) if theirs.since > window.since => {
+                    (window.since, window.began) = (theirs.since, theirs.began);
+                }
+                _ => {}
+            }
+            window.asked.push(name.to_owned());
+        }
+    }
+
+    /// A replica that was not asked: its index use is not known.
+    pub fn without_replica(&mut self, name: &str, why: &str) {
+        if let Known::Ready(window) = &mut self.window {
+            window.not_asked.push((name.to_owned(), why.to_owned()));
+        }
+    }
+
     fn sum_indexes(&mut self, catalog: &Catalog) {
         let (Some(all), Known::Ready(uses)) = (catalog.indexes.value(), &mut self.indexes) else { return };
         let list = all.list.iter().enumerate();
-        let partitioned: std::collections::HashMap<i64, usize> = list
+        let partitioned: HashMap<i64, usize> = list
             .clone()
             .filter(|(_, index)| index.flags.has(IndexFlags::PARTITIONED))
             .map(|(n, index)| (index.id, n))

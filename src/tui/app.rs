@@ -9,6 +9,7 @@ use super::overlay::Overlay;
 use super::pane::{self, Cx, Pane, Spot};
 use super::picker::Picker;
 use super::widget::Look;
+use crate::config::terminal::Clipboard;
 use crate::config::{Family, Target, ViewState};
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -60,6 +61,8 @@ pub struct App {
     pub places: Vec<Place>,
     /// Where the search for names led, the newest first.
     pub recent: Vec<Thing>,
+    /// A file is being written.
+    pub saving: bool,
     /// The text that was copied last, to show for selection.
     pub copied: Option<String>,
     pub cancelled: Option<Duration>,
@@ -72,14 +75,14 @@ pub struct App {
     /// The state of the schema whose list is being made.
     pub naming: Option<u64>,
     pub keymap: Keymap,
+    /// The ways for a copied text, best first.
+    pub clipboard: Vec<Clipboard>,
     /// What was typed behind `:`, the newest last; without passwords.
     pub history: Vec<String>,
     /// How often the server is asked without a key.
     pub interval: Duration,
     /// The mouse is taken from the terminal.
     pub mouse: bool,
-    /// How a copied text is sent, in words: `OSC 52`.
-    pub copy_way: &'static str,
     pub rest: Duration,
     /// The line is narrow: ages move by the minute.
     pub spare: bool,
@@ -108,6 +111,7 @@ impl App {
             toast: None,
             prefix: None,
             places: Vec::new(),
+            saving: false,
             recent: Vec::new(),
             copied: None,
             cancelled: None,
@@ -115,11 +119,11 @@ impl App {
             opened: 0,
             names: None,
             naming: None,
+            clipboard: vec![Clipboard::Osc52],
             keymap: Keymap::vi(),
             history: Vec::new(),
             interval: ALIVE_EVERY,
             mouse: false,
-            copy_way: "OSC 52",
             rest: Duration::from_millis(80),
             spare: false,
             asked_alive: now.tick,

@@ -3,48 +3,34 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// How a text leaves this program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// `tmux load-buffer -w -`: the one way that works with tmux as it comes.
-    Tmux,
-    /// An escape sequence that most terminals take.
-    Osc52,
+/// The sequence for a text.
+pub fn osc52(text: &str) -> Vec<u8> {
+    format!("\x1b]52;c;{}\x1b\\", base64(text.as_bytes())).into_bytes()
 }
 
-impl Way {
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Tmux => "tmux load-buffer",
-            Self::Osc52 => "OSC 52",
-        }
-    }
+/// GNU screen passes on what stands in a device control string, which it takes in small pieces.
+pub fn osc52_through_screen(text: &str) -> Vec<u8> {
+    const PIECE: usize = 700;
+    let whole = format!("\x1b]52;c;{}\x07", base64(text.as_bytes()));
+    let pieces = whole.as_bytes().chunks(PIECE);
+    pieces.flat_map(|piece| [b"\x1bP".as_slice(), piece, b"\x1b\\"].concat()).collect()
 }
 
-/// Terminals drop more than about this, and some break.
-const MOST: usize = 74_000;
-
-/// The sequence for a text; `None` when it is too long for a terminal.
-pub fn osc52(text: &str) -> Option<Vec<u8>> {
-    let encoded = base64(text.as_bytes());
-    (encoded.len() <= MOST).then(|| format!("\x1b]52;c;{encoded}\x1b\\").into_bytes())
-}
-
-/// Hands a text to tmux; may take as long as a process does, so not for the thread that draws.
-pub fn tmux(text: &str) -> Result<(), String> {
-    let mut child = Command::new("tmux")
-        .args(["load-buffer", "-w", "-"])
+/// Hands a text to a program; may take as long as a process does, so not for the thread that draws.
+pub fn hand_to(program: &str, args: &[&str], text: &str) -> Result<(), String> {
+    let mut child = Command::new(program)
+        .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| format!("tmux cannot be run: {error}"))?;
+        .map_err(|error| format!("{program} cannot be run: {error}"))?;
     if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(text.as_bytes()).map_err(|error| format!("tmux took no text: {error}"))?;
+        stdin.write_all(text.as_bytes()).map_err(|error| format!("{program} took no text: {error}"))?;
     }
     match child.wait() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("tmux ended with {status}")),
+        Ok(status) => Err(format!("{program} ended with {status}")),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -75,8 +61,12 @@ mod tests {
     }
 
     #[test]
-    fn too_long_for_a_terminal() {
-        assert!(osc52(&"x".repeat(50_000)).is_some());
-        assert_eq!(osc52(&"x".repeat(80_000)), None);
+    fn pieces_for_screen_are_small_and_whole() {
+        let bytes = osc52_through_screen(&"x".repeat(3000));
+        let text = String::from_utf8(bytes).unwrap();
+        let pieces: Vec<&str> = text.split("\x1b\\").filter(|piece| !piece.is_empty()).collect();
+        assert!(pieces.iter().all(|piece| piece.starts_with("\x1bP") && piece.len() <= 768));
+        let whole: String = pieces.iter().map(|piece| &piece[2..]).collect();
+        assert!(whole.starts_with("\x1b]52;c;eHh4") && whole.ends_with("\x07"));
     }
 }

@@ -3,6 +3,7 @@
 //! Pure: an answer comes in, jobs come out. An answer whose epoch is not the awaited one is dropped; a
 //! failed refresh keeps the old value.
 
+use super::measures::Measures;
 use super::msg::{Cmd, Now};
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
@@ -111,6 +112,7 @@ pub struct Facts {
     pub link: LinkState,
     pub schema: Schema,
     pub definitions: Definitions,
+    pub measures: Measures,
     /// Rows that a key asked for.
     pub rows: RowFacts,
     pub log: Vec<Sent>,
@@ -142,6 +144,7 @@ impl Facts {
             link: LinkState::Connecting { attempt: 1, since: Duration::ZERO },
             schema: Schema::default(),
             definitions: Definitions::default(),
+            measures: Measures::default(),
             rows: RowFacts::new(target),
             log: Vec::new(),
             sent: Cost::default(),
@@ -164,6 +167,7 @@ impl Facts {
             link: LinkState::Up,
             schema: Schema::default(),
             definitions: Definitions::default(),
+            measures: Measures::default(),
             rows: RowFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
@@ -254,7 +258,7 @@ impl Facts {
         matches!(self.link, LinkState::Lost { .. } | LinkState::Refused { .. }) || self.schema.stale.is_some()
     }
 
-    fn next(&mut self, now: Now) -> Asked {
+    pub(super) fn next(&mut self, now: Now) -> Asked {
         self.epoch += 1;
         Asked { epoch: self.epoch, since: now.tick }
     }
@@ -310,6 +314,7 @@ impl Facts {
                 let object = *object;
                 self.definition_answer(object, answer);
             }
+            Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
         }
@@ -402,6 +407,7 @@ impl Facts {
         if self.is_refresh() && !complete {
             return;
         }
+        let engine = self.engine();
         let schema = &mut self.schema;
         if load.part == Part::Relations || complete {
             // Numbers of relations change with each reading.
@@ -409,6 +415,10 @@ impl Facts {
         }
         if load.part == Part::Relations {
             schema.failed.clear();
+        }
+        // Columns and keys change no size.
+        if matches!(load.part, Part::Relations | Part::Indexes | Part::Objects) {
+            self.measures.begin(engine, catalog);
         }
         schema.catalog = Some(Arc::new(catalog.clone()));
         schema.generation += 1;
@@ -425,7 +435,10 @@ impl Facts {
             Part::Columns => Part::Indexes,
             Part::Indexes => Part::Keys,
             Part::Keys => Part::Objects,
-            Part::Objects => return Vec::new(),
+            Part::Objects => {
+                self.judge();
+                return Vec::new();
+            }
         };
         let Some(catalog) = &load.catalog else { return Vec::new() };
         let relations: Option<Arc<Relations>> = Some(catalog.relations.clone());
@@ -446,7 +459,7 @@ impl Load {
             Payload::Indexes(part) => catalog.indexes = part,
             Payload::Keys(part) => catalog.keys = part,
             Payload::Objects(part) => catalog.objects = part,
-            Payload::Server(_) | Payload::Relations(_) | Payload::Ddl(..) | Payload::Rows(_) => {}
+            _ => {}
         }
     }
 }

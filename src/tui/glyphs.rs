@@ -1,6 +1,8 @@
 //! The signs of the screen in three sets, chosen once from locale and terminal. Every one has width 1
 //! (some of the ASCII set: 2), none of them is drawn as an emoji anywhere.
 
+use crate::config::{GlyphSet, terminal};
+
 /// One set of signs.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Glyphs {
@@ -30,6 +32,8 @@ pub struct Glyphs {
     /// From nothing to full.
     pub levels: [&'static str; 9],
     pub arrows: [&'static str; 4],
+    /// One to eight eighths of a cell, from the left.
+    pub bars: [&'static str; 8],
 }
 
 pub const UNICODE: Glyphs = Glyphs {
@@ -54,6 +58,7 @@ pub const UNICODE: Glyphs = Glyphs {
     corners: ["┌", "┐", "└", "┘"],
     levels: ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     arrows: ["↑", "↓", "←", "→"],
+    bars: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
 };
 
 /// What the font of a Linux console has.
@@ -66,6 +71,7 @@ pub const CP437: Glyphs = Glyphs {
     cut: ".",
     dots: "...",
     levels: ["·", ".", ".", "░", "░", "▒", "▒", "▓", "█"],
+    bars: ["", "", "", "▌", "▌", "▌", "▌", "█"],
     ..UNICODE
 };
 
@@ -91,18 +97,15 @@ pub const ASCII: Glyphs = Glyphs {
     corners: ["+", "+", "+", "+"],
     levels: [".", ".", ":", "-", "=", "+", "*", "#", "#"],
     arrows: ["Up", "Down", "Left", "Right"],
+    bars: ["", "", "", "", "", "", "", "#"],
 };
 
 /// The set for a locale (the first of LC_ALL, LC_CTYPE, LANG that is set) and a TERM.
 pub fn choose(locale: &str, term: &str) -> &'static Glyphs {
-    let locale = locale.to_ascii_lowercase();
-    let utf8 = locale.contains("utf-8") || locale.contains("utf8");
-    match term {
-        _ if !utf8 => &ASCII,
-        "linux" => &CP437,
-        // Printed by the device itself, which knows no UTF-8.
-        term if term.starts_with("vt1") || term.starts_with("vt2") || term == "ansi" => &ASCII,
-        _ => &UNICODE,
+    match terminal::glyphs(locale, term) {
+        GlyphSet::Ascii => &ASCII,
+        GlyphSet::Cp437 => &CP437,
+        GlyphSet::Unicode => &UNICODE,
     }
 }
 

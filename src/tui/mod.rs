@@ -6,21 +6,25 @@
 mod app;
 mod clipboard;
 mod draw;
+mod export;
 mod facts;
 mod glyphs;
 mod guardian;
+mod inline;
 mod input;
 mod jump;
 mod kept;
 mod keymap;
 mod keys;
 mod layout;
+mod measures;
 mod msg;
 mod overlay;
 pub mod pane;
 mod picker;
 mod rows;
 mod run;
+mod save;
 mod screen;
 #[cfg(test)]
 mod tests;
@@ -63,6 +67,8 @@ pub struct Options {
     pub ascii: bool,
     /// Few bytes: no colour steps, no moving parts, ages by the minute.
     pub low_bandwidth: bool,
+    /// No screen: one frame is printed when the data is here, at the latest after this.
+    pub inline: Option<Duration>,
     pub color: Color,
     /// Ends the process at once with this code: for the case that something hangs for two seconds after
     /// the end was asked for. `std::process::exit`, which belongs to `main`.
@@ -77,8 +83,18 @@ pub enum Exit {
     /// By this signal, or by the end of the terminal (1). A shell wants 128 more as exit code; nothing is
     /// to be printed.
     Signal(i32),
-    /// In the other process, with this exit code: all is said and done there.
+    /// All is said and done, with this exit code.
     Ended(i32),
+}
+
+impl Exit {
+    pub fn code(&self) -> i32 {
+        match self {
+            Self::Quit { .. } => 0,
+            Self::Signal(number) => 128 + number,
+            Self::Ended(code) => *code,
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -88,9 +104,18 @@ pub enum Error {
     /// The screen's process, by this signal. The terminal was given back.
     #[error("the screen was killed by signal {0} (kill -9, or no memory left); the terminal is as before.")]
     Killed(i32),
+    #[error("can not write: {0}")]
+    Output(#[source] io::Error),
     /// A fault of ours in another thread.
     #[error("a fault in this program: {0}")]
     Fault(String),
+}
+
+impl Error {
+    /// The exit code: 2 is a failure.
+    pub fn code(&self) -> i32 {
+        if let Self::Killed(signal) = self { 128 + signal } else { 2 }
+    }
 }
 
 /// What the environment tells of the terminal. Nothing is asked of the terminal itself.

@@ -4,6 +4,7 @@
 use super::jump::Index;
 use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
+use crate::config::terminal::Clipboard;
 use crate::model::{Catalog, ObjectRef, RelId, RowsOf};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -32,8 +33,10 @@ pub enum Msg {
     Resumed,
     /// A theme was read from its file, or why not.
     Theme(Result<super::theme::Theme, String>),
-    /// The terminal multiplexer could not be given a text to copy.
+    /// A program could not be given a text to copy.
     CopyFailed(String),
+    /// A file was written, or not.
+    Saved(super::export::Saved),
     /// An answer to a job of the picker.
     Picker(super::picker::Told),
     /// A click or the wheel, while the mouse is taken.
@@ -57,7 +60,9 @@ pub enum Cmd {
     Cancel(Lane),
     /// Connect again now.
     Retry,
-    Copy(String),
+    Copy(String, Clipboard),
+    /// Write a file.
+    Save(Box<super::export::Save>),
     /// Read a theme of the person's own.
     Theme(String),
     Suspend,
@@ -92,6 +97,10 @@ pub enum Effect {
     Copy(String),
     /// The definition of an object, unless it is here or on its way.
     Define(ObjectRef),
+    /// Exact sizes, counters, databases: what the view wants to know next.
+    Measure(super::measures::Want),
+    /// Another place, in any view.
+    Goto(Goto),
     /// Rows of a relation.
     Rows(RowsOf),
     /// One value over the view; the question reads it again where only its beginning is here.
@@ -115,6 +124,10 @@ pub enum Goto {
     Object(String),
     /// Exactly this one.
     Thing(Thing),
+    /// A table among the sizes.
+    SizeOf { schema: String, name: String },
+    /// The indexes of a table, the cursor on this one.
+    IndexesOf { schema: String, name: String, index: Option<String> },
     /// A table with its relations around it.
     Relations { schema: String, name: String },
 }
@@ -124,6 +137,8 @@ impl Goto {
     pub fn view(&self) -> u8 {
         match self {
             Self::Object(_) | Self::Thing(_) => 2,
+            Self::SizeOf { .. } => 3,
+            Self::IndexesOf { .. } => 4,
             Self::Relations { .. } => 7,
         }
     }
@@ -199,15 +214,23 @@ pub enum Action {
     SortSize,
     SortRows,
     Fold,
+    Group,
     System,
     Refresh,
     /// No questions without a key, until it is pressed again.
     Pause,
     Definition,
+    /// The script for what is wrong.
+    Fix,
     Plain,
-    /// From a row to what it refers to, and to what refers to it.
+    /// From a row to what it refers to, and to what refers to it; from a table to its indexes and back.
     Follow,
     Copy,
+    CopyMarkdown,
+    /// What is in view, into a file: rows in a format of data, else the text.
+    Export,
+    /// The text that is in view, into a file.
+    SaveText,
     Command,
     Help,
     Quit,
@@ -217,7 +240,6 @@ pub enum Action {
     Relations,
     PathTo,
     Map,
-    Groups,
     /// More steps, larger; less, smaller.
     More,
     Less,

@@ -4,8 +4,9 @@
 //! runtime's carry signals and the lanes. All of them send into one channel: drain it, draw once.
 
 use super::app::App;
-use super::clipboard::{self, Way};
+use super::clipboard;
 use super::draw::draw;
+use super::export::{self, Folders, Save};
 use super::guardian::{self, Ended, Guardian, Side};
 use super::jump::Index;
 use super::kept::Memory;
@@ -18,9 +19,10 @@ use super::theme::Theme;
 use super::tty::{self, Tty};
 use super::update::update;
 use super::writer::{Told, Writer};
-use super::{Error, Exit, Options, Surroundings, input};
-use crate::collect::{Collector, Event, Link, Opener};
+use super::{Error, Exit, Options, Surroundings, inline, input};
+use crate::collect::{Collector, Event, Lane, Link, Opener};
 use crate::config::Target;
+use crate::config::terminal::{self, Clipboard};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -34,6 +36,9 @@ use tokio::task::JoinHandle;
 const WAY_OUT: Duration = Duration::from_millis(1_900);
 /// Sessions get this long to close.
 const CLOSING: Duration = Duration::from_millis(1_200);
+/// Before the process is stopped what runs is cancelled and the sessions are closed, for at most so long.
+const RELEASING: Duration = Duration::from_secs(2);
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 /// What was left for another database, or a test, gets this long in addition: it has mostly ended by then.
 const LEAVING: Duration = Duration::from_millis(500);
 /// Frames that only data causes are counted over this; a key is drawn at once. A start brings five answers
@@ -83,6 +88,9 @@ enum Incoming {
 /// also when it panics or is killed: before any thread is there it splits into two processes, and in the
 /// parent returns [`Exit::Ended`] when the screen has ended in the child.
 pub fn run(options: Options) -> Result<Exit, Error> {
+    if let (Some(limit), Some(target)) = (options.inline, options.target.clone()) {
+        return inline::run(options, &target, limit);
+    }
     let found = Tty::settings().map_err(Error::Terminal)?;
     match guardian::split(&found) {
         Side::Screen(guardian) => {
@@ -111,12 +119,7 @@ fn run_work(options: Options, work: Work, tty: Tty) -> Result<Exit, Error> {
     let target = options.target.clone();
     let mut main = Main::new(options, &around, runtime, tty, sender, work)?;
     let ended = main.start(target, incoming, around.escape_wait());
-    main.close(match &ended {
-        Ok(Exit::Quit { .. }) => 0,
-        Ok(Exit::Signal(number)) => 128 + number,
-        Ok(Exit::Ended(code)) => *code,
-        Err(_) => 2,
-    });
+    main.close(ended.as_ref().map_or_else(Error::code, Exit::code));
     ended
 }
 
@@ -128,7 +131,7 @@ fn data_due(drawn: &VecDeque<Instant>, most: usize) -> Option<Instant> {
 }
 
 /// Two workers: one per lane is enough, and starting them costs less than a millisecond.
-fn runtime() -> Result<Runtime, Error> {
+pub fn runtime() -> Result<Runtime, Error> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("dblens-lane")
@@ -155,8 +158,8 @@ struct Main {
     sender: Sender<Incoming>,
     started: Instant,
     end: fn(i32) -> !,
-    way: Way,
     themes: PathBuf,
+    folders: Folders,
     /// Frames that only data causes, in [`FRAME_WINDOW`].
     frames: usize,
     /// The last of these, oldest first.
@@ -183,8 +186,7 @@ impl Main {
         };
         let answers = sender.clone();
         let tell = move |told| drop(answers.send(Incoming::Msg(Msg::Picker(told))));
-        let way = if around.tmux { Way::Tmux } else { Way::Osc52 };
-        app.copy_way = way.title();
+        app.clipboard = terminal::clipboard(&options.context);
         app.rest = around.rest();
         app.spare = around.is_narrow(&options);
         let habits = &options.looks.habits;
@@ -211,8 +213,8 @@ impl Main {
             sender,
             started,
             end: options.end_process,
-            way,
             themes: options.looks.themes,
+            folders: Folders { here: options.context.cwd, home: options.context.home },
             frames,
             data_drawn: VecDeque::new(),
             resize_drawn: None,
@@ -370,7 +372,8 @@ impl Main {
                 Cmd::Ask(job) => self.collector.iter().for_each(|collector| collector.ask(job.clone())),
                 Cmd::Cancel(lane) => self.collector.iter().for_each(|collector| collector.cancel(lane)),
                 Cmd::Retry => self.collector.iter().for_each(Collector::retry),
-                Cmd::Copy(text) => self.copy(text),
+                Cmd::Copy(text, way) => self.copy(text, way),
+                Cmd::Save(wanted) => self.save(*wanted),
                 Cmd::Theme(name) => {
                     let theme = Theme::load(&name, &self.themes);
                     let _ = self.sender.send(Incoming::Msg(Msg::Theme(theme)));
@@ -405,25 +408,25 @@ impl Main {
         Ok(None)
     }
 
-    fn copy(&self, text: String) {
-        match self.way {
-            Way::Osc52 => match clipboard::osc52(&text) {
-                Some(bytes) => self.writer.send(&bytes),
-                None => self.copy_failed("the text is too long for a terminal".into()),
-            },
-            Way::Tmux => {
-                let sender = self.sender.clone();
-                std::thread::spawn(move || {
-                    if let Err(why) = clipboard::tmux(&text) {
-                        let _ = sender.send(Incoming::Msg(Msg::CopyFailed(why)));
-                    }
-                });
-            }
-        }
+    fn save(&self, wanted: Save) {
+        let (folders, sender) = (self.folders.clone(), self.sender.clone());
+        let save = move || drop(sender.send(Incoming::Msg(Msg::Saved(export::save(&wanted, &folders)))));
+        std::thread::spawn(save);
     }
 
-    fn copy_failed(&self, why: String) {
-        let _ = self.sender.send(Incoming::Msg(Msg::CopyFailed(why)));
+    fn copy(&self, text: String, way: Clipboard) {
+        let (program, args): (_, &'static [_]) = match way {
+            Clipboard::Osc52 => return self.writer.send(&clipboard::osc52(&text)),
+            Clipboard::Screen => return self.writer.send(&clipboard::osc52_through_screen(&text)),
+            Clipboard::Tmux => ("tmux", &["load-buffer", "-w", "-"]),
+            Clipboard::Tool(program, args) => (program, args),
+        };
+        let sender = self.sender.clone();
+        std::thread::spawn(move || {
+            if let Err(why) = clipboard::hand_to(program, args, &text) {
+                let _ = sender.send(Incoming::Msg(Msg::CopyFailed(why)));
+            }
+        });
     }
 
     /// Ctrl-Z: the terminal goes back, sessions are closed, the process stops itself. A raised SIGTSTP
@@ -455,7 +458,14 @@ impl Main {
     /// No idle session stays while the process is stopped: nobody could answer the server.
     fn release(&self) {
         if let (Some(collector), Some(runtime)) = (&self.collector, &self.runtime) {
-            let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(1), collector.release()).await });
+            let all = async {
+                collector.cancel(Lane::Live);
+                collector.cancel(Lane::Deep);
+                while !collector.release().await {
+                    tokio::time::sleep(BETWEEN_TRIES).await;
+                }
+            };
+            let _ = runtime.block_on(async { tokio::time::timeout(RELEASING, all).await });
         }
     }
 
@@ -503,7 +513,7 @@ impl Drop for Main {
     }
 }
 
-fn now(started: Instant) -> Now {
+pub fn now(started: Instant) -> Now {
     Now { at: Timestamp::now(), tick: started.elapsed() }
 }
 

@@ -67,6 +67,27 @@ impl Screen {
     }
 }
 
+/// A frame as lines, for a normal screen or a file: nothing moves the cursor, and nothing but text is in it
+/// unless it is `styled`.
+pub fn lines(frame: &Buffer, ascii: bool, styled: bool) -> Vec<u8> {
+    let mut out = Vec::with_capacity(8192);
+    let mut writer = Writer { out: &mut out, at: None, pen: PLAIN, ascii, next: frame };
+    for y in 0..frame.area.height {
+        let end = if styled { writer.blank_from(y) } else { writer.text_until(y) };
+        let mut x = 0;
+        while let Some(cell) = frame.cell((x, y)).filter(|_| x < end) {
+            if styled {
+                writer.wear(pen_of(cell));
+            }
+            writer.symbol(cell.symbol());
+            x += crate::text::width(cell.symbol()).max(1) as u16;
+        }
+        writer.wear(PLAIN);
+        writer.out.push(b'\n');
+    }
+    out
+}
+
 struct Writer<'a> {
     out: &'a mut Vec<u8>,
     /// Where the terminal's cursor is, when that is certain.
@@ -111,6 +132,12 @@ impl Writer<'_> {
         (0..width).rev().find(|&x| !self.next.cell((x, y)).is_some_and(is_blank)).map_or(0, |x| x + 1)
     }
 
+    /// The first column after which a row holds nothing but blanks, whatever they look like.
+    fn text_until(&self, y: u16) -> u16 {
+        let blank = |x| self.next.cell((x, y)).is_none_or(|cell| cell.symbol() == " ");
+        (0..self.next.area.width).rev().find(|&x| !blank(x)).map_or(0, |x| x + 1)
+    }
+
     fn go(&mut self, x: u16, y: u16) {
         match self.at {
             Some(at) if at == (x, y) => return,
@@ -144,6 +171,14 @@ impl Writer<'_> {
     fn put(&mut self, x: u16, y: u16, cell: &Cell) {
         self.wear(pen_of(cell));
         let symbol = cell.symbol();
+        let width = self.symbol(symbol);
+        // Terminals disagree on the width of what is not one narrow character: say the place again.
+        let certain = width == 1 && symbol.chars().count() == 1 && x + 1 < self.next.area.width;
+        self.at = certain.then_some((x + 1, y));
+    }
+
+    /// Writes what is in a cell; returns its columns.
+    fn symbol(&mut self, symbol: &str) -> u16 {
         let width = crate::text::width(symbol).max(1) as u16;
         if self.ascii && symbol == "\u{b5}" {
             self.out.push(b'u');
@@ -155,9 +190,7 @@ impl Writer<'_> {
             let marks = symbol.chars().filter(|c| matches!(c, '\u{ff9e}' | '\u{ff9f}')).count();
             self.out.extend(std::iter::repeat_n(b' ', marks));
         }
-        // Terminals disagree on the width of what is not one narrow character: say the place again.
-        let certain = width == 1 && symbol.chars().count() == 1 && x + 1 < self.next.area.width;
-        self.at = certain.then_some((x + 1, y));
+        width
     }
 
     fn wear(&mut self, pen: Pen) {
@@ -287,6 +320,15 @@ mod tests {
         assert!(text.starts_with("\x1b[?2026h") && text.ends_with("\x1b[?2026l"));
         let mut never = Screen::new(false, false);
         assert!(!bytes(&mut never, buffer(&[large.as_str(), large.as_str()])).contains("2026"));
+    }
+
+    #[test]
+    fn lines_hold_text_and_only_asked_for_looks() {
+        let mut frame = buffer(&["a表 b   ", "        ", "c       "]);
+        frame.set_style(Rect::new(0, 2, 8, 1), Style::new().add_modifier(Modifier::REVERSED));
+        assert_eq!(String::from_utf8(lines(&frame, false, false)).unwrap(), "a表 b\n\nc\n");
+        assert_eq!(String::from_utf8(lines(&frame, false, true)).unwrap(), "a表 b\n\n\x1b[7mc       \x1b[m\n");
+        assert_eq!(String::from_utf8(lines(&frame, true, false)).unwrap(), "a?? b\n\nc\n");
     }
 
     #[test]

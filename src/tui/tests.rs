@@ -3,6 +3,7 @@
 mod any;
 mod command;
 mod costs;
+mod export;
 mod goto;
 mod help;
 mod kept;
@@ -14,6 +15,7 @@ mod mouse;
 mod names;
 mod rows;
 mod screens;
+mod sizes;
 
 use super::app::App;
 use super::draw::draw;
@@ -26,7 +28,9 @@ use super::widget::Look;
 use crate::collect::{Answer, Ask, Event, Job, Lane, Link, Payload};
 use crate::config::{Address, Env, Family, Host, Target, Tls};
 use crate::engine::fake::draft::{Draft, col, table};
-use crate::engine::fake::{definition, shop_catalog, shop_now, shop_rows, shop_server};
+use crate::engine::fake::{
+    definition, shop_catalog, shop_now, shop_rows, shop_server, shop_sizes, shop_spaces, shop_usage,
+};
 use crate::engine::{Error, ErrorKind};
 use crate::model::{Catalog, Known, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -198,6 +202,9 @@ impl Stage {
                 Payload::Rows(Known::Ready(Arc::new(shop_rows(catalog, of))))
             }
             Ask::Ddl { object, .. } => Payload::Ddl(*object, definition(catalog, *object).map(Arc::new)),
+            Ask::Sizes { rels, .. } => Payload::Sizes(Known::Ready(shop_sizes(catalog, rels))),
+            Ask::Usage { .. } => Payload::Usage(Known::Ready(Arc::new(shop_usage(catalog)))),
+            Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
         }
     }
 

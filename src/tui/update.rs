@@ -15,6 +15,7 @@ use super::overlay::words::{self, Line};
 use super::overlay::{Outcome, Overlay};
 use super::pane::Spot;
 use super::picker::{self, Picker, Step, Told, list_height};
+use super::save;
 use super::theme::Theme;
 use super::trouble::{self, Trouble};
 use crate::collect::{Event, Lane};
@@ -70,6 +71,10 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Names { opened, generation, index } => on_names(app, opened, generation, index),
+        Msg::Saved(saved) => {
+            save::on_saved(app, saved);
+            Vec::new()
+        }
         Msg::CopyFailed(why) => {
             app.say(format!("Not copied: {why}. v shows it for selection."));
             Vec::new()
@@ -215,6 +220,15 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
         Outcome::Run(action) => return act(app, action),
         Outcome::Line(text) => return on_line(app, &text),
         Outcome::Go(goto) => return go(app, &goto),
+        Outcome::Keep { title, text } => {
+            app.overlays.push(overlay);
+            save::keep(app, &title, text);
+        }
+        Outcome::Save(wanted) => {
+            app.overlays.push(overlay);
+            app.saving = true;
+            return vec![Cmd::Save(Box::new(wanted))];
+        }
         Outcome::Copy(text) => {
             app.overlays.push(overlay);
             return copy(app, text);
@@ -237,7 +251,9 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
         app.say("press q to quit, or Ctrl-C again");
         return Vec::new();
     }
-    if app.facts.schema.load.is_some() || app.facts.definitions.asked.is_some() || app.facts.rows.waits().is_some() {
+    let facts = &app.facts;
+    let asks = facts.definitions.asked.is_some() || facts.rows.waits().is_some() || facts.measures.asked.is_some();
+    if facts.schema.load.is_some() || asks {
         app.say_for(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots), TWICE);
         return vec![Cmd::Cancel(Lane::Deep)];
     }
@@ -327,6 +343,7 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         return take_steps(app, steps);
     }
     match action {
+        Action::Quit if save::holds(app) => {}
         Action::Quit => return vec![Cmd::Quit],
         Action::Suspend => return vec![Cmd::Suspend],
         Action::Cancel => return on_cancel(app),
@@ -336,7 +353,7 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         }
         Action::Command => app.overlays.push(Overlay::Command(CommandLine::new(app.history.clone()))),
         Action::Sort => app.prefix = app.keymap.first_key(action).map(|first| (first, app.now.tick)),
-        Action::View(digit) => view(app, digit),
+        Action::View(digit) => return view(app, digit),
         Action::Refresh => {
             return match app.with_pane(|pane, cx| pane.reload(cx)) {
                 Some(effects) => run_effects(app, effects),
@@ -346,6 +363,12 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::LastPlace => last_place(app),
         Action::GoTo => return go_to_anything(app, ""),
         Action::Plain => plain(app),
+        Action::CopyMarkdown => {
+            let text = app.pane().markdown(&app.cx());
+            return copy(app, text);
+        }
+        Action::Export => save::export(app),
+        Action::SaveText => save::text(app),
         Action::Pause => pause(app),
         Action::Back if is_inside(app) => last_place(app),
         Action::Back => {
@@ -375,14 +398,20 @@ fn is_inside(app: &App) -> bool {
     inside.is_some() && app.places.last().is_some_and(|place| place.into == inside && Some(place.digit) == digit)
 }
 
-fn view(app: &mut App, digit: u8) {
-    match app.panes.iter().position(|(known, _)| *known == digit) {
-        Some(at) => {
-            app.active = at;
-            app.with_pane(|pane, cx| pane.refresh(cx));
-        }
-        None => app.say(format!("View {digit} is not in this version.")),
-    }
+fn view(app: &mut App, digit: u8) -> Vec<Cmd> {
+    let Some(at) = app.panes.iter().position(|(known, _)| *known == digit) else {
+        app.say(format!("View {digit} is not in this version."));
+        return Vec::new();
+    };
+    // What the view that is left measures is not worth its cost any more; nothing else runs on the lane then.
+    let left = app.active != at && app.facts.unmeasure();
+    let cancel = left
+        && app.facts.schema.load.is_none()
+        && app.facts.definitions.asked.is_none()
+        && app.facts.rows.waits().is_none();
+    app.active = at;
+    app.with_pane(|pane, cx| pane.refresh(cx));
+    cancel.then_some(Cmd::Cancel(Lane::Deep)).into_iter().collect()
 }
 
 /// Reads again what is in view; on a dead line tries to connect.
@@ -439,13 +468,17 @@ fn copy(app: &mut App, text: String) -> Vec<Cmd> {
     // What comes from a server must not end a bracketed paste and type into somebody's shell.
     let (text, escaped) = crate::text::pasteable(text);
     let escaped = if escaped { ", control characters as escapes" } else { "" };
+    let size = crate::text::bytes(text.len() as i64);
+    let Some(way) = app.clipboard.iter().copied().find(|way| way.takes(text.len())) else {
+        app.say(format!("{size} can not be copied from here. v shows it for selection, S saves it."));
+        return Vec::new();
+    };
     app.say(format!(
-        "Sent {} to the clipboard ({}){escaped}. If it did not arrive: v shows it for selection.",
-        crate::text::bytes(text.len() as i64),
-        app.copy_way
+        "Sent {size} to the clipboard ({}){escaped}. If it did not arrive: v shows it for selection, S saves it.",
+        way.title()
     ));
     app.copied = Some(text.clone());
-    vec![Cmd::Copy(text)]
+    vec![Cmd::Copy(text, way)]
 }
 
 /// A line of the command line: remembered, then done.
@@ -584,9 +617,10 @@ fn wear(app: &mut App, theme: Result<Theme, String>) {
 /// Goes to a place of any view; where it was before is remembered.
 fn go(app: &mut App, goto: &Goto) -> Vec<Cmd> {
     let (from, spot) = (app.active, app.pane().spot(&app.cx()));
-    if app.panes.get(from).is_some_and(|(digit, _)| *digit != goto.view()) {
-        view(app, goto.view());
-    }
+    let mut cmds = match app.panes.get(from) {
+        Some((digit, _)) if *digit != goto.view() => view(app, goto.view()),
+        _ => Vec::new(),
+    };
     let there = app.with_pane(|pane, cx| pane.goto(goto, cx));
     if let (Ok(_), Goto::Thing(thing)) = (&there, goto) {
         app.recent.retain(|known| known != thing);
@@ -594,18 +628,18 @@ fn go(app: &mut App, goto: &Goto) -> Vec<Cmd> {
         app.recent.truncate(RECENT);
     }
     match there {
-        Ok(effects) if from == app.active => run_effects(app, effects),
+        Ok(effects) if from == app.active => cmds.extend(run_effects(app, effects)),
         Ok(mut effects) => {
             effects.retain(|effect| !matches!(effect, Effect::Remember(_)));
             remember(app, from, spot);
-            run_effects(app, effects)
+            cmds.extend(run_effects(app, effects));
         }
         Err(why) => {
             app.active = from;
             app.say(why);
-            Vec::new()
         }
     }
+    cmds
 }
 
 /// Everything that is wrong, missing or hidden, in full, with the statements that would help.
@@ -645,6 +679,8 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Toast(text) => app.say(text),
             Effect::Copy(text) => cmds.extend(copy(app, text)),
             Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
+            Effect::Measure(want) => cmds.extend(app.facts.measure(want, now)),
+            Effect::Goto(goto) => cmds.extend(go(app, &goto)),
             Effect::Rows(of) => {
                 cmds.extend(app.facts.read_rows(of, now));
                 app.with_pane(|pane, cx| pane.refresh(cx));

@@ -130,12 +130,12 @@ fn a_shell_has_it_as_a_job() {
     terminal.assert_given_back();
 }
 
-fn kill(name: &str, pid: u32) {
+pub fn kill(name: &str, pid: u32) {
     assert!(Command::new("kill").args([format!("-{name}"), pid.to_string()]).status().unwrap().success());
 }
 
 /// The child that has the screen; its parent is the guardian.
-fn screen_of(terminal: &Terminal) -> u32 {
+pub fn screen_of(terminal: &Terminal) -> u32 {
     let pid = terminal.child.process_id().unwrap();
     let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
     children.trim().parse().unwrap()
@@ -146,12 +146,12 @@ fn is_alive(pid: u32) -> bool {
 }
 
 /// `R`, `S`, `T`, `Z`, …; blank when it is gone.
-fn state(pid: u32) -> char {
+pub fn state(pid: u32) -> char {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next()).unwrap_or(' ')
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = std::time::Instant::now() + crate::terminal::LIMIT;
     while !is_so() {
         assert!(std::time::Instant::now() < end, "waited for: {what}");

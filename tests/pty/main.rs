@@ -3,8 +3,13 @@
 //! A test waits for what it expects to see, up to a limit; the only pauses are those that a slow line
 //! makes between two bytes.
 
+#[path = "../common/mod.rs"]
+mod common;
+mod copy;
 mod ends;
 mod memory;
+mod sessions;
+mod slow;
 mod terminal;
 
 use portable_pty::PtySize;
@@ -32,6 +37,24 @@ fn start_walk_filter_resize_quit() {
     assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
     terminal.assert_given_back();
     assert!(terminal.text().contains("dblens: demo, "), "{}", terminal.text());
+}
+
+#[test]
+fn a_start_and_a_step_cost_few_bytes() {
+    let mut terminal = Terminal::start(&[("TERM", "xterm")], &["demo"]);
+    terminal.wait("the whole demo", |screen| {
+        let text = screen.contents();
+        text.contains("Largest tables") && text.contains(" s ago") && !text.contains("loading,")
+    });
+    terminal.wait_quiet();
+    assert!(terminal.raw.len() <= 6_000, "{} bytes", terminal.raw.len());
+    // What comes in one piece was one write: the frame of this key.
+    terminal.send("j");
+    let frame = terminal.output.recv_timeout(terminal::LIMIT).unwrap();
+    assert!(frame.len() <= 60, "{:?}", String::from_utf8_lossy(&frame));
+    assert!(!String::from_utf8_lossy(&frame).contains("2026"));
+    terminal.send("q");
+    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct Terminal {
     pub raw: Vec<u8>,
     pub before: String,
     pub device: PathBuf,
-    _home: tempfile::TempDir,
+    pub home: tempfile::TempDir,
 }
 
 impl Terminal {
@@ -35,6 +35,17 @@ impl Terminal {
     }
 
     pub fn spawn(env: &[(&str, &str)], words: &[&str]) -> Self {
+        Self::spawn_at(None, env, words)
+    }
+
+    /// A terminal that takes so many bytes a second.
+    pub fn slow(rate: usize, env: &[(&str, &str)], args: &[&str]) -> Self {
+        let program = env!("CARGO_BIN_EXE_dblens");
+        let words: Vec<&str> = std::iter::once(program).chain(args.iter().copied()).collect();
+        Self::spawn_at(Some(rate), env, &words)
+    }
+
+    fn spawn_at(rate: Option<usize>, env: &[(&str, &str)], words: &[&str]) -> Self {
         let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let device = pair.master.tty_name().unwrap();
@@ -43,6 +54,7 @@ impl Terminal {
         let mut command = CommandBuilder::new(words[0]);
         command.args(&words[1..]);
         command.env_clear();
+        command.cwd(home.path());
         command.env("HOME", home.path());
         command.env("PATH", std::env::var("PATH").unwrap_or_default());
         command.env("TERM", "xterm-256color");
@@ -55,10 +67,13 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (sender, output) = channel();
         std::thread::spawn(move || {
-            let mut bytes = [0u8; 65536];
+            let mut bytes = vec![0u8; rate.map_or(65536, |rate| rate / 20)];
             while let Ok(n) = reader.read(&mut bytes) {
                 if n == 0 || sender.send(bytes[..n].to_vec()).is_err() {
                     break;
+                }
+                if rate.is_some() {
+                    std::thread::sleep(Duration::from_millis(50));
                 }
             }
         });
@@ -72,7 +87,7 @@ impl Terminal {
             raw: Vec::new(),
             before,
             device,
-            _home: home,
+            home,
         }
     }
 
@@ -92,6 +107,24 @@ impl Terminal {
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => self.take(&bytes),
                 Err(error) => panic!("waited for {what} ({error}); the screen is\n{}", self.text()),
+            }
+        }
+    }
+
+    /// Reads until nothing has come for half a second.
+    pub fn wait_quiet(&mut self) {
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(500)) {
+            self.take(&bytes);
+        }
+    }
+
+    /// Reads until the program has written these bytes.
+    pub fn wait_raw(&mut self, text: &str) {
+        let end = Instant::now() + LIMIT;
+        while !String::from_utf8_lossy(&self.raw).contains(text) {
+            match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.take(&bytes),
+                Err(error) => panic!("waited for the bytes {text:?} ({error}); the screen is\n{}", self.text()),
             }
         }
     }
@@ -136,9 +169,7 @@ impl Terminal {
 
     /// Reads what is left and checks that the terminal is as it was.
     pub fn assert_given_back(&mut self) {
-        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(500)) {
-            self.take(&bytes);
-        }
+        self.wait_quiet();
         let screen = self.parser.screen();
         assert!(!screen.alternate_screen(), "still on the alternate screen");
         assert!(!screen.hide_cursor(), "the cursor is hidden");

@@ -1,12 +1,13 @@
 //! `indexes`: every index with what tells two apart.
 
-use super::{Column, Context, Fact, Need, Row, UNKNOWN, status_of};
-use crate::model::{EngineKind, Index, IndexFlags, IndexUse, Indexes, Note, Part, RelId};
+use super::{Column, Context, Fact, Need, Row, status_of};
+use crate::findings::{Judged, Verdict};
+use crate::model::{EngineKind, Index, IndexFlags, IndexUse, Indexes, Key, Keys, Note, Part, RelId};
 use crate::report::{Unit, Value, index_sql};
 
 pub const INDEXES: Fact = Fact {
     id: "indexes",
-    parts: &[Part::Indexes],
+    parts: &[Part::Indexes, Part::Keys],
     needs: &[Need::Sizes, Need::Usage],
     columns: &[
         Column::text("schema", "schema", |cx, row| cx.schema_of(rel(cx, row))),
@@ -31,7 +32,7 @@ pub const INDEXES: Fact = Fact {
         Column::text("visible", "visible", |cx, row| flag(cx, row, IndexFlags::VISIBLE)),
         Column::number("bytes", "size", Unit::Bytes, bytes),
         Column::number("scans", "scans", Unit::Count, |cx, row| {
-            Value::int(index_use(cx, row).and_then(|of| of.scans.get()))
+            Value::int(index_use(cx, row).and_then(IndexUse::all_scans))
         }),
         Column::text("scans_unit", "counted in", scans_unit),
         Column::text("last_scan", "last scan", |cx, row| {
@@ -39,7 +40,7 @@ pub const INDEXES: Fact = Fact {
         }),
         Column::text("definition", "definition", definition),
         Column::text("verdict", "verdict", verdict),
-        Column::text("verdict_of", "because of", UNKNOWN),
+        Column::text("verdict_of", "because of", verdict_of),
     ],
     status: |cx| status_of(&cx.catalog.indexes),
     rows,
@@ -49,12 +50,17 @@ pub const INDEXES: Fact = Fact {
 fn rows(cx: Context<'_>) -> Vec<Row> {
     let Some(indexes) = cx.catalog.indexes.value() else { return Vec::new() };
     let shown = indexes.list.iter().enumerate().filter(|(_, index)| cx.shows_id(index.rel));
-    shown.map(|(n, _)| Row::Index(n as u32)).collect()
+    let mut rows: Vec<Row> = shown.map(|(n, _)| Row::Index(n as u32)).collect();
+    // A missing index stands behind those of its table.
+    let missing = cx.measured.verdicts.iter().flat_map(|verdicts| verdicts.missing.iter().enumerate());
+    let missing = missing.map(|(n, _)| Row::Missing(n as u32)).filter(|&row| cx.shows_id(rel(cx, row)));
+    rows.extend(missing);
+    rows.sort_by_key(|&row| rel(cx, row));
+    rows
 }
 
 fn notes(cx: Context<'_>) -> Vec<Note> {
-    let mut notes =
-        vec![Note::new("verdicts are not computed by this version: only invalid and invisible are told, else null")];
+    let mut notes = Vec::new();
     notes.extend(cx.measured.sizes.iter().flat_map(|sizes| sizes.notes.clone()));
     notes.extend(cx.usage_notes());
     match cx.engine {
@@ -92,8 +98,15 @@ fn index_use<'a>(cx: Context<'a>, row: Row) -> Option<&'a IndexUse> {
     cx.index_use(n)
 }
 
+fn missing<'a>(cx: Context<'a>, row: Row) -> Option<(&'a Keys, &'a Key)> {
+    let Row::Missing(n) = row else { return None };
+    let keys = cx.catalog.keys.value()?;
+    Some((keys, keys.list.get(cx.measured.verdicts?.missing.get(n as usize)?.key as usize)?))
+}
+
 fn rel(cx: Context<'_>, row: Row) -> RelId {
-    index(cx, row).map_or(RelId(u32::MAX), |(_, index)| index.rel)
+    let of_key = missing(cx, row).map(|(_, key)| key.rel);
+    index(cx, row).map(|(_, index)| index.rel).or(of_key).unwrap_or(RelId(u32::MAX))
 }
 
 fn flag<'a>(cx: Context<'a>, row: Row, bit: IndexFlags) -> Value<'a> {
@@ -101,6 +114,9 @@ fn flag<'a>(cx: Context<'a>, row: Row, bit: IndexFlags) -> Value<'a> {
 }
 
 fn columns<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
+    if let Some((keys, key)) = missing(cx, row) {
+        return Value::List(keys.columns(key).map(Into::into).collect());
+    }
     let Some((all, index)) = index(cx, row) else { return Value::Null };
     Value::List(all.key(index).iter().map(|part| index_sql::part_text(cx.engine, all, part)).collect())
 }
@@ -115,7 +131,10 @@ fn include<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
 }
 
 /// Also where this index is not counted: the unit is the engine's.
-fn scans_unit<'a>(cx: Context<'a>, _: Row) -> Value<'a> {
+fn scans_unit<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
+    if matches!(row, Row::Missing(_)) {
+        return Value::Null;
+    }
     match (cx.engine, cx.usage()) {
         (EngineKind::Sqlite, _) => Value::Null,
         (_, Some(usage)) => Value::text(usage.unit.id()),
@@ -132,11 +151,27 @@ fn definition<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
     }
 }
 
-/// The two that need no counters and no comparison.
+fn judged<'a>(cx: Context<'a>, row: Row) -> Option<&'a Judged> {
+    let Row::Index(n) = row else { return None };
+    cx.measured.verdicts?.list.get(n as usize)
+}
+
 fn verdict<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
-    match index(cx, row) {
-        Some((_, index)) if !index.flags.has(IndexFlags::VALID) => Value::text("invalid"),
-        Some((_, index)) if !index.flags.has(IndexFlags::VISIBLE) => Value::text("invisible"),
-        _ => Value::Null,
+    match row {
+        Row::Missing(_) => Value::text(Verdict::Missing.id()),
+        _ => Value::opt_text(judged(cx, row).map(|judged| judged.verdict.id())),
     }
+}
+
+/// The index that does its work; for a missing one, an index that helps a little.
+fn verdict_of<'a>(cx: Context<'a>, row: Row) -> Value<'a> {
+    let partly = || match row {
+        Row::Missing(n) => cx.measured.verdicts?.missing.get(n as usize)?.partly,
+        _ => judged(cx, row)?.of,
+    };
+    let name = partly().and_then(|n| {
+        let all = cx.catalog.indexes.value()?;
+        Some(all.names.get(all.list.get(n as usize)?.name))
+    });
+    Value::opt_text(name)
 }

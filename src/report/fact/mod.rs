@@ -8,15 +8,17 @@ mod sizes;
 mod tables;
 
 use super::{Unit, Value};
+use crate::findings::Verdicts;
 use crate::model::{
-    Catalog, EngineKind, IndexUse, Known, NamespaceId, Note, Part, RelFlags, RelId, Relation, Sizes, Spaces, TableUse,
-    Usage,
+    Catalog, EngineKind, Growth, IndexUse, Known, NamespaceId, Note, Part, RelFlags, RelId, Relation, Sizes, Spaces,
+    TableUse, Usage,
 };
 pub use columns::COLUMNS;
 pub use indexes::INDEXES;
 pub use keys::KEYS;
 pub use schema::SCHEMA;
 pub use sizes::SIZES;
+use std::sync::Arc;
 pub use tables::TABLES;
 
 /// Every fact of this version, in the order of help texts.
@@ -61,8 +63,11 @@ pub enum Need {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Measured<'a> {
     pub sizes: Option<&'a Sizes>,
-    pub usage: Option<&'a Known<Usage>>,
+    pub usage: Option<&'a Known<Arc<Usage>>>,
     pub spaces: Option<&'a Known<Spaces>>,
+    pub verdicts: Option<&'a Verdicts>,
+    /// Sizes of an earlier visit, from this machine's own memory.
+    pub growth: Option<&'a Growth>,
 }
 
 /// Where cells come from.
@@ -92,6 +97,8 @@ pub enum Row {
     Extension(u32),
     /// Position in the list of [`Spaces`].
     Space(u32),
+    /// An index that there is not: position in the verdicts' list of missing ones.
+    Missing(u32),
 }
 
 pub type Cell = for<'a> fn(Context<'a>, Row) -> Value<'a>;
@@ -148,7 +155,7 @@ impl<'a> Context<'a> {
     }
 
     fn usage(self) -> Option<&'a Usage> {
-        self.measured.usage.and_then(Known::value)
+        self.measured.usage.and_then(Known::value).map(Arc::as_ref)
     }
 
     /// The counters of a table, where they are counted.
@@ -169,6 +176,23 @@ impl<'a> Context<'a> {
         notes.extend(usage.tables.note("counters of tables"));
         notes.extend(usage.indexes.note("counters of indexes"));
         notes.extend(usage.window.note("the window of the counters"));
+        if let Some(window) = usage.window.value() {
+            notes.push(Note::new(format!(
+                "counters count since {} ({}, {:.1} days)",
+                super::value::time(window.since),
+                window.began.title(),
+                window.days()
+            )));
+            if !window.asked.is_empty() {
+                notes.push(Note::new(format!("scans include those of {}", window.asked.join(", "))));
+            }
+            let missing = window.not_asked.iter().map(|(name, why)| Note::new(format!("{name} was not asked: {why}")));
+            notes.extend(missing);
+            if window.asked.is_empty() && window.standbys.is_some_and(|n| n > 0) {
+                let n = window.standbys.unwrap_or(0);
+                notes.push(Note::new(format!("{n} standbys keep counters of their own and were not asked")));
+            }
+        }
         notes
     }
 

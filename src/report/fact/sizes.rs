@@ -1,6 +1,6 @@
 //! `sizes`: databases, tablespaces, schemas and files.
 
-use super::{Column, Context, Fact, Need, Row, UNKNOWN, status_of};
+use super::{Column, Context, Fact, Need, Row, status_of};
 use crate::model::{Amount, EngineKind, Known, Note, Part, Space};
 use crate::report::{Unit, Value};
 
@@ -25,8 +25,11 @@ pub const SIZES: Fact = Fact {
         Column::text("size_source", "sizes are", |cx, row| {
             Value::opt_text(space(cx, row).map(|space| space.total.source.id()))
         }),
-        Column::number("growth_bytes", "grew by", Unit::Bytes, UNKNOWN),
-        Column::text("growth_since", "since", UNKNOWN),
+        Column::number("growth_bytes", "grew by", Unit::Bytes, |cx, row| Value::int(grown(cx, row))),
+        Column::text("growth_since", "since", |cx, row| {
+            let since = grown(cx, row).and(cx.measured.growth).map(|growth| growth.since);
+            since.map_or(Value::Null, Value::Time)
+        }),
     ],
     status: |cx| cx.measured.spaces.map_or(Known::NotYet, status_of),
     rows: |cx| {
@@ -46,6 +49,12 @@ fn notes(cx: Context<'_>) -> Vec<Note> {
 fn space<'a>(cx: Context<'a>, row: Row) -> Option<&'a Space> {
     let Row::Space(n) = row else { return None };
     cx.measured.spaces?.value()?.list.get(n as usize)
+}
+
+/// Since an earlier visit from this machine.
+fn grown(cx: Context<'_>, row: Row) -> Option<i64> {
+    let space = space(cx, row)?;
+    cx.measured.growth?.of(space.kind.id(), "", &space.name, space.total.get())
 }
 
 fn bytes<'a>(cx: Context<'a>, row: Row, of: fn(&Space) -> Amount) -> Value<'a> {

@@ -6,10 +6,12 @@ mod find;
 pub mod goto;
 pub mod help;
 pub mod log;
+pub mod save;
 pub mod value;
 pub mod viewer;
 pub mod words;
 
+use super::export::Save;
 use super::msg::{Action, Goto};
 use super::pane::Cx;
 use crossterm::event::KeyEvent;
@@ -23,6 +25,7 @@ pub enum Overlay {
     Viewer(viewer::Viewer),
     Command(command::CommandLine),
     GoTo(Box<goto::GoTo>),
+    Save(save::SaveLine),
 }
 
 /// What an overlay made of a key.
@@ -35,6 +38,12 @@ pub enum Outcome {
     /// Close, then do what this line says.
     Line(String),
     Copy(String),
+    /// Ask for the name of a file for this text.
+    Keep {
+        title: String,
+        text: String,
+    },
+    Save(Save),
     /// Close, then go there.
     Go(Goto),
 }
@@ -47,6 +56,7 @@ impl Overlay {
             Self::Viewer(viewer) => viewer.key(key, cx),
             Self::Command(line) => line.key(key, cx),
             Self::GoTo(goto) => goto.key(key, cx),
+            Self::Save(line) => line.key(key),
         }
     }
 
@@ -56,6 +66,7 @@ impl Overlay {
             Self::Help(help) => help.paste(text),
             Self::Command(line) => line.paste(text),
             Self::GoTo(goto) => goto.paste(text),
+            Self::Save(line) => line.paste(text),
             Self::Log(_) | Self::Viewer(_) => return false,
         }
         true
@@ -69,6 +80,7 @@ impl Overlay {
             Self::Viewer(viewer) => viewer.draw(cx, full, buf),
             Self::Command(line) => line.draw(cx, full, buf),
             Self::GoTo(goto) => goto.draw(cx, buf),
+            Self::Save(line) => line.draw(cx, full, buf),
         }
     }
 
@@ -78,20 +90,21 @@ impl Overlay {
             Self::Help(_) => "Help".into(),
             Self::Log(_) => "Statements sent".into(),
             Self::Viewer(viewer) => viewer.title.clone(),
-            Self::Command(_) | Self::GoTo(_) => String::new(),
+            Self::Command(_) | Self::GoTo(_) | Self::Save(_) => String::new(),
         }
     }
 
     /// True when the view below stays in sight.
     pub fn is_small(&self) -> bool {
-        matches!(self, Self::Command(_) | Self::GoTo(_))
+        matches!(self, Self::Command(_) | Self::GoTo(_) | Self::Save(_))
     }
 
     pub fn keys(&self) -> &'static str {
         match self {
             Self::Help(_) => "Esc close  {up} {down} choose  Enter run  type to search",
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
-            Self::Viewer(_) => "Esc close  j k down, up  / find  w wrap  y copy  v without frame",
+            Self::Save(_) => "Enter write  Esc close",
+            Self::Viewer(_) => "Esc close  j k down, up  / find  w wrap  y copy  S save  v without frame",
             Self::Command(_) => "Enter run  Tab complete  {up} {down} earlier ones  Esc close",
             Self::GoTo(_) => "Enter open  {up} {down} choose  Ctrl-Y copy name  Esc close",
         }

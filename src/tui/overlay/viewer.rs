@@ -145,6 +145,10 @@ impl Viewer {
                 self.top
             }
             KeyCode::Char('y') => return Outcome::Copy(self.source(cx).unwrap_or_default()),
+            KeyCode::Char('S') => {
+                let text = self.source(cx).unwrap_or_default();
+                return Outcome::Keep { title: self.title.clone(), text };
+            }
             KeyCode::Char('v') => {
                 self.bare = !self.bare;
                 self.top

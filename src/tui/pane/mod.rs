@@ -3,8 +3,12 @@
 //! To add a view: a module here, a line in [`ALL`], a variant of [`Spot`], its screen snapshots.
 
 pub mod erd;
+pub mod indexes;
+mod list;
 pub mod schema;
+pub mod sizes;
 
+use super::export::Listing;
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
@@ -19,7 +23,12 @@ use std::time::Duration;
 pub type Entry = (u8, fn() -> Box<dyn Pane>);
 
 /// Views by their digit, in the order of the tab row.
-pub const ALL: &[Entry] = &[(2, || Box::new(schema::SchemaPane::default())), (7, || Box::new(erd::ErdPane::default()))];
+pub const ALL: &[Entry] = &[
+    (2, || Box::new(schema::SchemaPane::default())),
+    (3, || Box::new(sizes::SizesPane::default())),
+    (4, || Box::new(indexes::IndexesPane::default())),
+    (7, || Box::new(erd::ErdPane::default())),
+];
 
 /// What a pane may look at.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +48,8 @@ pub struct Cx<'a> {
 #[derive(Clone, Debug)]
 pub enum Spot {
     Schema(Box<schema::Place>),
+    Sizes(Box<sizes::Place>),
+    Indexes(Box<indexes::Place>),
     Erd(Box<erd::Place>),
 }
 
@@ -113,6 +124,22 @@ pub trait Pane: std::fmt::Debug {
 
     /// What is in view as plain text, for the terminal's own selection.
     fn plain(&self, cx: &Cx) -> (String, String);
+
+    /// Title and text for a file: a definition without anything before it, so that it can be run.
+    fn text_of(&self, cx: &Cx) -> (String, String) {
+        self.plain(cx)
+    }
+
+    /// The same as Markdown.
+    fn markdown(&self, cx: &Cx) -> String {
+        let (_, text) = self.plain(cx);
+        format!("```text\n{}\n```\n", text.trim_end())
+    }
+
+    /// What is in view as rows of a fact, for a file; `None` where it is a text.
+    fn listing(&self, _cx: &Cx) -> Option<Listing> {
+        None
+    }
 
     /// How it is left, for the next time.
     fn keep(&self) -> PaneState {

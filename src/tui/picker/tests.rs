@@ -402,7 +402,7 @@ fn the_help_lists_the_keys_and_runs_them() {
 fn a_copy_has_no_password() {
     let mut stage = Stage::ready(100, 30);
     stage.play("g y");
-    assert!(matches!(&stage.done[..], [Cmd::Copy(url)] if url == "postgresql://app_ro@db-7.eu:5432/shop"));
+    assert!(matches!(&stage.done[..], [Cmd::Copy(url, _)] if url == "postgresql://app_ro@db-7.eu:5432/shop"));
 }
 
 #[test]

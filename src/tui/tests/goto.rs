@@ -74,7 +74,7 @@ fn typing_asks_no_server() {
 #[test]
 fn a_name_is_copied_from_the_list() {
     let stage = open(100, 30, "ordit ^y");
-    assert!(matches!(stage.done.as_slice(), [Cmd::Copy(text)] if text == "sales.order_items"), "{:?}", stage.done);
+    assert!(matches!(stage.done.as_slice(), [Cmd::Copy(text, _)] if text == "sales.order_items"), "{:?}", stage.done);
 }
 
 #[test]

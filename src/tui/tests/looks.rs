@@ -17,6 +17,7 @@ fn options(theme: Option<&str>, color: crate::tui::Color) -> Options {
         looks: Looks { theme: theme.map(str::to_owned), ..Looks::default() },
         ascii: false,
         low_bandwidth: false,
+        inline: None,
         color,
         end_process: never,
     }

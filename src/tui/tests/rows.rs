@@ -277,7 +277,7 @@ fn a_cut_value_is_read_again_by_its_key() {
     assert!(text.contains("JSON, ") && text.contains("  \"tags\": ["), "{text}");
     stage.play("/ tags <enter> w l y");
     let copied = stage.done.iter().find_map(|cmd| match cmd {
-        Cmd::Copy(text) => Some(text.clone()),
+        Cmd::Copy(text, _) => Some(text.clone()),
         _ => None,
     });
     assert_eq!(copied.as_deref(), Some("{\"n\": 0, \"tags\": [\"a\", \"b\"]}"));

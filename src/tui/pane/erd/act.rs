@@ -35,7 +35,7 @@ impl ErdPane {
                 Action::Enter,
                 Action::More,
                 Action::Less,
-                Action::Groups,
+                Action::Group,
                 Action::Columns,
                 Action::Guessed,
                 Action::PathTo,
@@ -44,7 +44,7 @@ impl ErdPane {
             ],
             View::Path { .. } => vec![Action::Enter, Action::Copy, Action::Guessed, Action::Map],
             View::Groups { .. } => vec![Action::Enter, Action::Guessed],
-            View::Reading => vec![Action::Enter, Action::Map, Action::Groups, Action::Guessed, Action::Copy],
+            View::Reading => vec![Action::Enter, Action::Map, Action::Group, Action::Guessed, Action::Copy],
             View::Cascade { .. } => vec![Action::Enter],
         };
         if !self.hidden.is_empty() {
@@ -74,7 +74,7 @@ impl ErdPane {
             Action::Filter => self.input = Some((Ask::Focus, Input::new(""))),
             Action::PathTo if self.table().is_some() => self.input = Some((Ask::PathTo, Input::new(""))),
             Action::Map => return self.map(cx),
-            Action::Groups => return self.all_groups(cx),
+            Action::Group => return self.all_groups(cx),
             Action::Cascade => return self.cascade(cx),
             Action::Columns => self.rows = self.rows.next(),
             Action::Guessed => {

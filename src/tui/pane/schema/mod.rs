@@ -19,7 +19,8 @@ mod draw;
 mod draw_detail;
 mod draw_rows;
 mod draw_tree;
-mod filter;
+mod export;
+pub(super) mod filter;
 mod jump;
 mod keep;
 mod links;
@@ -30,13 +31,16 @@ mod rows;
 mod tabs;
 
 pub use columns::describe;
+pub(super) use draw::plain_table;
 pub use filter::found as letters_found;
+pub(super) use missing::nothing_yet;
 #[cfg(test)]
 mod tests;
 
 use super::{Cx, Pane, Spot};
 use crate::config::PaneState;
 use crate::model::{Catalog, Known, RowKey};
+use crate::tui::export::Listing;
 use crate::tui::facts::LinkState;
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::input::Input;
@@ -341,6 +345,7 @@ impl Pane for SchemaPane {
         let name = match goto {
             Goto::Thing(thing) => return self.go_to(thing, cx),
             Goto::Object(name) => name,
+            Goto::SizeOf { .. } | Goto::IndexesOf { .. } => return Err("That is not in this view.".into()),
             Goto::Relations { .. } => return Err("Relations are in the ERD.".into()),
         };
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
@@ -373,6 +378,21 @@ impl Pane for SchemaPane {
         };
         let _ = cx;
         (detail.name.clone(), format!("{}\n{}\n{}\n\n{text}", detail.name, detail.kind, detail.facts))
+    }
+
+    fn text_of(&self, cx: &Cx) -> (String, String) {
+        match &self.detail {
+            Some(Detail { body: Body::Text(text), name, .. }) => (name.clone(), text.clone()),
+            _ => self.plain(cx),
+        }
+    }
+
+    fn markdown(&self, _cx: &Cx) -> String {
+        export::markdown(self)
+    }
+
+    fn listing(&self, cx: &Cx) -> Option<Listing> {
+        export::listing(self, cx)
     }
 
     fn keep(&self) -> PaneState {
@@ -455,9 +475,41 @@ impl SchemaPane {
             actions.insert(2, Back);
         }
         let all = [
-            Refresh, Pause, System, Fold, Plain, GoTo, LastPlace, Up, Down, First, Last, HalfUp, HalfDown, Left, Right,
-            NextTab, PrevTab, NextPane, PrevPane, Back, NextMatch, PrevMatch, Sort, SortName, SortSize, SortRows,
-            Relations, Command, Help, Cancel, Suspend, Quit,
+            Refresh,
+            Pause,
+            System,
+            Fold,
+            Plain,
+            GoTo,
+            LastPlace,
+            Up,
+            Down,
+            First,
+            Last,
+            HalfUp,
+            HalfDown,
+            Left,
+            Right,
+            NextTab,
+            PrevTab,
+            NextPane,
+            PrevPane,
+            Back,
+            NextMatch,
+            PrevMatch,
+            Sort,
+            SortName,
+            SortSize,
+            SortRows,
+            Relations,
+            Export,
+            CopyMarkdown,
+            SaveText,
+            Command,
+            Help,
+            Cancel,
+            Suspend,
+            Quit,
         ];
         for action in all {
             if !actions.contains(&action) {

@@ -1,0 +1,109 @@
+//! What the shop's server measures and counts: the same for every run.
+
+use super::shop_now;
+use crate::model::{
+    Amount, Began, Catalog, IndexUse, Known, Num, RelId, RelKind, RelSize, ScanUnit, SizeBatch, SizeSource, Space,
+    SpaceKind, Spaces, TableUse, Usage, Window,
+};
+use jiff::SignedDuration;
+
+const DAY: i64 = 86_400_000_000;
+
+/// A little more than the estimates; the table `payments` is under a lock.
+pub fn shop_sizes(catalog: &Catalog, rels: &[RelId]) -> SizeBatch {
+    let mut batch = SizeBatch::default();
+    for &id in rels {
+        let Some(rel) = catalog.relations.get(id) else { continue };
+        let locked = catalog.relations.name(id) == "payments";
+        let amount = |bytes: Option<i64>| match (locked, bytes) {
+            (true, _) => Amount { bytes: Num::UNKNOWN, source: SizeSource::Locked(4_711) },
+            (false, bytes) => Amount::exact(bytes.unwrap_or(0) + 8_192),
+        };
+        let range = catalog.indexes.value().map_or(0..0, |all| all.slices.of(id.0 as usize));
+        let mut index = Amount::exact(0);
+        for n in range {
+            let bytes = catalog.indexes.value().and_then(|all| all.list.get(n)?.bytes);
+            let own = Amount::exact(bytes.unwrap_or(0) + 8_192);
+            index = index.plus(own);
+            batch.indexes.push((n as u32, own));
+        }
+        let size =
+            RelSize { table: amount(rel.table_bytes), index, toast: amount(rel.toast_bytes), ..RelSize::default() };
+        batch.relations.push((id, size));
+    }
+    batch
+}
+
+/// Counted for 23 days since a reset; every third table was never vacuumed.
+pub fn shop_usage(catalog: &Catalog) -> Usage {
+    let now = shop_now().as_microsecond();
+    let tables = catalog.relations.iter().map(|(id, rel)| {
+        let n = i64::from(id.0);
+        if !matches!(rel.kind, RelKind::Table | RelKind::Partition | RelKind::MaterializedView) {
+            return TableUse::default();
+        }
+        let live = rel.rows.unwrap_or(0);
+        TableUse {
+            seq_scans: Num::from(n * 7),
+            inserts: Num::from(live / 10),
+            updates: Num::from(live / 5),
+            deletes: Num::from(live / 100),
+            hot_updates: Num::from(live / 8),
+            live_rows: Num::from(live),
+            dead_rows: Num::from(live * (n % 4) / 10),
+            last_autovacuum: if n % 3 == 0 { Num::UNKNOWN } else { Num::from(now - n * DAY / 24) },
+            last_autoanalyze: Num::from(now - n * DAY / 12),
+            counted: true,
+            ..TableUse::default()
+        }
+    });
+    let indexes = catalog.indexes.value().map_or(Vec::new(), |all| {
+        let of = |n: usize| IndexUse {
+            scans: Num::from(if n.is_multiple_of(5) { 0 } else { (n as i64) * 31_337 }),
+            last_scan: if n.is_multiple_of(5) { Num::UNKNOWN } else { Num::from(now - (n as i64) * 60_000_000) },
+            ..IndexUse::default()
+        };
+        (0..all.list.len()).map(of).collect()
+    });
+    let since = shop_now().checked_sub(SignedDuration::from_hours(23 * 24)).unwrap_or(shop_now());
+    let mut usage = Usage {
+        tables: Known::Ready(tables.collect()),
+        indexes: Known::Ready(indexes),
+        unit: ScanUnit::Scans,
+        window: Known::Ready(Window {
+            since,
+            until: shop_now(),
+            began: Began::Reset,
+            asked: Vec::new(),
+            not_asked: Vec::new(),
+            standbys: Some(1),
+        }),
+        notes: Vec::new(),
+    };
+    usage.roll_up(catalog);
+    usage
+}
+
+pub fn shop_spaces() -> Spaces {
+    let space = |kind, name: &str, bytes| Space {
+        kind,
+        name: name.to_owned(),
+        total: Amount::exact(bytes),
+        table: Amount::default(),
+        index: Amount::default(),
+        toast: Amount::default(),
+        free: Amount::default(),
+        tables: None,
+    };
+    let mut spaces = Spaces {
+        list: vec![
+            space(SpaceKind::Database, "shop", 442_381_631_488),
+            space(SpaceKind::Database, "postgres", 8_109_111),
+            space(SpaceKind::Tablespace, "pg_default", 442_389_740_599),
+            space(SpaceKind::File, "pg_wal", 22_548_578_304),
+        ],
+        notes: Vec::new(),
+    };
+    spaces.sort();
+    spaces
+}
