@@ -133,10 +133,11 @@ pub fn estimate(
     let dead_share = of.and_then(|of| of.dead_share()).unwrap_or(0.0);
     let rows = f64::from(layout.rows) * live(of, table_rows);
     let block = f64::from(layouts.block);
-    let (needed, sure) = match layout.of {
-        LayoutOf::Heap(_) => (heap(layout, stored, rows, block), Confidence::Likely),
-        LayoutOf::Btree(_) => btree(layout, stored, rows, block),
-    };
+    let (needed, sure) = pages(layout, stored, rows, block);
+    // Values of one column differ in length: near a step of the alignment their mean says little.
+    let shifted = |by: i32| pages(layout, &shifted(stored, by), rows, block).0;
+    let spread = (shifted(SHIFT) - shifted(-SHIFT)) / layout.pages as f64;
+    let sure = if spread > AGED { Confidence::Hint } else { sure };
     let partial = index.is_some_and(|index| index.predicate.is_some() || index.flags.has(IndexFlags::PREDICATE_UNREAD));
     let confidence = if age > AGED || partial || dead_share > AGED { Confidence::Hint } else { sure };
     let needed = needed.clamp(1.0, 1e15) as i64;
@@ -149,6 +150,28 @@ pub fn estimate(
         confidence,
         dead_share,
     })
+}
+
+/// Pages that are needed, and how sure that is.
+fn pages(layout: &Layout, stored: &[Stored], rows: f64, block: f64) -> (f64, Confidence) {
+    match layout.of {
+        LayoutOf::Heap(_) => (heap(layout, stored, rows, block), Confidence::Likely),
+        LayoutOf::Btree(_) => btree(layout, stored, rows, block),
+    }
+}
+
+/// Bytes by which the mean of a column of variable length is moved to see how much hangs on it.
+const SHIFT: i32 = 2;
+
+fn shifted(stored: &[Stored], by: i32) -> Vec<Stored> {
+    let one = |column: &Stored| match (column.len > 0, column.stats) {
+        (false, Some(stats)) => {
+            let avg_width = stats.avg_width.saturating_add(by).max(1);
+            Stored { stats: Some(crate::model::StoredStats { avg_width, ..stats }), ..*column }
+        }
+        _ => *column,
+    };
+    stored.iter().map(one).collect()
 }
 
 /// The share of rows that changed since ANALYZE; 0 where nothing is counted.
@@ -260,12 +283,22 @@ fn heap(layout: &Layout, stored: &[Stored], rows: f64, block: f64) -> f64 {
 fn btree(layout: &Layout, stored: &[Stored], rows: f64, block: f64) -> (f64, Confidence) {
     let tuple = tuple(stored, INDEX_HEADER, up(INDEX_HEADER + POINTER, MAXALIGN));
     let room = (block - PAGE_HEADER - BTREE_SPECIAL) * f64::from(layout.fillfactor) / 100.0;
-    let distinct = distinct(stored, rows);
-    let repeats = if distinct > 0.0 { rows / distinct } else { 1.0 };
-    let leaves = match layout.deduplicates && repeats >= 1.5 {
-        true => (distinct * posting(tuple, repeats) / (room - tuple)).ceil().max(1.0),
-        false => (rows / ((room - tuple - POINTER) / (tuple + POINTER)).floor().max(1.0)).ceil().max(1.0),
+    // All NULLs are one key: they share lists of their own, whatever the other keys do.
+    let single = stored.first().filter(|_| stored.len() == 1 && layout.deduplicates);
+    let nulls = single.and_then(|column| column.stats).map_or(0.0, |stats| f64::from(stats.null_fraction) * rows);
+    let key = match single.filter(|_| nulls > 0.0) {
+        Some(column) => up((INDEX_HEADER + after(column, 0.0)).ceil(), MAXALIGN),
+        None => tuple,
     };
+    let filled = (rows - nulls).max(0.0);
+    let distinct = distinct(stored, rows).min(filled).max(1.0);
+    let repeats = filled / distinct;
+    let of_nulls = if nulls > 1.0 { posting(2.0 * MAXALIGN, nulls) / (room - 2.0 * MAXALIGN) } else { 0.0 };
+    let of_keys = match layout.deduplicates && repeats >= 1.5 {
+        true => distinct * posting(key, repeats) / (room - key),
+        false => filled / ((room - key - POINTER) / (key + POINTER)).floor().max(1.0),
+    };
+    let leaves = (of_keys + of_nulls).ceil().max(1.0);
     let mut inner = 0.0;
     let mut level = leaves;
     while level > 1.0 {
