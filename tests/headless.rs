@@ -539,8 +539,69 @@ fn the_log_tells_what_was_sent() {
     let log = home.path("dblens.log");
     assert_eq!(home.run(&["show", "schema", "demo", "--log", &log]).status.code(), Some(0));
     let text = fs::read_to_string(&log).unwrap();
-    assert!(text.contains("sqlite/"), "{text}");
+    let first =
+        |part: &str| text.lines().position(|line| line.contains(part)).unwrap_or_else(|| panic!("{part}\n{text}"));
+    assert!(first("connecting") < first("sqlite/session.sql") && first("sqlite/session.sql") < first(" connected"));
+    assert!(first("begun name=\"sqlite/relations.sql\" text=") < first("done name=\"sqlite/relations.sql\" ms="));
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&log).unwrap().permissions()) & 0o777, 0o600);
+}
+
+#[test]
+fn the_log_tells_of_a_server_that_says_nothing() {
+    let home = Home::new();
+    let log = home.path("dblens.log");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://ann@127.0.0.1:{}/shop?sslmode=disable", listener.local_addr().unwrap().port());
+    let out = home.run(&["show", "schema", &url, "--timeout", "300ms", "--log", &log]);
+    assert_eq!(out.status.code(), Some(2));
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(text.contains("connecting to=\"shop @ 127.0.0.1:"), "{text}");
+}
+
+#[test]
+fn a_config_file_that_was_named_must_be_there_and_whole() {
+    let home = Home::new();
+    let (missing, broken) = (home.path("none.toml"), home.path("broken.toml"));
+    fs::write(&broken, "[connections.a\n").unwrap();
+    for config in [&missing, &broken] {
+        for args in [&["show", "tables", "demo"][..], &["connections"], &["show", "tables", "postgres://127.0.0.1:1/x"]]
+        {
+            let out = home.run(&[args, &["--config", config]].concat());
+            let said = String::from_utf8_lossy(&out.stderr).into_owned();
+            assert_eq!(out.status.code(), Some(3), "{args:?}: {said}");
+            assert!(said.contains(config.rsplit('/').next().unwrap()), "{said}");
+        }
+    }
+}
+
+/// MariaDB hides the actions of foreign keys from an account that may only SELECT.
+#[test]
+fn what_is_hidden_of_a_key_is_not_made_up() {
+    let home = Home::new();
+    for server in common::mysql() {
+        let db = server.database("report_hidden");
+        db.exec("create table parent (id int primary key); create table child (id int primary key, pid int check (pid > 0), foreign key (pid) references parent (id) on delete cascade)");
+        let plain = db.role("plain");
+        server.exec(&format!("grant select on `{}`.* to plain@'%'", db.name));
+        for (url, whole) in [(&db.url, true), (&plain, server.engine == Engine::MySql)] {
+            let page = home.json(&["show", "keys", url, "--json"]);
+            let rows = page["rows"].as_array().unwrap();
+            let of =
+                |kind: &str| rows.iter().find(|row| row["kind"] == kind).unwrap_or_else(|| panic!("{kind}: {page}"));
+            let foreign = of("foreign");
+            let definition = foreign["definition"].as_str().unwrap_or("null");
+            match foreign["on_delete"].is_null() {
+                true => assert_eq!(definition, "null", "{}", server.name),
+                false => assert!(definition.ends_with("ON DELETE CASCADE"), "{}: {definition}", server.name),
+            }
+            assert!(!whole || !foreign["on_delete"].is_null(), "{}", server.name);
+            assert_eq!((&of("check")["columns"], &of("check")["enforced"]), (&Value::Null, &Value::Bool(true)));
+            assert!(page["notes"].to_string().contains("columns of a check are null"), "{page}");
+            let order: Vec<&str> =
+                rows.iter().filter(|row| row["table"] == "child").map(|row| row["name"].as_str().unwrap()).collect();
+            assert!(order.is_sorted(), "{order:?}");
+        }
+    }
 }
 
 // ---- helpers ------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Engine, TestDb};
+use common::TestDb;
 use serde_json::Value;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -105,10 +105,15 @@ fn counters_are_those_of_the_server() {
         }
         let page = home.json(&["show", "tables", &db.url, "--json", "--no-state"]);
         let own = row(&page, "plain");
-        let asked = |column: &str| number(&db, &format!("select {column} from pg_stat_user_tables where relname = 'plain'"));
-        for (id, column) in
-            [("seq_scans", "seq_scan"), ("idx_scans", "idx_scan"), ("inserts", "n_tup_ins"), ("deletes", "n_tup_del"), ("dead_rows", "n_dead_tup")]
-        {
+        let asked =
+            |column: &str| number(&db, &format!("select {column} from pg_stat_user_tables where relname = 'plain'"));
+        for (id, column) in [
+            ("seq_scans", "seq_scan"),
+            ("idx_scans", "idx_scan"),
+            ("inserts", "n_tup_ins"),
+            ("deletes", "n_tup_del"),
+            ("dead_rows", "n_dead_tup"),
+        ] {
             assert_eq!(own[id], asked(column), "{} {id}", server.name);
         }
         assert!(noted(&page, "counters count since"), "{}", page["notes"]);
@@ -196,14 +201,17 @@ fn mysql_sizes_and_use() {
         let page = home.json(&["show", "tables", &db.url, "--json", "--no-state"]);
         let own = row(&page, "t");
         let asked = |column: &str| {
-            let sql = format!("select cast({column} as char) from information_schema.tables where table_schema = '{}' and table_name = 't'", db.name);
+            let sql = format!(
+                "select cast({column} as char) from information_schema.tables where table_schema = '{}' and table_name = 't'",
+                db.name
+            );
             number(&db, &sql)
         };
         assert_eq!(own["table_bytes"], asked("data_length"), "{}", server.name);
         assert_eq!(own["index_bytes"], asked("index_length"), "{}", server.name);
         assert_eq!(own["size_source"], "estimate");
         let indexes = home.json(&["show", "indexes", &db.url, "--json", "--no-state"]);
-        let counted = server.one("select cast(@@performance_schema as char)") == "1";
+        let counted = server.one("select if(@@performance_schema, 'yes', 'no')") == "yes";
         let scans = &row(&indexes, "k")["scans"];
         if counted {
             assert_eq!(scans, 2, "{}: rows fetched", server.name);
@@ -237,5 +245,4 @@ fn a_second_visit_tells_what_grew() {
     let grown = row(&page, "app")["growth_bytes"].as_i64().unwrap();
     assert!(grown > 0, "{grown}");
     assert_eq!(row(&page, "app")["growth_since"], "2026-01-01T00:00:00.000Z");
-    assert!(server.engine == Engine::Postgres);
 }

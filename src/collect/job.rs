@@ -16,6 +16,15 @@ pub enum Lane {
     Deep,
 }
 
+impl Lane {
+    pub fn other(self) -> Self {
+        match self {
+            Self::Live => Self::Deep,
+            Self::Deep => Self::Live,
+        }
+    }
+}
+
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub enum Ask {

@@ -7,7 +7,9 @@ use super::{Answer, Ask, Event, Lane, Payload};
 use crate::engine::{Engine, Error, ErrorKind, Result, Scope};
 use crate::model::Part;
 use jiff::Timestamp;
+use std::pin::pin;
 use std::sync::Arc;
+use tokio::sync::MutexGuard;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +39,7 @@ impl Worker {
             self.tell_dropped();
             let Some(open) = self.session().await else { continue };
             let Some((queued, cancelled)) = self.mailbox.take() else {
-                *self.slot.lock().await = Some(open);
+                self.keep(open, true).await;
                 continue;
             };
             self.work(open, queued, &cancelled).await;
@@ -50,15 +52,61 @@ impl Worker {
 
     /// The session for the next job; `None` when there is nothing left to do.
     async fn session(&self) -> Option<Open> {
-        let cancelled = self.mailbox.prepare()?;
+        let mut cancelled = self.mailbox.prepare()?;
         if let Some(open) = self.slot.lock().await.take() {
             return Some(open);
         }
-        tokio::select! {
-            biased;
-            () = self.closing.cancelled() => None,
-            () = cancelled.cancelled() => None,
-            open = self.line.open(self.lane) => Some(open),
+        let mut opening = pin!(self.obtain());
+        loop {
+            tokio::select! {
+                biased;
+                () = self.closing.cancelled() => return None,
+                () = cancelled.cancelled() => {
+                    self.tell_dropped();
+                    // The next try was announced: a cancel ends questions, not the way back to the server.
+                    if !self.line.keeps_trying() {
+                        return None;
+                    }
+                    cancelled = self.mailbox.now();
+                }
+                open = &mut opening => return Some(open),
+            }
+        }
+    }
+
+    /// A new session, or the other lane's where the server gives no second.
+    async fn obtain(&self) -> Open {
+        loop {
+            if self.line.share.is_on()
+                && let Some(open) = self.borrow().await
+            {
+                return open;
+            }
+            if let Some(open) = self.line.open(self.lane).await {
+                return open;
+            }
+        }
+    }
+
+    /// The session that stands, as soon as it is put down; `None` when there is none any more.
+    async fn borrow(&self) -> Option<Open> {
+        let share = &self.line.share;
+        let mut changes = share.changes();
+        let _wanted = share.want(self.lane);
+        loop {
+            changes.mark_unchanged();
+            if !share.stands() {
+                return None;
+            }
+            // What was handed over to the other lane is that one's turn.
+            let sibling = self.stopper.sibling.as_ref().filter(|_| !share.is_wanted_by(self.lane.other()));
+            for slot in [Some(&self.slot), sibling].into_iter().flatten() {
+                if let Some(open) = slot.lock().await.take() {
+                    return Some(open);
+                }
+            }
+            // Fails only when the sender is gone, and it is the line's.
+            changes.changed().await.ok();
         }
     }
 
@@ -108,11 +156,22 @@ impl Worker {
     }
 
     async fn keep(&self, open: Open, usable: bool) {
-        if usable {
-            *self.slot.lock().await = Some(open);
-        } else {
-            stop::close(open.engine).await;
+        if !usable {
+            return stop::close(open.engine).await;
         }
+        if let Some(mut slot) = self.handed_over().await {
+            *slot = Some(open);
+        } else {
+            *self.slot.lock().await = Some(open);
+        }
+        self.line.share.tell();
+    }
+
+    /// The other lane's place, when it waits for a session.
+    async fn handed_over(&self) -> Option<MutexGuard<'_, Option<Open>>> {
+        let sibling = self.stopper.sibling.as_ref().filter(|_| self.line.share.is_wanted_by(self.lane.other()))?;
+        let slot = sibling.lock().await;
+        slot.is_none().then_some(slot)
     }
 
     fn answer(&self, queued: Queued, result: Result<Payload>, start: Instant) {

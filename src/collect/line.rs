@@ -3,6 +3,7 @@
 //! Nobody knows yet whether the server takes us (or it was just lost): one lane tries, the other waits for
 //! its turn, so that a wrong password is sent once and the screen hears of one series of tries.
 
+use super::share::{Seat, Share, is_full};
 use super::{Event, Lane, Link, Opener};
 use crate::engine::{Engine, Error, ErrorKind, Result};
 use futures_util::FutureExt;
@@ -28,6 +29,7 @@ pub(super) type Emit = Arc<dyn Fn(Event) + Send + Sync>;
 pub(super) struct Open {
     pub engine: Box<dyn Engine>,
     losses: u64,
+    _seat: Seat,
 }
 
 struct State {
@@ -45,6 +47,7 @@ struct State {
 
 pub(super) struct Line {
     pub opener: Arc<dyn Opener>,
+    pub share: Arc<Share>,
     emit: Emit,
     state: Mutex<State>,
     turn: Semaphore,
@@ -54,11 +57,13 @@ pub(super) struct Line {
 impl Line {
     pub fn new(opener: Arc<dyn Opener>, emit: Emit) -> Self {
         let state = State { ever_up: false, losses: 0, failures: 0, attempt: 1, next: None, refused: false };
-        Self { opener, emit, state: Mutex::new(state), turn: Semaphore::new(1), retry: watch::Sender::new(0) }
+        let (share, turn, retry) = (Arc::new(Share::new()), Semaphore::new(1), watch::Sender::new(0));
+        Self { opener, share, emit, state: Mutex::new(state), turn, retry }
     }
 
-    /// Tries until there is a session. Dropping this future is fine: no statement of a job runs yet.
-    pub async fn open(&self, lane: Lane) -> Open {
+    /// Tries until there is a session; `None` when the server gives no second one, so that the lanes have to
+    /// share. Dropping this future is fine: no statement of a job runs yet.
+    pub async fn open(&self, lane: Lane) -> Option<Open> {
         let _turn = match self.is_well() {
             true => None,
             // Fails only when the semaphore was closed, which nobody does.
@@ -68,13 +73,25 @@ impl Line {
         loop {
             self.wait(&mut retry).await;
             let attempt = self.lock().attempt;
-            (self.emit)(Event::Link(Link::Connecting { attempt }));
+            // One that shares has a session: it only looks whether there is room for a second by now.
+            if !(self.share.was_on() && self.share.stands()) {
+                (self.emit)(Event::Link(Link::Connecting { attempt }));
+            }
             retry.mark_unchanged();
             match shielded(open_once(self.opener.as_ref())).await {
                 Ok(engine) => {
-                    let losses = self.up();
+                    let second = self.share.stands();
+                    let open = Open { engine, losses: self.up(), _seat: self.share.seat() };
+                    if second {
+                        self.share.end();
+                    }
                     (self.emit)(Event::Link(Link::Up(lane)));
-                    return Open { engine, losses };
+                    return Some(open);
+                }
+                Err(error) if is_full(&error) && self.share.stands() => {
+                    self.share.begin();
+                    (self.emit)(Event::Link(Link::Up(lane)));
+                    return None;
                 }
                 Err(error) => {
                     let link = self.failed(error);
@@ -110,6 +127,12 @@ impl Line {
         let mut state = self.lock();
         state.failures = 0;
         state.next = None;
+    }
+
+    /// True while the line is down and tries were announced.
+    pub fn keeps_trying(&self) -> bool {
+        let state = self.lock();
+        state.failures > 0 && !state.refused
     }
 
     fn is_well(&self) -> bool {

@@ -124,6 +124,11 @@ impl Mailbox {
         Some(inner.now.clone())
     }
 
+    /// What the next cancel will cancel.
+    pub fn now(&self) -> CancellationToken {
+        self.lock().now.clone()
+    }
+
     /// The next job and what cancels it.
     pub fn take(&self) -> Option<(Queued, CancellationToken)> {
         let mut inner = self.lock();

@@ -18,6 +18,7 @@ mod line;
 mod mailbox;
 mod run;
 mod session;
+mod share;
 mod stop;
 #[cfg(test)]
 mod tests;

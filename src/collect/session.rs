@@ -101,7 +101,7 @@ impl Session {
     }
 
     pub async fn server(&mut self) -> Result<Server> {
-        ask!(self, "server", engine => engine.server())
+        ask!(self, "version and state of the server", engine => engine.server())
     }
 
     /// The relations, then the parts asked for, each with one statement or a fixed few.
@@ -163,7 +163,7 @@ impl Session {
     }
 
     async fn relations(&mut self) -> Result<Known<Relations>> {
-        ask!(self, "relations", engine => engine.relations())
+        ask!(self, "list of tables", engine => engine.relations())
     }
 
     async fn columns(&mut self, catalog: &Catalog, scope: Scope) -> Result<Known<Columns>> {

@@ -526,7 +526,7 @@ async fn an_idle_session_that_died_with_the_other_is_replaced_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cancel_ends_the_wait_for_a_connection() {
-    for connect in [Connect::Hang, Connect::Fail(error(ErrorKind::Unreachable)), Connect::Fail(error(ErrorKind::Tls))] {
+    for connect in [Connect::Hang, Connect::Fail(error(ErrorKind::Tls))] {
         let fake = Fake::shop();
         fake.on_connect(connect);
         let mut bench = Bench::new(&fake);
@@ -538,6 +538,96 @@ async fn a_cancel_ends_the_wait_for_a_connection() {
         assert!(bench.during(600).await.is_empty());
         assert_eq!((fake.seen().connects, fake.seen().open), (1, 0));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_does_not_end_the_tries_that_were_announced() {
+    let fake = Fake::shop();
+    let mut bench = Bench::up(&fake).await;
+    fake.on("columns", Act::Lose).refuse(Some(error(ErrorKind::Unreachable)));
+    bench.ask(part(Part::Columns), 3);
+    bench.until("lost, try 2 in 2 s").await;
+    bench.collector.cancel(Lane::Deep);
+    assert_eq!(bench.until("answer 3 Cancelled").await, ["answer 3 Cancelled"]);
+    bench.until("connecting 3").await;
+    bench.ask(part(Part::Keys), 4);
+    bench.collector.cancel(Lane::Deep);
+    bench.until("answer 4 Cancelled").await;
+    fake.refuse(None);
+    let seen = bench.until("up Deep").await;
+    assert!(seen.iter().all(|text| !text.starts_with("answer")), "{seen:?}");
+    bench.ask(part(Part::Keys), 5);
+    assert_eq!(bench.until("answer 5 ok").await, ["started 5", "answer 5 ok"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_try_that_failed_is_repeated_after_a_cancel_too() {
+    let fake = Fake::shop();
+    fake.refuse(Some(error(ErrorKind::Unreachable)));
+    let mut bench = Bench::new(&fake);
+    bench.ask(part(Part::Relations), 1);
+    bench.until("lost, try 2 in 1 s").await;
+    bench.collector.cancel(Lane::Deep);
+    bench.until("answer 1 Cancelled").await;
+    bench.until("lost, try 3 in 2 s").await;
+    fake.refuse(None);
+    bench.until("up Deep").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_session_does_the_work_of_both_lanes_where_there_is_no_second() {
+    let fake = Fake::shop();
+    fake.room(Some(1));
+    let mut bench = Bench::new(&fake);
+    bench.ask(Ask::Server, 1);
+    bench.ask(part(Part::Relations), 2);
+    let seen = bench.until("answer 2 ok").await;
+    assert!(seen.iter().all(|text| !text.starts_with("lost") && text != "refused"), "{seen:?}");
+    for epoch in 3..9 {
+        let ask = if epoch % 2 == 0 { part(Part::Keys) } else { Ask::Server };
+        bench.ask(ask, epoch);
+        let seen = bench.until(&format!("answer {epoch} ok")).await;
+        assert_eq!(seen, [format!("started {epoch}"), format!("answer {epoch} ok")]);
+    }
+    assert_eq!((fake.seen().most, fake.seen().connects), (1, 2), "the second is not asked for at every job");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shared_session_goes_back_and_forth() {
+    let fake = Fake::shop();
+    fake.room(Some(1));
+    let mut bench = Bench::up(&fake).await;
+    for fact in ["columns", "indexes", "keys", "objects"] {
+        fake.on(fact, Act::Delay(Duration::from_secs(2)));
+    }
+    for (epoch, wanted) in [(3, Part::Columns), (4, Part::Indexes), (5, Part::Keys), (6, Part::Objects)] {
+        bench.ask(part(wanted), epoch);
+    }
+    bench.until("started 3").await;
+    bench.ask(Ask::Server, 9);
+    let seen = bench.until("answer 6 ok").await;
+    let order: Vec<&str> = seen.iter().map(String::as_str).filter(|text| text.starts_with("answer")).collect();
+    assert_eq!(order, ["answer 3 ok", "answer 9 ok", "answer 4 ok", "answer 5 ok", "answer 6 ok"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shared_session_that_is_lost_is_replaced_and_a_second_one_taken_when_there_is_room() {
+    let fake = Fake::shop();
+    fake.room(Some(1));
+    let mut bench = Bench::up(&fake).await;
+    fake.on("keys", Act::Lose);
+    bench.ask(part(Part::Keys), 3);
+    bench.until("answer 3 ok").await;
+    bench.ask(Ask::Server, 4);
+    bench.until("answer 4 ok").await;
+    assert_eq!(fake.seen().open, 1);
+    fake.room(None);
+    assert!(bench.during(61).await.is_empty());
+    bench.ask(part(Part::Keys), 5);
+    bench.until("answer 5 ok").await;
+    assert_eq!((fake.seen().open, fake.seen().most), (2, 2));
+    bench.collector.shutdown(Duration::from_secs(1)).await;
+    assert_eq!(fake.seen().open, 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@ use crate::config::{self, Family, KnownConnection, Origin};
 
 pub fn run(args: &Connections, common: &Common) -> Result<Exit, Failure> {
     output::check(common)?;
+    config::check_given(&resolve::context(common))?;
     let list = match args.explain || args.place.target.is_some() {
         true => explain(args, common)?,
         false => known(common),

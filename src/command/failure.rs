@@ -93,9 +93,12 @@ impl std::error::Error for Failure {}
 
 impl From<engine::Error> for Failure {
     fn from(error: engine::Error) -> Self {
+        // The file is for those who mend dblens: it helps nobody else.
         let failure = Self::failed(match error.statement {
-            Some(statement) => format!("{} ({statement})", error.message),
-            None => error.message,
+            Some(statement) if error.kind == engine::ErrorKind::Internal && !error.message.contains(statement) => {
+                format!("{} ({statement})", error.message)
+            }
+            _ => error.message,
         });
         match (error.grant, error.hint) {
             (Some(grant), _) => failure.hint(format!("It needs:  {grant}")),
@@ -117,6 +120,25 @@ impl From<io::Error> for Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::silent(Exit::DONE),
             _ => Self::failed(format!("can not write: {error}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Error, ErrorKind};
+
+    #[test]
+    fn a_statement_is_named_once_and_only_where_it_is_our_fault() {
+        let cases = [
+            (ErrorKind::Internal, "column `x` is NULL", "column `x` is NULL (sqlite/probe.sql)"),
+            (ErrorKind::Internal, "sqlite/probe.sql: no", "sqlite/probe.sql: no"),
+            (ErrorKind::Denied, "x.db could not be opened", "x.db could not be opened"),
+        ];
+        for (kind, message, expected) in cases {
+            let failure = Failure::from(Error::new(kind, message).statement("sqlite/probe.sql"));
+            assert_eq!(failure.to_string(), expected);
         }
     }
 }

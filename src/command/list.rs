@@ -24,7 +24,7 @@ impl List {
     pub fn print(&self, common: &Common) -> Result<(), Failure> {
         let format = output::format(common);
         output::print(common, |out| match format {
-            Format::Table => self.table(out),
+            Format::Table => self.table(out, output::look(common).none()),
             Format::Markdown => self.markdown(out),
             Format::Plain => self.separated(out, "\t", |cell| sanitize(cell).into_owned()),
             Format::Tsv => self.separated(out, "\t", quoted),
@@ -62,8 +62,9 @@ impl List {
         self.rows.iter().try_for_each(|row| writeln!(out, "{}", line(row.iter().map(text).collect())))
     }
 
-    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
-        let text = |cell: &Option<String>| sanitize(cell.as_deref().unwrap_or("-")).into_owned();
+    /// `none` stands where a value does not apply.
+    fn table(&self, out: &mut dyn Write, none: &str) -> io::Result<()> {
+        let text = |cell: &Option<String>| sanitize(cell.as_deref().unwrap_or(none)).into_owned();
         let widest = |n: usize| self.rows.iter().filter_map(|row| row.get(n)).map(|cell| width(&text(cell))).max();
         let widths: Vec<usize> =
             self.ids.iter().enumerate().map(|(n, id)| widest(n).unwrap_or(0).max(width(id))).collect();
@@ -110,6 +111,7 @@ mod tests {
         assert_eq!(csv, "name,value\n\"a|b,\"\"c\"\"\td\x1b[31m\",\n");
         let markdown = printed(|list, out| list.markdown(out));
         assert_eq!(markdown, "| name | value |\n| --- | --- |\n| a\\|b,\"c\"\\td\\x1b[31m |  |\n");
-        assert!(!printed(|list, out| list.table(out)).contains('\x1b'));
+        let table = printed(|list, out| list.table(out, "none"));
+        assert!(!table.contains('\x1b') && table.ends_with("  none\n"), "{table}");
     }
 }

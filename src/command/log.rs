@@ -1,7 +1,9 @@
 //! The log file of `--log`: what was asked, never what came back, never a secret.
+//!
+//! The lines come from the gate of the engines ([`crate::engine::guard`]), each at its time: one when a statement
+//! begins, one when it ends.
 
 use super::Failure;
-use crate::model::{Outcome, Sent};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -29,16 +31,4 @@ pub fn start(file: Option<&Path>) -> Result<(), Failure> {
     // A second start, as in tests of one process, keeps the first log.
     let _ = tracing::subscriber::set_global_default(lines.finish().with(targets));
     Ok(())
-}
-
-/// One line for each statement.
-pub fn statements(sent: &[Sent]) {
-    for one in sent {
-        let ms = one.took.as_secs_f64() * 1000.0;
-        match &one.outcome {
-            Outcome::Ok => tracing::info!(name = one.name, rows = one.rows, bytes = one.bytes, ms, "sent"),
-            Outcome::Failed(why) => tracing::warn!(name = one.name, ms, why, "failed"),
-            Outcome::Cancelled => tracing::warn!(name = one.name, ms, "cancelled"),
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! One session around a command: its limit, the signals that end it, its close.
 
-use super::{Exit, Failure, log};
+use super::{Exit, Failure};
 use crate::cli::Common;
 use crate::collect::Session;
 use crate::config::Target;
@@ -30,19 +30,27 @@ pub fn with<T>(
         let result = async {
             let mut session = Session::open_under(target, common.timeout, cancel.clone()).await?;
             let result = work(&mut session).await;
-            log::statements(&session.sent());
             session.close().await;
             result
         }
         .await;
         match (result, cancel.is_cancelled()) {
             (Err(_), true) => Err(Failure::silent(signals.await.unwrap_or(Exit::FAILED))),
-            (result, _) => Ok(result?),
+            (result, _) => result.map_err(|error| failure(target, error)),
         }
     });
     // A look-up of a host name can not be cancelled: it must not hold up the end.
     runtime.shutdown_background();
     result
+}
+
+/// An error of a session that stood does not say which server it was with.
+fn failure(target: &Target, mut error: engine::Error) -> Failure {
+    if error.kind == ErrorKind::Lost {
+        error.message = format!("{}: {}", target.label(), error.message);
+        error.hint.get_or_insert_with(|| "Run it again; if it ends again, the server's log says why.".to_owned());
+    }
+    error.into()
 }
 
 /// Waits for a signal, cancels, and gives the exit code that tells which it was.

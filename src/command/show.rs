@@ -19,6 +19,8 @@ struct Taken {
     server: Server,
     /// The catalog, or the status and reason of having none.
     catalog: Result<Catalog, (&'static str, String)>,
+    /// Status and reason of relations that did not all arrive: nothing that refers to them is complete.
+    cut: Option<(&'static str, String)>,
     sizes: Option<Arc<Sizes>>,
     usage: Option<Known<Arc<Usage>>>,
     spaces: Option<Known<Spaces>>,
@@ -88,14 +90,7 @@ pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
         taken.judge();
     }
     let context = taken.context(args.system);
-    let (status, reason) = match (&taken.catalog, fact.zip(context)) {
-        (Err((status, reason)), _) => (*status, Some(reason.clone())),
-        (Ok(_), Some((fact, context))) => {
-            let status = (fact.status)(context);
-            (status.status(), status.reason())
-        }
-        (Ok(_), None) => (Known::<()>::NotYet.status(), None),
-    };
+    let (status, reason) = status(&taken, fact.zip(context));
     // Denied and unsupported come with no rows.
     let rows = match (fact, context) {
         (Some(fact), Some(context)) if matches!(status, "ready" | "timed_out") => (fact.rows)(context),
@@ -114,6 +109,15 @@ pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     print(common, output::format(common), &Sheet { envelope, fact, context, rows })
 }
 
+fn status(taken: &Taken, fact: Option<(&Fact, Context)>) -> (&'static str, Option<String>) {
+    let missing = taken.catalog.as_ref().err().or(taken.cut.as_ref());
+    if let Some((status, reason)) = missing {
+        return (status, Some(reason.clone()));
+    }
+    let status = fact.map_or(Known::NotYet, |(fact, context)| (fact.status)(context));
+    (status.status(), status.reason())
+}
+
 fn print(common: &Common, format: Format, sheet: &Sheet) -> Result<Exit, Failure> {
     let look = output::look(common);
     output::print(common, |out| report::write(out, sheet, format, look))?;
@@ -124,17 +128,24 @@ fn print(common: &Common, format: Format, sheet: &Sheet) -> Result<Exit, Failure
 /// The server and what the fact needs; `None` is a fact that this version does not read.
 async fn take(session: &mut Session, fact: Option<&Fact>, system: bool) -> engine::Result<Taken> {
     let server = session.server().await?;
+    let mut cut = None;
     let catalog = match fact {
         None => Err(("unsupported", "not built yet in this version".to_owned())),
         Some(fact) => match session.catalog(fact.parts, Scope::Full).await {
-            Ok(Known::Ready(catalog) | Known::TimedOut { partial: Some(catalog), .. }) => Ok(catalog),
+            Ok(Known::Ready(catalog)) => Ok(catalog),
+            Ok(Known::TimedOut { what, partial: Some(catalog) }) => {
+                cut = Some(("timed_out", format!("no full answer in time: {what}")));
+                Ok(catalog)
+            }
             Ok(other) => Err((other.status(), other.reason().unwrap_or_default())),
             Err(error) => Err(session::status_of(&error).ok_or(error)?),
         },
     };
     let at = Timestamp::now();
-    let mut taken = Taken { server, catalog, sizes: None, usage: None, spaces: None, verdicts: None, growth: None, at };
-    let needs = fact.map_or(&[][..], |fact| fact.needs);
+    let mut taken =
+        Taken { server, catalog, cut, sizes: None, usage: None, spaces: None, verdicts: None, growth: None, at };
+    // A server that could not list its relations in time is not asked for more.
+    let needs = fact.filter(|_| taken.cut.is_none()).map_or(&[][..], |fact| fact.needs);
     if needs.contains(&Need::Usage)
         && let Ok(catalog) = &taken.catalog
     {
@@ -238,4 +249,37 @@ fn notes(server: &Server, fact: Option<&Fact>, context: Option<Context>) -> Vec<
         }
     }
     seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fake::{shop_catalog, shop_now, shop_server};
+    use std::sync::Arc;
+
+    fn taken(cut: Option<(&'static str, String)>) -> Taken {
+        let catalog = Catalog::new(Arc::clone(&shop_catalog().relations));
+        Taken {
+            server: shop_server(),
+            catalog: Ok(catalog),
+            cut,
+            sizes: None,
+            usage: None,
+            spaces: None,
+            at: shop_now(),
+        }
+    }
+
+    #[test]
+    fn relations_that_were_cut_short_make_no_fact_ready() {
+        let why = "mysql/relations_frm.sql took longer than its limit";
+        for fact in report::FACTS {
+            let cut = taken(Some(("timed_out", why.to_owned())));
+            let (status, reason) = status(&cut, Some(fact).zip(cut.context(false)));
+            assert_eq!((status, reason.as_deref()), ("timed_out", Some(why)), "{}", fact.id);
+        }
+        let whole = taken(None);
+        let tables = report::find("tables").zip(whole.context(false));
+        assert_eq!(super::status(&whole, tables), ("ready", None));
+    }
 }

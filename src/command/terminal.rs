@@ -1,8 +1,9 @@
 //! What this terminal is: asked of the system and the environment, never of the terminal itself.
 
 use super::Failure;
-use crate::cli::Color;
-use crate::config::redact;
+use crate::cli::{Cli, Color};
+use crate::config::{near, redact};
+use clap::CommandFactory;
 use std::env;
 use std::io::{self, IsTerminal};
 
@@ -12,7 +13,8 @@ use std::io::{self, IsTerminal};
 ///
 /// A usage failure that names what to run instead; `target` is the word of the command line.
 pub fn require_screen(target: Option<&str>) -> Result<(), Failure> {
-    let report = format!("For reports use:  dblens check {}", redact(target.unwrap_or("TARGET")));
+    let report = meant(target)
+        .unwrap_or_else(|| format!("For reports use:  dblens check {}", redact(target.unwrap_or("TARGET"))));
     let needs = |what: &str| {
         Err(Failure::usage(format!("the screen needs a terminal, but standard {what} is not one.")).hint(&report))
     };
@@ -29,6 +31,18 @@ pub fn require_screen(target: Option<&str>) -> Result<(), Failure> {
                 .hint(format!("{report}      or set TERM, for example TERM=vt100")))
         }
         _ => Ok(()),
+    }
+}
+
+/// A word that is a command, or nearly one, was hardly meant as a target.
+fn meant(target: Option<&str>) -> Option<String> {
+    let word = target.filter(|word| !std::path::Path::new(word).exists())?;
+    let mut commands: Vec<String> = Cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    commands.push("help".to_owned());
+    let near = near(word, commands.iter().map(String::as_str));
+    match near.first()? {
+        &"help" => Some("For the manual:  dblens --help".to_owned()),
+        command => Some(format!("Did you mean:  dblens {command}")),
     }
 }
 
@@ -57,4 +71,25 @@ pub fn is_utf8() -> bool {
 pub fn size() -> Option<(u16, u16)> {
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
     (size.ws_col > 0).then_some((size.ws_col, size.ws_row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_near_a_command_gets_the_command() {
+        let cases = [
+            (Some("sow"), Some("Did you mean:  dblens show")),
+            (Some("help"), Some("For the manual:  dblens --help")),
+            (Some("conections"), Some("Did you mean:  dblens connections")),
+            (Some("postgres://h/shop"), None),
+            (Some("shop"), Some("Did you mean:  dblens show")),
+            (Some("warehouse"), None),
+            (None, None),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(meant(word).as_deref(), expected, "{word:?}");
+        }
+    }
 }

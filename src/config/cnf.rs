@@ -6,6 +6,7 @@
 use super::context::Context;
 use super::found::Key;
 use secrecy::SecretString;
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,7 @@ const DEPTH: usize = 10;
 /// What the files say.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cnf {
-    /// In the order read: a later one replaces an earlier one. With file and line.
+    /// The last value of each key, maybe empty, with file and line.
     pub values: Vec<(Key, SecretString, String)>,
     pub warnings: Vec<String>,
 }
@@ -31,7 +32,13 @@ pub(super) fn read(ctx: &Context) -> Cnf {
     for file in files.into_iter().flatten() {
         reader.file(&file, 0);
     }
-    reader.cnf
+    let mut cnf = reader.cnf;
+    let mut seen = BTreeSet::new();
+    // An empty value takes an earlier one back: it must not stay behind it.
+    cnf.values.reverse();
+    cnf.values.retain(|(key, ..)| seen.insert(*key));
+    cnf.values.reverse();
+    cnf
 }
 
 struct Reader<'a> {
@@ -253,6 +260,19 @@ mod tests {
         assert_eq!(last(&cnf, Key::SslMode).unwrap().0, "REQUIRED");
         assert_eq!(cnf.warnings, Vec::<String>::new());
         assert!(!format!("{cnf:?}").contains("p#w"));
+    }
+
+    #[test]
+    fn an_empty_value_takes_an_earlier_one_back() {
+        let world = world(&[]);
+        world.write("root/etc/my.cnf", "[client]\nhost=h\npassword=old\nuser=sys\n");
+        world.write("home/.my.cnf", "[client]\npassword=\nuser=\"\"\n");
+        let cnf = read(&world.ctx);
+        assert_eq!(last(&cnf, Key::Password).unwrap(), ("", "~/.my.cnf, line 2"));
+        assert_eq!(cnf.values.iter().filter(|(key, ..)| *key == Key::Password).count(), 1);
+        let overrides = crate::config::Overrides::default();
+        let target = crate::config::resolve(Some("mysql://"), &overrides, &world.ctx).unwrap();
+        assert!(target.password.is_none());
     }
 
     #[test]

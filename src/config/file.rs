@@ -202,6 +202,8 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {
     pub config: Config,
+    /// Connections that say something that can not be, by name: the others can be used all the same.
+    pub broken: BTreeMap<String, ConfigError>,
     pub warnings: Vec<String>,
 }
 
@@ -216,7 +218,7 @@ pub fn load(ctx: &Context) -> Result<Loaded, ConfigError> {
         }
         Err(error) => return Err(ConfigError::new(format!("{shown} can not be read: {error}."))),
     };
-    let config = parse(&text, &shown)?;
+    let (config, broken) = parse_each(&text, &shown)?;
     let mut warnings = Vec::new();
     let mode = std::fs::metadata(&path).map(|meta| meta.permissions().mode() & 0o777).unwrap_or(0);
     if mode & 0o077 != 0 && !config.connections.is_empty() {
@@ -225,17 +227,84 @@ pub fn load(ctx: &Context) -> Result<Loaded, ConfigError> {
     if config.connections.contains_key("demo") {
         warnings.push(format!("{shown}: a connection named demo can not be opened, `demo` is the built-in one."));
     }
-    Ok(Loaded { config, warnings })
+    Ok(Loaded { config, broken, warnings })
+}
+
+/// Reads the file of `--config`, when one is given: who names a file wants to hear that it can not be read.
+///
+/// # Errors
+/// The file is missing, cannot be read or breaks the grammar.
+pub fn check_given(ctx: &Context) -> Result<(), ConfigError> {
+    match ctx.config_file {
+        Some(_) => load(ctx).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Like [`parse`], but what is wrong inside of one connection spoils only that one.
+fn parse_each(text: &str, shown: &str) -> Result<(Config, BTreeMap<String, ConfigError>), ConfigError> {
+    let mut broken = BTreeMap::new();
+    let mut left = text.to_owned();
+    let mut config: Config = loop {
+        let error = match toml::from_str(&left) {
+            Ok(config) => break config,
+            Err(error) => error,
+        };
+        let told = explain(&error, &left, shown);
+        // A fault of the grammar leaves nothing to be trusted.
+        let Some((name, without)) = toml::from_str::<toml::Table>(&left).ok().and_then(|_| cut_out(&error, &left))
+        else {
+            return Err(told);
+        };
+        broken.insert(name, told);
+        left = without;
+    };
+    config.connections.retain(|name, connection| match check(connection) {
+        Ok(()) => true,
+        Err(error) => {
+            broken.insert(name.clone(), named(error, name, shown));
+            false
+        }
+    });
+    Ok((config, broken))
+}
+
+fn named(error: ConfigError, name: &str, shown: &str) -> ConfigError {
+    ConfigError { message: format!("{shown}, connections.{name}: {}", error.message), hint: error.hint }
+}
+
+/// The name of the connection that an error is in, and the text with its lines empty, so that the numbers of
+/// the others stay.
+fn cut_out(error: &toml::de::Error, text: &str) -> Option<(String, String)> {
+    let at = text.get(..error.span()?.start)?.matches('\n').count();
+    let mut lines: Vec<&str> = text.lines().collect();
+    let header =
+        (0..=at).rev().find(|n| lines.get(*n).is_some_and(|line| line.trim_start().starts_with("[connections")))?;
+    // Read by the parser: a name may stand in quotes.
+    let of = |line: &str| match toml::from_str::<toml::Table>(line).ok()?.get("connections")? {
+        toml::Value::Table(names) => names.keys().next().cloned(),
+        _ => None,
+    };
+    let Some(name) = of(lines.get(header)?) else {
+        let name = key_of(lines.get(at)?)?.to_owned();
+        *lines.get_mut(at)? = "";
+        return Some((name, lines.join("\n")));
+    };
+    let rest = lines.get_mut(header..)?;
+    let end = rest.iter().skip(1).position(|line| line.starts_with('[')).map_or(rest.len(), |n| n + 1);
+    // The error stands behind this table: it is none of its.
+    if at >= header + end {
+        return None;
+    }
+    rest.iter_mut().take(end).for_each(|line| *line = "");
+    Some((name, lines.join("\n")))
 }
 
 /// Parses and checks the text of a config file; `shown` is its name in errors.
 pub fn parse(text: &str, shown: &str) -> Result<Config, ConfigError> {
     let config: Config = toml::from_str(text).map_err(|error| explain(&error, text, shown))?;
     for (name, connection) in &config.connections {
-        check(connection).map_err(|error| ConfigError {
-            message: format!("{shown}, connections.{name}: {}", error.message),
-            hint: error.hint,
-        })?;
+        check(connection).map_err(|error| named(error, name, shown))?;
     }
     Ok(config)
 }
@@ -505,6 +574,33 @@ mod tests {
             let error = error(&format!("[connections.a]\n{body}\n"));
             assert!(error.message.starts_with("config.toml, connections.a: "), "{error:?}");
         }
+    }
+
+    #[test]
+    fn a_bad_connection_spoils_only_itself() {
+        let world = world(&[]);
+        world.config(
+            "theme = \"mono\"\n[connections.\"no key\"]\nhst = 1\n\n[connections.good]\nhost = \"h\"\n\
+             [connections.empty]\nhost = \"h\"\npassword_command = []\n[connections.type]\nhost = \"h\"\nport = \"x\"\n\
+             [connections.last]\npath = \"x.db\"\n",
+        );
+        let loaded = load(&world.ctx).unwrap();
+        let good: Vec<&str> = loaded.config.connections.keys().map(String::as_str).collect();
+        assert_eq!(good, ["good", "last"]);
+        assert_eq!(loaded.config.theme.as_deref(), Some("mono"));
+        let said = |name: &str| loaded.broken[name].message.as_str();
+        assert!(said("no key").contains("line 3: `hst`"), "{}", said("no key"));
+        assert!(said("empty").contains("connections.empty: `password_command` names no program"));
+        assert!(said("type").contains("line 12, `port`"), "{}", said("type"));
+        for text in
+            ["[connections.a]\nhost = \"h\"\n[nonsense]\nx = 1\n", "[connections.a]\nhost = \"h\"\n[connections.b\n"]
+        {
+            world.config(text);
+            assert!(load(&world.ctx).unwrap_err().message.contains("line 3"), "{text}");
+        }
+        world.config("[connections]\na = \"postgres://h\"\nb = { host = \"h\" }\n");
+        let loaded = load(&world.ctx).unwrap();
+        assert!(loaded.broken.contains_key("a") && loaded.config.connections.contains_key("b"));
     }
 
     #[test]

@@ -32,13 +32,19 @@ impl Key {
     pub fn is_place(self) -> bool {
         matches!(self, Self::Host | Self::HostAddr | Self::Port | Self::Socket | Self::Database | Self::User)
     }
+
+    /// True for what says how safe the line must be.
+    pub fn is_tls(self) -> bool {
+        matches!(self, Self::SslMode | Self::RootCert | Self::Cert | Self::Private)
+    }
 }
 
 /// Where a value came from, best first.
 ///
 /// A service or a configured connection that the user named keeps its place (host, port, socket, database,
-/// user) before the environment: `dblens shop` must not open another server because `PGHOST` is set.
-/// libpq treats services so. Everything else of them stands behind the environment.
+/// user) and its TLS settings before the environment: `dblens shop` must neither open another server because
+/// `PGHOST` is set nor go in clear because `PGSSLMODE` is. libpq treats services so. Everything else of them
+/// stands behind the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     Flag,
@@ -55,8 +61,8 @@ impl Rank {
     /// The rank that `key` gets when it stands in something the user named.
     pub fn of_named(self, key: Key) -> Self {
         match self {
-            Self::Configured if key.is_place() => Self::NamedPlace,
-            Self::Service if key.is_place() => Self::ServicePlace,
+            Self::Configured if key.is_place() || key.is_tls() => Self::NamedPlace,
+            Self::Service if key.is_place() || key.is_tls() => Self::ServicePlace,
             rank => rank,
         }
     }

@@ -4,6 +4,7 @@ use super::context::Context;
 use super::explain::url;
 use super::target::{Address, Env, Family, Host, Target};
 use super::{Overrides, cnf, environment, file, resolve, service};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +48,8 @@ pub fn known(ctx: &Context) -> KnownConnections {
     match file::load(ctx) {
         Ok(loaded) => {
             found.warnings.extend(loaded.warnings);
-            for name in loaded.config.connections.keys().filter(|name| *name != "demo") {
+            let names: BTreeSet<&String> = loaded.config.connections.keys().chain(loaded.broken.keys()).collect();
+            for name in names.into_iter().filter(|name| *name != "demo") {
                 found.list.push(one(name, name, "config", ctx));
             }
         }
@@ -207,7 +209,11 @@ mod tests {
     #[test]
     fn a_broken_config_file_is_said() {
         let world = world(&[]);
-        world.config("[connections.a]\nhst = 1\n");
-        assert!(known(&world.ctx).warnings[0].contains("line 2: `hst`"));
+        world.config("[connections.a]\nhst = 1\n[connections.b]\nhost = \"h\"\n");
+        let found = known(&world.ctx);
+        assert!(found.list[0].problem.as_deref().unwrap().contains("line 2: `hst`"));
+        assert_eq!((found.list[1].name.as_str(), found.list[1].problem.as_deref()), ("b", None));
+        world.config("[connections.a\n");
+        assert!(known(&world.ctx).warnings[0].contains("line 1"));
     }
 }

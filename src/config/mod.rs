@@ -1,7 +1,8 @@
 //! From a word on the command line to everything a connection needs, and where each value came from.
 //!
 //! Precedence: flag > URL > environment > service / cnf > configured connection > default; the place (host,
-//! port, socket, database, user) of a service or connection that was named comes before the environment.
+//! port, socket, database, user) and the TLS settings of a service or connection that was named come before the
+//! environment.
 //! Nothing here connects. A password is a [`secrecy::SecretString`] and is never part of a message.
 
 mod cnf;
@@ -41,7 +42,7 @@ mod write;
 pub use context::Context;
 pub use edit::{Edit, check_values, values_of};
 pub use explain::{explain, url};
-pub use file::{Connection, GlyphSet, Selection, seconds};
+pub use file::{Connection, GlyphSet, Selection, check_given, seconds};
 pub use habits::Habits;
 pub use known::{KnownConnection, KnownConnections, known};
 pub use looks::{Looks, looks};
@@ -62,6 +63,7 @@ pub use views::{PaneState, ViewState, forget_views, history, keep_history, keep_
 /// # Errors
 /// Those of [`resolve`](resolve()) and [`secret::ask`].
 pub fn open(word: Option<&str>, overrides: &Overrides, ctx: &Context) -> Result<Target, ConfigError> {
+    file::check_given(ctx)?;
     let mut target = resolve(word, overrides, ctx)?;
     if overrides.ask_password && matches!(target.address, Address::Hosts(_)) {
         let user = target.user.as_deref().map(|user| format!("{user} on ")).unwrap_or_default();

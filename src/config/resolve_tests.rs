@@ -45,10 +45,10 @@ fn precedence_of_each_source() {
     // word, PGSSLMODE, service file has it, expected, where from
     let cases = [
         (url, Some("disable"), true, "verify-full", "the URL"),
-        ("service=s", Some("disable"), true, "disable", "PGSSLMODE"),
+        ("service=s", Some("disable"), true, "require", "~/.pg_service.conf, service s"),
+        ("service=s", Some("disable"), false, "disable", "PGSSLMODE"),
         ("service=s", None, true, "require", "~/.pg_service.conf, service s"),
-        ("c", Some("disable"), true, "disable", "PGSSLMODE"),
-        ("c", None, true, "require", "~/.pg_service.conf, service s"),
+        ("c", Some("disable"), true, "verify-ca", "~/.config/dblens/config.toml, connections.c"),
         ("c", None, false, "verify-ca", "~/.config/dblens/config.toml, connections.c"),
         ("postgres://h/d", None, false, "prefer", "default"),
     ];
@@ -61,6 +61,19 @@ fn precedence_of_each_source() {
         let target = open(word, &world).unwrap();
         assert_eq!(from(&target, "sslmode"), format!("{mode} <- {place}"), "{word} {variable:?}");
     }
+}
+
+/// As with the place: the variable loses, and that is said.
+#[test]
+fn a_variable_does_not_take_away_the_tls_that_a_service_demands() {
+    let world = world(&[("PGSSLMODE", "disable"), ("PGSSLROOTCERT", "/none.pem")]);
+    world.write("ca.pem", "");
+    let ca = world.dir.path().join("ca.pem");
+    world.write("home/.pg_service.conf", &format!("[s]\nhost=h\nsslmode=verify-full\nsslrootcert={}\n", ca.display()));
+    let target = open("service=s", &world).unwrap();
+    assert_eq!((target.tls.mode, target.tls.root_cert), (TlsMode::VerifyFull, Some(ca)));
+    let said = |word: &str| target.warnings.iter().any(|text| text.contains(word) && text.contains("not used"));
+    assert!(said("PGSSLMODE") && said("PGSSLROOTCERT"), "{:?}", target.warnings);
 }
 
 #[test]

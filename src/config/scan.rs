@@ -271,8 +271,11 @@ mod tests {
         world.config("[connections.a]\nhst = \"h\"\n");
         std::fs::write(world.ctx.cwd.join("x.db"), b"SQLite format 3\0....").unwrap();
         let found = scan(&world.ctx);
+        assert_eq!(names(&found.lines), ["a", "environment", "x.db"]);
+        assert_eq!(found.lines[2].bytes, Some(20));
+        world.config("[connections.a\n");
+        let found = scan(&world.ctx);
         assert_eq!(names(&found.lines), ["environment", "x.db"]);
-        assert_eq!(found.lines[1].bytes, Some(20));
-        assert!(found.warnings[0].contains("`hst`"));
+        assert!(found.warnings[0].contains("line 1"));
     }
 }

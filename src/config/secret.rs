@@ -3,15 +3,19 @@
 //! Neither the output of a command nor what was typed is ever part of a message.
 
 use super::target::{ConfigError, Target};
+use rustix::process::{Pid, Signal, kill_process_group};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::Stdio;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// How long `password_command` may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(10);
+/// How long it may go on after its first line, to tell how it ends.
+const LINGER: Duration = Duration::from_millis(300);
 /// More than any password: a command that prints a file is stopped.
 const OUTPUT_LIMIT: u64 = 64 * 1024;
 
@@ -39,31 +43,73 @@ async fn run(argv: &[String], limit: Duration) -> Result<SecretString, ConfigErr
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
+        .process_group(0)
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| ConfigError::new(format!("{shown} can not be started: {}.", error.kind())).hint(hint))?;
+    let _group = Group::of(&child);
+    let mut stdout = child.stdout.take();
     let work = async {
-        let mut line = Vec::new();
-        if let Some(stdout) = child.stdout.take() {
-            use tokio::io::AsyncReadExt;
-            stdout.take(OUTPUT_LIMIT).read_to_end(&mut line).await?;
-        }
-        Ok::<_, std::io::Error>((line, child.wait().await?))
+        let line = match &mut stdout {
+            Some(stdout) => first_line(stdout).await?,
+            None => Vec::new(),
+        };
+        // What goes on after its first line has said what it has to say. How it ends counts when it ends now.
+        let ended = match line.contains(&b'\n') {
+            true => tokio::time::timeout(LINGER, child.wait()).await.ok().transpose()?,
+            false if line.len() as u64 >= OUTPUT_LIMIT => None,
+            false => Some(child.wait().await?),
+        };
+        Ok::<_, std::io::Error>((line, ended))
     };
-    let (output, status) = tokio::time::timeout(limit, work)
+    let (output, ended) = tokio::time::timeout(limit, work)
         .await
         .map_err(|_| ConfigError::new(format!("{shown} took more than {} s.", limit.as_secs())).hint(hint))?
         .map_err(|error| ConfigError::new(format!("{shown} failed: {}.", error.kind())).hint(hint))?;
-    if !status.success() {
+    if let Some(status) = ended.filter(|status| !status.success()) {
         let how = status.code().map_or("was killed".to_owned(), |code| format!("failed with exit code {code}"));
         return Err(ConfigError::new(format!("{shown} {how}.")).hint(hint));
     }
-    let line = output.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let Some(line) = output.split(|byte| *byte == b'\n').next().filter(|line| (line.len() as u64) < OUTPUT_LIMIT)
+    else {
+        return Err(ConfigError::new(format!("{shown} printed more than a password in its first line.")).hint(hint));
+    };
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     match std::str::from_utf8(line) {
         Ok("") => Err(ConfigError::new(format!("{shown} printed no password in its first line.")).hint(hint)),
         Ok(text) => Ok(SecretString::from(text)),
         Err(_) => Err(ConfigError::new(format!("{shown} printed something that is not UTF-8.")).hint(hint)),
+    }
+}
+
+/// Bytes up to and with the first line break, the end, or more than any password.
+async fn first_line(stdout: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    let mut part = [0; 1024];
+    while !line.contains(&b'\n') && (line.len() as u64) < OUTPUT_LIMIT {
+        match stdout.read(&mut part).await? {
+            0 => break,
+            n => line.extend(part.iter().take(n)),
+        }
+    }
+    Ok(line)
+}
+
+/// The command's process group: what it has started ends with it, also when nobody waits any more.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &tokio::process::Child) -> Self {
+        Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // Nobody is left in it: nothing to do.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
     }
 }
 
@@ -176,6 +222,24 @@ mod tests {
         }
         let error = run(&["/none/such".to_owned()], COMMAND_LIMIT).await.unwrap_err();
         assert!(error.message.contains("can not be started"), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn the_first_line_ends_a_command_that_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("pid");
+        assert_eq!(check("yes").await.unwrap(), "y");
+        assert_eq!(check(&format!("sleep 600 & echo $! > {}; echo pw", file.display())).await.unwrap(), "pw");
+        let pid: i32 = std::fs::read_to_string(&file).unwrap().trim().parse().unwrap();
+        let gone = || match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+            Ok(stat) => stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')),
+            Err(_) => rustix::process::test_kill_process(Pid::from_raw(pid).unwrap()).is_err(),
+        };
+        while !gone() {
+            tokio::task::yield_now().await;
+        }
+        let error = check("yes | tr -d '\\n'").await.unwrap_err();
+        assert!(error.message.contains("more than a password"), "{error:?}");
     }
 
     #[tokio::test]

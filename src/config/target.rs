@@ -21,6 +21,17 @@ pub enum Host {
     Socket { path: PathBuf, port: u16 },
 }
 
+impl Host {
+    /// The name as it stands before `:PORT`: an IPv6 address in brackets. Of a socket its path.
+    pub fn bracketed(&self) -> String {
+        match self {
+            Self::Tcp { name, .. } if name.contains(':') && !name.starts_with('[') => format!("[{name}]"),
+            Self::Tcp { name, .. } => name.clone(),
+            Self::Socket { path, .. } => path.display().to_string(),
+        }
+    }
+}
+
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
@@ -132,7 +143,7 @@ impl Target {
                 return path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             }
             Address::Hosts(hosts) => match hosts.first() {
-                Some(Host::Tcp { name, port, .. }) => format!("{name}:{port}"),
+                Some(host @ Host::Tcp { port, .. }) => format!("{}:{port}", host.bracketed()),
                 Some(Host::Socket { path, .. }) => path.display().to_string(),
                 None => "?".into(),
             },

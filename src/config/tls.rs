@@ -142,7 +142,7 @@ fn mode(
 fn named_file(value: &Value, what: &str, ctx: &Context) -> Result<PathBuf, ConfigError> {
     let config = ctx.config_path();
     let base = match value.rank {
-        Rank::Configured => config.parent().unwrap_or(&ctx.cwd),
+        Rank::Configured | Rank::NamedPlace => config.parent().unwrap_or(&ctx.cwd),
         _ => &ctx.cwd,
     };
     let path = ctx.path(value.text(), base);

@@ -57,7 +57,7 @@ pub(super) fn read(word: &str, ctx: &Context) -> Result<Word, ConfigError> {
         return Ok(Word::Server { family: Family::Postgres, pairs, from: dsn::FROM.into() });
     }
     let loaded = file::load(ctx);
-    if let Ok(Loaded { config, warnings }) = &loaded
+    if let Ok(Loaded { config, warnings, .. }) = &loaded
         && let Some(connection) = config.connections.get(word)
     {
         let mut warnings = warnings.clone();
@@ -65,6 +65,11 @@ pub(super) fn read(word: &str, ctx: &Context) -> Result<Word, ConfigError> {
             warnings.push(format!("A file `{word}` is here too: ./{word} opens it."));
         }
         return Ok(Word::Named { name: word.to_owned(), connection: Box::new(connection.clone()), warnings });
+    }
+    if let Ok(loaded) = &loaded
+        && let Some(error) = loaded.broken.get(word)
+    {
+        return Err(error.clone());
     }
     if is_path(word, ctx) {
         return path(word, ctx);
@@ -177,7 +182,7 @@ fn unknown(word: &str, ctx: &Context, loaded: &Loaded) -> ConfigError {
         return ConfigError::new(format!("There is no connection named `{shown}`, but a service."))
             .hint(format!("Type `dblens service={shown}`."));
     }
-    let names = loaded.config.connections.keys().map(String::as_str);
+    let names = loaded.config.connections.keys().chain(loaded.broken.keys()).map(String::as_str);
     let names = names.chain(services.iter().map(|(name, _)| name.as_str())).chain(["demo"]);
     let mut hint = did_you_mean(&near(word, names)).map(|text| text + " ").unwrap_or_default();
     hint.push_str("`dblens connections` lists what can be opened; a URL or the path of a SQLite file works too.");
@@ -279,6 +284,14 @@ mod tests {
         assert!(hint("shpo").contains("dblens connections"));
         assert!(hint("dmo").contains("`demo`"));
         assert!(hint("reports").contains("service=reports"));
+    }
+
+    #[test]
+    fn a_broken_connection_stops_only_its_own_name() {
+        let world = world(&[]);
+        world.config("[connections.good]\nhost = \"h\"\n[connections.empty]\nhost = \"h\"\npassword_command = []\n");
+        assert!(read("good", &world.ctx).is_ok());
+        assert!(show("empty", &world).contains("names no program"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What can go wrong on the way to a fact, as a sentence and a next step.
 
 use std::fmt;
+use std::path::Path;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -82,6 +83,27 @@ impl Error {
     }
 }
 
+/// The driver puts its own source line behind its words: `… (sqlx_postgres::…:84)`.
+pub(super) fn without_place(what: &str) -> &str {
+    what.split(" (sqlx").next().unwrap_or(what)
+}
+
+/// A file with authorities must hold one: without it every certificate would be called unknown.
+pub(super) fn check_authority(file: &Path) -> Result<()> {
+    let shown = file.display();
+    let bytes = std::fs::read(file).map_err(|error| {
+        Error::new(ErrorKind::Tls, format!("can not read the root certificate {shown}: {error}"))
+            .hint("Check the path and its rights.")
+    })?;
+    const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+    if bytes.windows(BEGIN.len()).any(|part| part == BEGIN) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Tls, format!("{shown} holds no certificate in PEM form")).hint(
+        "Name the file with the certificate of the server's authority; openssl x509 -inform der turns DER into PEM.",
+    ))
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -89,3 +111,20 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_a_certificate_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("junk.pem");
+        std::fs::write(&file, "junk").unwrap();
+        let error = check_authority(&file).unwrap_err();
+        assert!(error.message.contains("junk.pem holds no certificate"), "{error}");
+        std::fs::write(&file, "x\n-----BEGIN CERTIFICATE-----\n").unwrap();
+        assert!(check_authority(&file).is_ok());
+        assert!(check_authority(&dir.path().join("none.pem")).unwrap_err().message.contains("none.pem"));
+    }
+}

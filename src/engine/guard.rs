@@ -53,6 +53,7 @@ impl StatementLog {
                 format!("{} does not only read: it was not sent", statement.name),
             ));
         }
+        tracing::info!(name = statement.name, text = statement.text.as_ref(), "begun");
         Ok(Pending {
             name: statement.name,
             text: statement.text.clone(),
@@ -70,6 +71,7 @@ impl StatementLog {
         if self.sent.len() >= KEPT {
             self.sent.drain(..KEPT / 2);
         }
+        tell(&pending, &outcome);
         self.sent.push(Sent {
             name: pending.name,
             text: pending.text,
@@ -84,6 +86,17 @@ impl StatementLog {
     /// Everything since the last call.
     pub fn take(&mut self) -> Vec<Sent> {
         std::mem::take(&mut self.sent)
+    }
+}
+
+/// One line of the log file, written as the statement ends.
+fn tell(pending: &Pending, outcome: &Outcome) {
+    let ms = pending.start.elapsed().as_secs_f64() * 1000.0;
+    let &Pending { name, rows, bytes, .. } = pending;
+    match outcome {
+        Outcome::Ok => tracing::info!(name, ms, rows, bytes, "done"),
+        Outcome::Failed(why) => tracing::warn!(name, ms, rows, bytes, why, "failed"),
+        Outcome::Cancelled => tracing::warn!(name, ms, rows, bytes, "cancelled"),
     }
 }
 

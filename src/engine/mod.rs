@@ -22,6 +22,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use intent::intent;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 /// Files (tables, TOAST, indexes) that one statement may measure: each lets the server's backend grow.
 pub const SIZES_AT_ONCE: usize = 500;
@@ -153,6 +154,18 @@ fn absent<T>(what: &str) -> Known<T> {
 ///
 /// A `password_command` runs here, once for each session: what it prints may be short-lived.
 pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
+    let (start, to) = (Instant::now(), target.label());
+    tracing::info!(to, "connecting");
+    let result = connect(target).await;
+    let ms = start.elapsed().as_secs_f64() * 1000.0;
+    match &result {
+        Ok(_) => tracing::info!(to, ms, "connected"),
+        Err(error) => tracing::warn!(to, ms, why = error.message, "not connected"),
+    }
+    result
+}
+
+async fn connect(target: &Target) -> Result<Box<dyn Engine>> {
     let password = secret::password(target).await.map_err(|error| {
         let rejected = Error::new(ErrorKind::Rejected, error.message);
         error.hint.into_iter().fold(rejected, Error::hint)

@@ -4,7 +4,8 @@ use super::{name_sql, qualified_sql};
 use crate::model::{Action, Catalog, EngineKind, Index, IndexFlags, Indexes, Key, KeyKind, Keys};
 
 /// `PRIMARY KEY (…)`, `UNIQUE (…)`, `FOREIGN KEY (…) REFERENCES …`, `NOT NULL …` without the constraint's
-/// name. `None` for check and exclusion constraints: only the engine has their text.
+/// name. `None` for check and exclusion constraints, whose text only the engine has, and for a foreign key
+/// whose actions are hidden.
 pub fn definition(engine: EngineKind, catalog: &Catalog, keys: &Keys, key: &Key) -> Option<String> {
     let columns = list(engine, keys.columns(key));
     let index = backing(catalog, keys, key);
@@ -24,6 +25,8 @@ pub fn definition(engine: EngineKind, catalog: &Catalog, keys: &Keys, key: &Key)
 
 fn foreign(engine: EngineKind, catalog: &Catalog, keys: &Keys, key: &Key, columns: &str) -> Option<String> {
     let table = keys.names.opt(key.ref_table)?;
+    // Without its actions the text would tell of another key.
+    let (on_update, on_delete) = (key.on_update?, key.on_delete?);
     let own = catalog.relations.schema_name(key.rel);
     let target = match keys.names.opt(key.ref_schema) {
         // PostgreSQL's search path is not ours to know: always with the schema. Elsewhere the own one is implied.
@@ -37,8 +40,8 @@ fn foreign(engine: EngineKind, catalog: &Catalog, keys: &Keys, key: &Key, column
     if key.match_full {
         sql.push_str(" MATCH FULL");
     }
-    for (words, action) in [("ON UPDATE", key.on_update), ("ON DELETE", key.on_delete)] {
-        if let Some(action) = action.filter(|action| *action != Action::NoAction) {
+    for (words, action) in [("ON UPDATE", on_update), ("ON DELETE", on_delete)] {
+        if action != Action::NoAction {
             sql.push_str(&format!(" {words} {}", action.sql()));
         }
     }

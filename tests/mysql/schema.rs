@@ -330,3 +330,35 @@ async fn the_servers_own_relations_have_definitions_too() {
         assert!(read > 100, "{}: {read}", server.name);
     }
 }
+
+#[tokio::test]
+async fn a_target_with_a_database_reads_only_that_one() {
+    for server in servers::all() {
+        let (db, other) = (server.database("one").await, server.database("two").await);
+        make_rich(&db).await;
+        make_rich(&other).await;
+        let mut engine = engine::open(&target(&server, "root", "", Some(&db.name))).await.unwrap();
+        engine.sent();
+        let facts = Facts(catalog(engine.as_mut()).await);
+        let relations = facts.relations();
+        let schemas: Vec<&str> =
+            relations.schemas.iter().filter(|it| !it.system).map(|it| relations.names.get(it.name)).collect();
+        assert_eq!(schemas, [db.name.as_str()], "{}", server.name);
+        assert!(relations.schemas.iter().any(|schema| schema.system), "the server's own are there, hidden");
+        assert!(relations.find(&other.name, "parent").is_none());
+        let child = facts.rel(&db, "child");
+        assert!(!facts.columns().of(child).is_empty() && !facts.indexes().of(child).is_empty());
+        assert!(facts.keys().of(child).iter().any(|key| key.kind == KeyKind::Foreign));
+        assert!(!facts.objects().routines.is_empty() && !facts.objects().triggers.is_empty());
+        let narrow = format!("'{}'", db.name);
+        for sent in engine.sent() {
+            assert_eq!(sent.outcome, Outcome::Ok, "{}: {}", server.name, sent.name);
+            if ["columns.sql", "foreign_keys.sql", "triggers.sql", "routines.sql"]
+                .iter()
+                .any(|file| sent.name.ends_with(file))
+            {
+                assert!(sent.text.contains(&narrow), "{}: {}", sent.name, sent.text);
+            }
+        }
+    }
+}

@@ -59,8 +59,8 @@ pub fn shop_usage(catalog: &Catalog) -> Usage {
     });
     let indexes = catalog.indexes.value().map_or(Vec::new(), |all| {
         let of = |n: usize| IndexUse {
-            scans: Num::from(if n % 5 == 0 { 0 } else { (n as i64) * 31_337 }),
-            last_scan: if n % 5 == 0 { Num::UNKNOWN } else { Num::from(now - (n as i64) * 60_000_000) },
+            scans: Num::from(if n.is_multiple_of(5) { 0 } else { (n as i64) * 31_337 }),
+            last_scan: if n.is_multiple_of(5) { Num::UNKNOWN } else { Num::from(now - (n as i64) * 60_000_000) },
             ..IndexUse::default()
         };
         (0..all.list.len()).map(of).collect()

@@ -53,6 +53,7 @@ pub enum StopBy {
 struct Script {
     connects: VecDeque<Connect>,
     refuse: Option<Error>,
+    room: Option<usize>,
     acts: HashMap<&'static str, VecDeque<Act>>,
     lose_at: Option<usize>,
     stop_act: Option<Act>,
@@ -129,6 +130,12 @@ impl Fake {
         self
     }
 
+    /// No more than this many sessions at once, as for a role with a connection limit; `None` ends it.
+    pub fn room(&self, sessions: Option<usize>) -> &Self {
+        self.lock().script.room = sessions;
+        self
+    }
+
     /// The session is lost under the n-th call from now, from 1.
     pub fn lose_at(&self, call: usize) -> &Self {
         self.lock().script.lose_at = Some(call);
@@ -175,6 +182,10 @@ impl Fake {
             return Err(error);
         }
         let mut inner = self.lock();
+        if inner.script.room.is_some_and(|room| inner.seen.open >= room) {
+            let message = "the server has no connection left: too many connections for role";
+            return Err(Error::new(ErrorKind::Rejected, message).code("53300"));
+        }
         inner.seen.open += 1;
         inner.seen.most = inner.seen.most.max(inner.seen.open);
         inner.next += 1;

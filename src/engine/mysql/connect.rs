@@ -8,7 +8,7 @@ use super::flavor::{Flavor, sql};
 use super::probe;
 use super::wire::{Wire, is_on};
 use crate::config::{Address, Host, Target, TlsMode};
-use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::error::{Error, ErrorKind, Result, check_authority};
 use crate::engine::guard::Statement;
 use crate::engine::intent::span;
 use secrecy::ExposeSecret;
@@ -89,6 +89,7 @@ async fn connect_to(target: &Target, host: &Host) -> Result<(Wire, Settings, Pla
         database: target.database.as_deref(),
         password_given: password_of(target).is_some(),
         tls: place.tls,
+        authority: target.tls.root_cert.as_deref(),
     };
     let connection = match tokio::time::timeout(target.connect_timeout, options.connect()).await {
         Ok(Ok(connection)) => connection,
@@ -197,6 +198,9 @@ fn check_files(target: &Target) -> Result<()> {
             return Err(Error::new(ErrorKind::Tls, format!("cannot read {key} {}: {error}", shown(file)))
                 .hint("check the path and its rights"));
         }
+    }
+    if let Some(file) = &target.tls.root_cert {
+        check_authority(file)?;
     }
     if target.tls.cert.is_some() != target.tls.key.is_some() {
         return Err(Error::new(ErrorKind::Tls, "a client certificate needs its key, and a key its certificate")

@@ -2,9 +2,10 @@
 //! the server's own messages name an account and a host, never what was typed for it.
 
 use crate::config::TlsMode;
-use crate::engine::error::{Error, ErrorKind};
+use crate::engine::error::{Error, ErrorKind, without_place};
 use sqlx::mysql::MySqlDatabaseError;
 use std::io;
+use std::path::Path;
 
 /// What was being tried when a connection failed.
 pub struct Attempt<'a> {
@@ -15,6 +16,8 @@ pub struct Attempt<'a> {
     pub database: Option<&'a str>,
     pub password_given: bool,
     pub tls: TlsMode,
+    /// The file of the authorities that the certificate is checked with.
+    pub authority: Option<&'a Path>,
 }
 
 /// An error of a statement on an open session.
@@ -29,7 +32,7 @@ pub fn of_statement(error: &sqlx::Error, statement: &'static str) -> Error {
             }
         }
         None if is_io(error) => Error::new(ErrorKind::Lost, "the connection to the server is gone"),
-        None => Error::new(ErrorKind::Internal, format!("{statement}: {error}")),
+        None => Error::new(ErrorKind::Internal, format!("{statement}: {}", without_place(&error.to_string()))),
     };
     error.statement(statement)
 }
@@ -71,8 +74,11 @@ pub fn of_connect(error: &sqlx::Error, attempt: &Attempt<'_>) -> Error {
             Error::new(ErrorKind::Tls, format!("cannot use the TLS files for {}: {cause}", attempt.place))
                 .hint("check ssl-ca, ssl-cert and ssl-key; an encrypted key cannot be read")
         }
-        sqlx::Error::Protocol(cause) => protocol(cause, attempt),
-        other => Error::new(ErrorKind::Internal, format!("cannot connect to {}: {other}", attempt.place)),
+        sqlx::Error::Protocol(cause) => protocol(without_place(cause), attempt),
+        other => {
+            let words = other.to_string();
+            Error::new(ErrorKind::Internal, format!("cannot connect to {}: {}", attempt.place, without_place(&words)))
+        }
     }
 }
 
@@ -111,6 +117,15 @@ fn unreachable(error: &io::Error, attempt: &Attempt<'_>) -> Error {
 
 fn tls(text: &str, attempt: &Attempt<'_>) -> Error {
     let place = attempt.place;
+    if let Some(file) = attempt.authority.map(Path::display)
+        && (text.contains("UnknownIssuer") || text.contains("Invalid certificate"))
+    {
+        return Error::new(
+            ErrorKind::Tls,
+            format!("the certificate of {place} is not signed by the authority in {file}"),
+        )
+        .hint("ask who runs the server for its CA file, and name that with ssl-ca (sslrootcert)");
+    }
     let (message, hint) = if text.contains("does not support TLS") {
         (
             format!("{place} has no TLS, but sslmode={} demands it", attempt.tls.id()),
@@ -242,7 +257,7 @@ mod tests {
 
     fn attempt(password_given: bool) -> Attempt<'static> {
         let tls = TlsMode::VerifyFull;
-        Attempt { place: "db:3306", socket: false, user: "dba", database: None, password_given, tls }
+        Attempt { place: "db:3306", socket: false, user: "dba", database: None, password_given, tls, authority: None }
     }
 
     #[test]
@@ -263,6 +278,16 @@ mod tests {
             assert_eq!(told.kind, kind, "{told}");
             assert!(told.hint.is_some_and(|hint| !hint.is_empty()), "{error}");
         }
+    }
+
+    #[test]
+    fn the_file_of_the_authority_is_named_and_no_place_in_the_drivers_source() {
+        let data = io::Error::new(io::ErrorKind::InvalidData, "invalid peer certificate: UnknownIssuer");
+        let attempt = Attempt { authority: Some(Path::new("/w/wrong.pem")), ..attempt(true) };
+        let told = of_connect(&sqlx::Error::Io(data), &attempt);
+        assert!(told.message.contains("/w/wrong.pem") && !told.hint.unwrap().contains("require"), "{}", told.message);
+        let cause = "expected NUL in byte sequence (sqlx_core::io::buf:25)";
+        assert!(!of_connect(&sqlx::Error::Protocol(cause.into()), &attempt).message.contains("sqlx"));
     }
 
     #[test]

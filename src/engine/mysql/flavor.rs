@@ -1,5 +1,6 @@
 //! MySQL, MariaDB, and their versions: which text answers a question where.
 
+use super::ddl::literal;
 use crate::engine::guard::{Statement, pick};
 use crate::model::EngineKind;
 
@@ -66,9 +67,30 @@ impl Flavor {
     }
 }
 
+/// A statement for one schema: a comment of its file with `{schema}` in it is what narrows it.
+///
+/// The server reads all schemas where it stays a comment. A constant name there keeps it from looking into the
+/// others, which a condition on the outside would not.
+pub fn within(statement: &Statement, schema: &str) -> Option<Statement> {
+    let (before, rest) = statement.text.split_once("/* ")?;
+    let (condition, after) = rest.split_once(" */")?;
+    let condition = condition.contains("{schema}").then(|| condition.replace("{schema}", &literal(schema)))?;
+    Some(Statement::shape(statement.name, format!("{before}{condition}{after}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn narrows_to_one_schema() {
+        let file = Statement::file("mysql/x.sql", "SELECT 1 FROM t\nWHERE a\n  /* AND s = {schema} */\nGROUP BY b");
+        let text = |schema: &str| within(&file, schema).unwrap().text;
+        assert_eq!(text("shop"), "SELECT 1 FROM t\nWHERE a\n  AND s = 'shop'\nGROUP BY b");
+        assert!(text("it's; DROP").contains("AND s = 'it''s; DROP'\n"));
+        assert!(text("a\\b").contains("AND s = _utf8mb4 X'615C62'\n"));
+        assert!(within(&Statement::file("mysql/y.sql", "SELECT 1"), "shop").is_none());
+    }
 
     #[test]
     fn tells_makes_and_versions_apart() {

@@ -60,12 +60,6 @@ impl Session {
         Ok(known(keys, cut))
     }
 
-    /// MySQL records whether a constraint is enforced; MariaDB has no such notion.
-    fn enforced(&self) -> Option<bool> {
-        let flavor = self.settings.flavor;
-        (!flavor.is_mariadb() && flavor.version >= 80_016).then_some(true)
-    }
-
     fn add_unique_keys(&self, keys: &mut Keys, indexes: &Indexes) {
         for index in &indexes.list {
             let kind = if index.flags.has(IndexFlags::PRIMARY) {
@@ -75,7 +69,7 @@ impl Session {
             } else {
                 continue;
             };
-            let key = unique_key(keys, indexes, index, kind, self.enforced());
+            let key = unique_key(keys, indexes, index, kind);
             keys.list.push(key);
         }
     }
@@ -86,9 +80,8 @@ impl Session {
             None => self.foreign_from_schema(keys, relations).await?,
         };
         let lookup = Lookup::new(relations);
-        let enforced = self.enforced();
         for foreign in foreign {
-            let key = foreign_key(keys, &lookup, foreign, enforced);
+            let key = foreign_key(keys, &lookup, foreign);
             keys.list.push(key);
         }
         Ok(cut)
@@ -191,8 +184,8 @@ impl Session {
             let hidden = list.iter().filter(|foreign| foreign.actions.is_none());
             let schemas: BTreeSet<&str> = hidden.map(|foreign| relations.schema_name(foreign.rel)).collect();
             let grant = self.grants_on("SHOW VIEW", &schemas).await?;
-            keys.notes
-                .push(Note::denied(format!("what {unknown} foreign keys do on DELETE and UPDATE is hidden"), grant));
+            let what = if unknown == 1 { "1 foreign key does" } else { &format!("{unknown} foreign keys do") };
+            keys.notes.push(Note::denied(format!("what {what} on DELETE and UPDATE is hidden"), grant));
         }
         Ok(())
     }
@@ -211,7 +204,7 @@ impl Session {
                 let name = keys.names.intern(&row.text(2)?);
                 let definition = row.filled(3)?.map(|clause| keys.names.intern(&check_text(&clause, dialect)));
                 let mut check = plain(rel, Some(name), KeyKind::Check, keys.parts.len());
-                check.enforced = row.filled(4)?.map(|text| text == "YES");
+                check.enforced = Some(row.filled(4)?.is_none_or(|text| text == "YES"));
                 check.definition = definition;
                 keys.list.push(check);
                 Ok(())
@@ -239,7 +232,8 @@ fn plain(rel: RelId, name: Option<Sym>, kind: KeyKind, parts: usize) -> Key {
         on_update: None,
         on_delete: None,
         validated: None,
-        enforced: None,
+        // Only a CHECK of MySQL can be switched off.
+        enforced: Some(true),
         deferrable: false,
         initially_deferred: false,
         match_full: false,
@@ -250,7 +244,7 @@ fn plain(rel: RelId, name: Option<Sym>, kind: KeyKind, parts: usize) -> Key {
     }
 }
 
-fn unique_key(keys: &mut Keys, indexes: &Indexes, index: &Index, kind: KeyKind, enforced: Option<bool>) -> Key {
+fn unique_key(keys: &mut Keys, indexes: &Indexes, index: &Index, kind: KeyKind) -> Key {
     let name = keys.names.intern(indexes.names.get(index.name));
     let mut out = plain(index.rel, Some(name), kind, keys.parts.len());
     for part in indexes.key(index) {
@@ -259,11 +253,10 @@ fn unique_key(keys: &mut Keys, indexes: &Indexes, index: &Index, kind: KeyKind, 
     }
     out.columns = index.key_parts;
     out.index = Some(name);
-    out.enforced = enforced;
     out
 }
 
-fn foreign_key(keys: &mut Keys, lookup: &Lookup<'_>, mut foreign: Foreign, enforced: Option<bool>) -> Key {
+fn foreign_key(keys: &mut Keys, lookup: &Lookup<'_>, mut foreign: Foreign) -> Key {
     foreign.columns.sort_by_key(|(position, _, _)| *position);
     let name = keys.names.intern(&foreign.name);
     let mut out = plain(foreign.rel, Some(name), KeyKind::Foreign, keys.parts.len());
@@ -282,7 +275,6 @@ fn foreign_key(keys: &mut Keys, lookup: &Lookup<'_>, mut foreign: Foreign, enfor
     out.ref_table = Some(keys.names.intern(&foreign.ref_table));
     out.on_update = foreign.actions.map(|(update, _)| update);
     out.on_delete = foreign.actions.map(|(_, delete)| delete);
-    out.enforced = enforced;
     out
 }
 

@@ -49,7 +49,7 @@ const TABLES_TO_OPEN: usize = 2_000;
 
 pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
     let (wire, settings, place) = connect::connect(target).await?;
-    Ok(Box::new(Session {
+    let mut session = Session {
         wire,
         settings,
         place,
@@ -60,7 +60,14 @@ pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
         collations: None,
         positions: None,
         files: None,
-    }))
+    };
+    // A target that names a database means that one. The server says how it spells the name.
+    if target.database.as_deref().is_some_and(|name| !name.is_empty())
+        && let Some(schema) = session.whoami().await?.database.filter(|name| !names::is_system(name))
+    {
+        session.wire.stay_within(schema);
+    }
+    Ok(Box::new(session))
 }
 
 /// One session, and what it has learned that does not change under way.

@@ -4,6 +4,7 @@
 //! prepared statement stays behind, and a statement is on the server exactly as it stands in its file.
 
 use super::fault;
+use super::flavor::within;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::guard::{Pending, Statement, StatementLog};
 use crate::model::{Outcome, Sent};
@@ -19,6 +20,8 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Wire {
     connection: MySqlConnection,
     log: StatementLog,
+    /// The one schema that the statements are narrowed to.
+    schema: Option<String>,
     /// For one statement: what the session was told, plus [`GRACE`].
     limit: Duration,
     /// A statement was left half read: what comes back next belongs to it.
@@ -29,7 +32,13 @@ pub struct Wire {
 
 impl Wire {
     pub fn new(connection: MySqlConnection, limit: Duration) -> Self {
-        Self { connection, log: StatementLog::default(), limit: limit + GRACE, lost: false, interrupted: false }
+        let log = StatementLog::default();
+        Self { connection, log, schema: None, limit: limit + GRACE, lost: false, interrupted: false }
+    }
+
+    /// From now on reads only this schema, beside the server's own.
+    pub fn stay_within(&mut self, schema: String) {
+        self.schema = Some(schema);
     }
 
     /// The limit of a statement of this session, as the server knows it.
@@ -55,6 +64,8 @@ impl Wire {
         if self.lost {
             return Err(Error::new(ErrorKind::Lost, "the session ended with a statement that did not answer"));
         }
+        let narrowed = self.schema.as_deref().and_then(|schema| within(statement, schema));
+        let statement = narrowed.as_ref().unwrap_or(statement);
         let again = std::mem::take(&mut self.interrupted);
         match self.run(statement, &mut each).await {
             // Nothing of this statement had arrived: it was hit by a KILL meant for the one before.

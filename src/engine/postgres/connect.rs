@@ -8,6 +8,7 @@ use super::errors::{self, Attempt};
 use super::files;
 use super::wire::Wire;
 use crate::config::{Address, Host, Target, TlsMode};
+use crate::engine::error::check_authority;
 use crate::engine::guard::Statement;
 use crate::engine::intent::span;
 use crate::engine::{Error, ErrorKind, Result};
@@ -123,8 +124,12 @@ async fn open_host(target: &Target, host: &Host) -> Result<Opened> {
         database: target.database.as_deref().or(target.user.as_deref()).unwrap_or_default(),
         tls: target.tls.mode,
         has_password: password_of(target).is_some_and(|password| !password.is_empty()),
+        authority: target.tls.root_cert.as_deref(),
         by_address: matches!(host, Host::Tcp { name, addr: Some(addr), .. } if name != addr),
     };
+    if let Some(file) = &target.tls.root_cert {
+        check_authority(file)?;
+    }
     match tokio::time::timeout(limit, dial(target, host, &attempt)).await {
         Ok(result) => result,
         Err(_) => Err(errors::no_answer(&attempt, limit)),
@@ -294,8 +299,8 @@ fn not_readable(error: Error, attempt: &Attempt<'_>) -> Error {
 
 fn place_of(host: &Host) -> String {
     match host {
-        Host::Tcp { name, addr: Some(addr), port } if name != addr => format!("{name}:{port} ({addr})"),
-        Host::Tcp { name, port, .. } => format!("{name}:{port}"),
+        Host::Tcp { name, addr: Some(addr), port } if name != addr => format!("{}:{port} ({addr})", host.bracketed()),
+        Host::Tcp { port, .. } => format!("{}:{port}", host.bracketed()),
         Host::Socket { path, port } => format!("{}/.s.PGSQL.{port}", path.display()),
     }
 }

@@ -1,9 +1,12 @@
 //! The driver's errors as one sentence and a next step, without C source lines and without secrets.
 
 use crate::config::TlsMode;
-use crate::engine::{Error, ErrorKind};
+use crate::engine::error::without_place;
+use crate::engine::{Error, ErrorKind, quote_name};
+use crate::model::EngineKind;
 use sqlx::postgres::PgDatabaseError;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 /// What a connection was tried with, for its messages.
@@ -14,6 +17,8 @@ pub struct Attempt<'a> {
     pub database: &'a str,
     pub tls: TlsMode,
     pub has_password: bool,
+    /// The file of the authorities that the certificate is checked with.
+    pub authority: Option<&'a Path>,
     /// True when the certificate is checked against an address because `hostaddr` replaces the name.
     pub by_address: bool,
 }
@@ -73,11 +78,6 @@ pub fn silent(file: &'static str, patience: Duration) -> Error {
     Error::new(ErrorKind::Lost, format!("the server has said nothing for {} s", patience.as_secs())).statement(file)
 }
 
-/// The driver puts its own source line behind its words: `… (sqlx_postgres::…:84)`.
-fn without_place(what: &str) -> &str {
-    what.split(" (sqlx").next().unwrap_or(what)
-}
-
 /// An error of the line itself.
 fn of_line(error: &sqlx::Error) -> Error {
     match error {
@@ -86,7 +86,7 @@ fn of_line(error: &sqlx::Error) -> Error {
             Error::new(ErrorKind::Lost, format!("the answer made no sense: {}", without_place(what)))
         }
         sqlx::Error::Tls(error) => Error::new(ErrorKind::Lost, format!("the encrypted line broke: {error}")),
-        other => Error::new(ErrorKind::Internal, format!("the driver failed: {other}")),
+        other => Error::new(ErrorKind::Internal, format!("the driver failed: {}", without_place(&other.to_string()))),
     }
 }
 
@@ -119,7 +119,10 @@ pub fn of_connect(error: &sqlx::Error, attempt: &Attempt<'_>) -> Error {
         sqlx::Error::Tls(error) => of_tls(&error.to_string(), attempt),
         sqlx::Error::Configuration(error) => of_configuration(&error.to_string(), attempt),
         sqlx::Error::Protocol(what) => of_garbage(what, attempt),
-        other => Error::new(ErrorKind::Internal, format!("could not connect to {}: {other}", attempt.place)),
+        other => Error::new(
+            ErrorKind::Internal,
+            format!("could not connect to {}: {}", attempt.place, without_place(&other.to_string())),
+        ),
     }
 }
 
@@ -168,8 +171,13 @@ fn of_tls(what: &str, attempt: &Attempt<'_>) -> Error {
             .hint("Switch TLS on at the server, or connect with sslmode=prefer or sslmode=disable.");
     }
     if what.contains("UnknownIssuer") || what.contains("unknown issuer") {
-        return tls(format!("the certificate of {place} is signed by an authority that is not trusted"))
-            .hint("Give the authority's certificate with sslrootcert=FILE.");
+        let Some(file) = attempt.authority.map(|file| file.display()) else {
+            return tls(format!("the certificate of {place} is signed by an authority that is not trusted"))
+                .hint("Give the authority's certificate with sslrootcert=FILE.");
+        };
+        return tls(format!("the certificate of {place} is not signed by the authority in {file}")).hint(
+            "Ask who runs the server for the certificate of its authority, and name that file with sslrootcert=FILE.",
+        );
     }
     if what.contains("not valid for name") || what.contains("NotValidForName") {
         let made = tls(format!("the certificate of {place} is made out to another host"));
@@ -267,11 +275,21 @@ fn refused(error: &PgDatabaseError, attempt: &Attempt<'_>) -> Error {
         }
         "3D000" => rejected(format!("there is no database \"{database}\" on {place}"))
             .hint("Check the name (-d); without one the user's name is taken."),
-        "42501" => rejected(format!("{user} may not connect to \"{database}\" on {place}: {said}"))
-            .hint("The owner can allow it."),
-        "53300" => rejected(format!("{place} has no connection left: {said}")).hint(
-            "Try again later, or connect as a role with a reserved slot (pg_use_reserved_connections, superuser).",
+        "42501" => rejected(format!("{user} may not connect to \"{database}\" on {place}: {said}")).grant(format!(
+            "GRANT CONNECT ON DATABASE {} TO {}",
+            quote_name(EngineKind::Postgresql, database),
+            quote_name(EngineKind::Postgresql, user)
+        )),
+        // Opening a session reads catalogs, under the lock timeout that we ask for.
+        "55P03" | "57014" => Error::new(
+            ErrorKind::Unreachable,
+            format!("{place} could not open the session in time: {said}"),
+        )
+        .code(code)
+        .hint(
+            "Somebody holds an exclusive lock on a system catalog, or the server is very busy: try again in a moment.",
         ),
+        "53300" => rejected(format!("{place} has no connection left: {said}")).hint(full_hint(text)),
         "57P03" => Error::new(ErrorKind::Unreachable, format!("{place} is not ready: {said}"))
             .code(code)
             .hint("It starts, stops or recovers: try again in a moment."),
@@ -287,6 +305,17 @@ fn refused(error: &PgDatabaseError, attempt: &Attempt<'_>) -> Error {
             Error::new(ErrorKind::Tls, format!("{place} demands TLS")).code(code).hint("Connect with sslmode=require.")
         }
         _ => rejected(format!("{place} refused the connection: {said}")),
+    }
+}
+
+/// Whose limit was met: the role's, the database's or the server's.
+fn full_hint(text: &str) -> &'static str {
+    if text.contains("for role \"") {
+        "The role has its own limit: end another of its sessions, or raise it by ALTER ROLE … CONNECTION LIMIT."
+    } else if text.contains("for database \"") {
+        "The database has its own limit: end another session there, or raise it by ALTER DATABASE … CONNECTION LIMIT."
+    } else {
+        "Try again later, or connect as a role with a reserved slot (pg_use_reserved_connections, superuser)."
     }
 }
 
@@ -308,6 +337,7 @@ mod tests {
         database: "shop",
         tls: TlsMode::Prefer,
         has_password: true,
+        authority: None,
         by_address: false,
     };
 
@@ -327,6 +357,26 @@ mod tests {
             assert_eq!(error.kind, ErrorKind::Tls, "{what}");
             assert!(error.message.contains(message), "{what}: {}", error.message);
             assert!(error.hint.unwrap_or_default().contains(hint), "{what}");
+        }
+    }
+
+    #[test]
+    fn the_file_of_the_authority_is_named() {
+        let attempt = Attempt { authority: Some(Path::new("/home/ann/wrong.pem")), ..ATTEMPT };
+        let error = of_tls("invalid peer certificate: UnknownIssuer", &attempt);
+        assert!(error.message.contains("/home/ann/wrong.pem"), "{}", error.message);
+    }
+
+    #[test]
+    fn a_limit_is_named_by_whose_it_is() {
+        let cases = [
+            ("too many connections for role \"r\"", "ALTER ROLE"),
+            ("too many connections for database \"d\"", "ALTER DATABASE"),
+            ("remaining connection slots are reserved for roles with the SUPERUSER attribute", "reserved slot"),
+            ("sorry, too many clients already", "reserved slot"),
+        ];
+        for (text, hint) in cases {
+            assert!(full_hint(text).contains(hint), "{text}");
         }
     }
 

@@ -45,8 +45,8 @@ pub(super) async fn columns(
     Ok(build(found, relations, &texts, &distinct(&statistics), notes))
 }
 
-/// All at once where every one can be opened. A broken one ends the joined statement, so where there is one
-/// the others are asked one by one, and keep their columns.
+/// All at once but for those that are known to be broken. One that broke since the relations were read ends the
+/// joined statement: then they are asked one by one, and the others keep their columns.
 async fn view_columns(
     wire: &mut Wire,
     relations: &Relations,
@@ -54,20 +54,19 @@ async fn view_columns(
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Row>> {
     let is_view = |kind: RelKind| matches!(kind, RelKind::View | RelKind::VirtualTable);
-    if !relations.list.iter().any(|rel| rel.flags.has(RelFlags::BROKEN)) {
-        match wire.fetch(&VIEW_COLUMNS, only).await {
-            // One broke since the relations were read.
-            Err(error) if error.kind == ErrorKind::Internal => {}
-            other => return other,
-        }
+    let whole = relations.list.iter().filter(|rel| is_view(rel.kind) && !rel.flags.has(RelFlags::BROKEN));
+    let names = whole.map(|rel| relations.names.get(rel.name)).filter(|name| only.is_none_or(|only| only == *name));
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    match wire.fetch(&VIEW_COLUMNS, Some(&super::json(&names))).await {
+        Err(error) if error.kind == ErrorKind::Internal => {}
+        other => return other,
     }
     let mut rows = Vec::new();
-    for rel in relations.list.iter().filter(|rel| is_view(rel.kind) && !rel.flags.has(RelFlags::BROKEN)) {
-        let name = relations.names.get(rel.name);
-        if only.is_some_and(|only| only != name) {
-            continue;
-        }
-        match wire.fetch(&VIEW_COLUMNS, Some(name)).await {
+    for name in names {
+        match wire.fetch(&VIEW_COLUMNS, Some(&super::json(&[name]))).await {
             Ok(more) => rows.extend(more),
             Err(error) if error.kind == ErrorKind::Internal => {
                 notes.push(Note::new(format!("columns of {name} cannot be read: {}", error.message)));

@@ -37,5 +37,5 @@ pub(super) async fn connect(log: &mut StatementLog, brake: &Arc<Brake>, timeout:
     }
     settle(&mut conn, log, brake, timeout).await?;
     let notes = vec![Note::new("demo: a web shop that does not exist, with planted faults to find")];
-    Ok(Opened { conn, watch: None, notes })
+    Ok(Opened { conn, watch: None, notes, wal: false })
 }

@@ -76,8 +76,8 @@ async fn start(target: &Target) -> Result<Sqlite> {
                 .hint("write sqlite:PATH or only the path"));
         }
     };
-    let Opened { conn, watch, notes } = opened;
-    let wire = Wire { conn: Some(conn), log, brake, place, watch, notes, timeout };
+    let Opened { conn, watch, notes, wal } = opened;
+    let wire = Wire { conn: Some(conn), log, brake, place, watch, notes, wal, timeout };
     Ok(Sqlite { wire, sizes: HashMap::new() })
 }
 
@@ -181,6 +181,11 @@ struct Source {
     name: String,
     table: String,
     text: String,
+}
+
+/// Names as the argument of a statement that takes several.
+fn json(names: &[&str]) -> String {
+    serde_json::Value::from(names.to_vec()).to_string()
 }
 
 /// The texts of everything, or of one table or view with what belongs to it. Automatic indexes have none.

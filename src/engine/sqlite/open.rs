@@ -59,6 +59,8 @@ pub(super) struct Opened {
     pub conn: SqliteConnection,
     pub watch: Option<Watch>,
     pub notes: Vec<Note>,
+    /// The header says WAL. SQLite itself calls such a file's mode `delete` while it ignores the log.
+    pub wal: bool,
 }
 
 /// How the file is opened; each touches less than the one after it.
@@ -111,7 +113,8 @@ pub(super) async fn connect(
         Access::SharedRead | Access::Locks => Reading::Locked,
     };
     let watch = Watch::new(&place.path, reading);
-    Ok(Opened { conn, watch, notes: notes(access, header, size, place) })
+    let wal = header.is_some_and(|header| header.wal);
+    Ok(Opened { conn, watch, notes: notes(access, header, size, place), wal })
 }
 
 fn choose(place: &Place) -> Access {

@@ -68,17 +68,27 @@ fn one(row: &Row) -> Found {
     Found { name, kind, flags, rowid, opened, module: row.text_opt(7).and_then(declared::module), rows: None }
 }
 
-/// Marks the views and virtual tables that SQLite cannot open: one statement for each that is in doubt,
-/// because an error ends a joined one. In most files there is none.
+/// Marks the views and virtual tables that SQLite cannot open. Those in doubt are tried together; where that
+/// fails, in halves, so that a broken one costs a few statements and a whole one none. In most files none is in
+/// doubt.
 async fn mark_broken(wire: &mut Wire, found: &mut [Found], notes: &mut Vec<Note>) -> Result<()> {
     let mut broken = Vec::new();
-    for rel in found.iter_mut().filter(|rel| !rel.opened) {
-        match wire.fetch(&OPENS, Some(&rel.name)).await {
+    let doubtful: Vec<usize> = (0..found.len()).filter(|&n| !found[n].opened).collect();
+    let mut parts: Vec<&[usize]> = vec![&doubtful];
+    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+        let names: Vec<&str> = part.iter().map(|&n| found[n].name.as_str()).collect();
+        match wire.fetch(&OPENS, Some(&super::json(&names))).await {
             Ok(_) => {}
-            Err(error) if error.kind == ErrorKind::Internal => {
-                rel.flags.set(RelFlags::BROKEN, true);
-                broken.push(format!("{} ({})", rel.name, error.message));
-            }
+            Err(error) if error.kind == ErrorKind::Internal => match part {
+                &[one] => {
+                    found[one].flags.set(RelFlags::BROKEN, true);
+                    broken.push(format!("{} ({})", found[one].name, error.message));
+                }
+                part => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second, first]);
+                }
+            },
             Err(error) => return Err(error),
         }
     }

@@ -23,7 +23,7 @@ pub(super) async fn server(wire: &mut Wire) -> Result<Server> {
     if wire.place.immutable && wire.watch.as_ref().is_some_and(Watch::touched) {
         notes.push(Note::new("the file was written since it was opened with immutable=1: what is shown may be torn"));
     }
-    notes.extend(facts(&row, &wire.place));
+    notes.extend(facts(&row, wire));
     let quiet = wire.watch.as_ref().is_some_and(|watch| watch.reading == Reading::Quiet);
     Ok(Server {
         engine: EngineKind::Sqlite,
@@ -73,12 +73,13 @@ fn version_num(version: &str) -> i32 {
 }
 
 /// Journal, pages and marks of the file, one note each.
-fn facts(row: &Row, place: &Place) -> Vec<Note> {
+fn facts(row: &Row, wire: &Wire) -> Vec<Note> {
+    let place = &wire.place;
+    let journal = if wire.wal { "wal" } else { row.text(1) };
     let mut notes = Vec::new();
     let (size, pages, free) = (row.int(2).unwrap_or(0), row.int(3).unwrap_or(0), row.int(4).unwrap_or(0));
     notes.push(Note::new(format!(
-        "journal mode {}, {} pages of {}, {} free, {}",
-        row.text(1),
+        "journal mode {journal}, {} pages of {}, {} free, {}",
         pages,
         text::bytes(size),
         text::bytes(free.saturating_mul(size)),

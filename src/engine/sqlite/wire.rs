@@ -144,6 +144,8 @@ pub(super) struct Wire {
     pub place: Place,
     pub watch: Option<Watch>,
     pub notes: Vec<Note>,
+    /// The header of the file says WAL.
+    pub wal: bool,
     pub timeout: Duration,
 }
 
@@ -203,11 +205,12 @@ impl Wire {
         if let Some(conn) = self.conn.take() {
             conn.close().await.ok();
         }
-        let Opened { conn, watch, notes } =
+        let Opened { conn, watch, notes, wal } =
             open::connect(&self.place, &mut self.log, &self.brake, self.timeout).await?;
         self.conn = Some(conn);
         self.watch = watch;
         self.notes = notes;
+        self.wal = wal;
         Ok(true)
     }
 

@@ -16,7 +16,7 @@ pub const KEYS: Fact = Fact {
         }),
         Column::text("kind", "kind", |cx, row| Value::opt_text(key(cx, row).map(|(_, key)| key.kind.id()))),
         Column::text("columns", "columns", |cx, row| {
-            let Some((all, key)) = key(cx, row) else { return Value::Null };
+            let Some((all, key)) = key(cx, row).filter(|(_, key)| !hides_columns(cx, key)) else { return Value::Null };
             Value::List(all.columns(key).map(Into::into).collect())
         }),
         Column::text("ref_schema", "to schema", |cx, row| {
@@ -45,11 +45,33 @@ pub const KEYS: Fact = Fact {
 
 fn rows(cx: Context<'_>) -> Vec<Row> {
     let Some(keys) = cx.catalog.keys.value() else { return Vec::new() };
-    let shown = keys.list.iter().enumerate().filter(|(_, key)| cx.shows_id(key.rel));
-    shown.map(|(n, _)| Row::Key(n as u32)).collect()
+    let mut shown: Vec<(usize, &Key)> = keys.list.iter().enumerate().filter(|(_, key)| cx.shows_id(key.rel)).collect();
+    shown.sort_by_key(|(_, key)| (key.rel, keys.names.opt(key.name), key.kind));
+    shown.into_iter().map(|(n, _)| Row::Key(n as u32)).collect()
+}
+
+/// Only PostgreSQL records which columns a check is about.
+fn hides_columns(cx: Context<'_>, key: &Key) -> bool {
+    cx.engine != EngineKind::Postgresql && key.kind == KeyKind::Check && key.columns == 0
 }
 
 fn notes(cx: Context<'_>) -> Vec<Note> {
+    let mut notes = of_engine(cx);
+    let shown = || rows(cx).into_iter().filter_map(|row| key(cx, row));
+    if shown().any(|(_, key)| hides_columns(cx, key)) {
+        notes.push(Note::new(format!(
+            "columns of a check are null: {} does not record them, its definition names them",
+            cx.engine.title()
+        )));
+    }
+    let hidden = |key: &Key| key.kind == KeyKind::Foreign && (key.on_update.is_none() || key.on_delete.is_none());
+    if shown().any(|(_, key)| hidden(key)) {
+        notes.push(Note::new("definition is null for a foreign key whose actions are hidden"));
+    }
+    notes
+}
+
+fn of_engine(cx: Context<'_>) -> Vec<Note> {
     match cx.engine {
         EngineKind::Postgresql => Vec::new(),
         EngineKind::Mysql | EngineKind::Mariadb => {

@@ -48,7 +48,8 @@ pub struct Look {
 }
 
 impl Look {
-    fn none(self) -> &'static str {
+    /// What stands where there is no value.
+    pub fn none(self) -> &'static str {
         if self.ascii { "-" } else { "–" }
     }
 

@@ -131,7 +131,7 @@ pub fn bar(share: f64, room: usize, cx: &Cx) -> String {
     let eighths = (share * room as f64 * 8.0).round() as usize;
     let levels = &cx.look.glyphs.bars;
     let mut text = levels[7].repeat(eighths / 8);
-    if eighths % 8 > 0 && eighths / 8 < room {
+    if !eighths.is_multiple_of(8) && eighths / 8 < room {
         text.push_str(levels[eighths % 8 - 1]);
     }
     text

@@ -7,3 +7,4 @@ SELECT
   NULL AS enforced
 FROM information_schema.check_constraints c
 WHERE c.constraint_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+  /* AND c.constraint_schema = {schema} */

@@ -9,3 +9,4 @@ FROM information_schema.table_constraints t
 JOIN information_schema.check_constraints c
   ON c.constraint_schema = t.constraint_schema AND c.constraint_name = t.constraint_name
 WHERE t.constraint_type = 'CHECK'
+  /* AND t.table_schema = {schema} */

@@ -8,4 +8,5 @@ FROM information_schema.statistics s
 WHERE s.table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
   AND s.seq_in_index = 1
   AND s.sub_part IS NULL
+  /* AND s.table_schema = {schema} */
 GROUP BY s.table_schema, s.table_name, s.column_name

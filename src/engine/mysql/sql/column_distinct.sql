@@ -7,4 +7,5 @@ SELECT
   CAST(MAX(s.stat_value) AS CHAR) AS n_distinct
 FROM mysql.innodb_index_stats s
 WHERE s.stat_name = 'n_diff_pfx01'
+  /* AND s.database_name = {schema} */
 GROUP BY s.database_name, s.table_name, s.stat_description

@@ -6,3 +6,4 @@ SELECT
   CAST(c.ordinal_position AS CHAR) AS position
 FROM information_schema.columns c
 WHERE c.table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+  /* AND c.table_schema = {schema} */

@@ -14,3 +14,4 @@ SELECT
   c.column_comment AS comment
 FROM information_schema.columns c
 WHERE c.table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+  /* AND c.table_schema = {schema} */

@@ -7,3 +7,4 @@ SELECT
   r.update_rule AS on_update,
   r.delete_rule AS on_delete
 FROM information_schema.referential_constraints r
+/* WHERE r.constraint_schema = {schema} */

@@ -11,3 +11,4 @@ SELECT
 FROM information_schema.key_column_usage k
 WHERE k.referenced_table_name IS NOT NULL
   AND k.table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+  /* AND k.table_schema = {schema} */

@@ -10,3 +10,4 @@ SELECT
   CAST(t.cardinality AS CHAR) AS n_rows
 FROM mysql.column_stats s
 LEFT JOIN mysql.table_stats t ON t.db_name = s.db_name AND t.table_name = s.table_name
+/* WHERE s.db_name = {schema} */

@@ -9,3 +9,4 @@ SELECT
   CAST(JSON_LENGTH(h.histogram, '$.buckets') AS CHAR) AS buckets,
   CAST(JSON_EXTRACT(h.histogram, '$.buckets[*][3]') AS CHAR) AS counts
 FROM information_schema.column_statistics h
+/* WHERE h.schema_name = {schema} */

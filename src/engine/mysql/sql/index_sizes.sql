@@ -6,3 +6,4 @@ SELECT
   CAST(s.stat_value AS CHAR) AS pages
 FROM mysql.innodb_index_stats s
 WHERE s.stat_name = 'size'
+  /* AND s.database_name = {schema} */

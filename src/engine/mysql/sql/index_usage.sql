@@ -8,3 +8,4 @@ SELECT
 FROM performance_schema.table_io_waits_summary_by_index_usage u
 WHERE u.index_name IS NOT NULL
   AND u.object_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+  /* AND u.object_schema = {schema} */

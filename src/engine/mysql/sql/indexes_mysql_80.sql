@@ -14,3 +14,4 @@ SELECT
   NULL AS expression
 FROM information_schema.statistics s
 WHERE s.table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+  /* AND s.table_schema = {schema} */

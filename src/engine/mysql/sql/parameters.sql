@@ -10,3 +10,4 @@ SELECT
 FROM information_schema.parameters p
 WHERE p.ordinal_position > 0
   AND p.specific_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+  /* AND p.specific_schema = {schema} */

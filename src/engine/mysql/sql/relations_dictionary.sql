@@ -9,3 +9,4 @@ SELECT
   t.row_format AS row_format,
   t.create_options AS options
 FROM information_schema.tables t
+/* WHERE t.table_schema IN ({schema}, 'mysql', 'information_schema', 'performance_schema', 'sys') */

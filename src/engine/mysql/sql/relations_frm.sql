@@ -10,3 +10,4 @@ SELECT
   NULL AS row_format,
   NULL AS options
 FROM information_schema.tables t
+/* WHERE t.table_schema IN ({schema}, 'mysql', 'information_schema', 'performance_schema', 'sys') */

@@ -8,3 +8,4 @@ SELECT
   r.security_type AS security,
   r.routine_comment AS comment
 FROM information_schema.routines r
+/* WHERE r.routine_schema IN ({schema}, 'mysql', 'information_schema', 'performance_schema', 'sys') */

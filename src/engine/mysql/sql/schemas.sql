@@ -2,3 +2,4 @@
 SELECT
   s.schema_name AS name
 FROM information_schema.schemata s
+/* WHERE s.schema_name IN ({schema}, 'mysql', 'information_schema', 'performance_schema', 'sys') */

@@ -5,3 +5,4 @@ SELECT
   t.table_collation AS collation
 FROM information_schema.tables t
 WHERE t.table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+  /* AND t.table_schema = {schema} */

@@ -11,3 +11,4 @@ SELECT
 FROM information_schema.tables t
 WHERE t.table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
   AND t.table_type NOT IN ('VIEW', 'SYSTEM VIEW')
+  /* AND t.table_schema = {schema} */

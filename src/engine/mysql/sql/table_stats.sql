@@ -7,3 +7,4 @@ SELECT
   CAST(s.clustered_index_size AS CHAR) AS table_pages,
   CAST(s.sum_of_other_index_sizes AS CHAR) AS index_pages
 FROM mysql.innodb_table_stats s
+/* WHERE s.database_name = {schema} */

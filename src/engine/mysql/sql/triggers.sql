@@ -8,3 +8,4 @@ SELECT
   t.action_orientation AS orientation
 FROM information_schema.triggers t
 WHERE t.trigger_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+  /* AND t.event_object_schema = {schema} */

@@ -11,3 +11,4 @@ SELECT
   CAST(u.count_delete AS CHAR) AS deleted
 FROM performance_schema.table_io_waits_summary_by_index_usage u
 WHERE u.object_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')
+  /* AND u.object_schema = {schema} */

@@ -1,2 +1,5 @@
--- Opens one view or virtual table, ?1; the error says what it lacks.
-select count(*) from pragma_table_xinfo(?1, 'main');
+-- Opens views and virtual tables, ?1 is their names as a JSON list; the error says what the first broken one
+-- lacks.
+select count(*)
+from json_each(?1) as l
+join pragma_table_xinfo(l.value, 'main') as x;

@@ -81,7 +81,7 @@ fn state(name: &str, columns: u16, rows: u16) -> Stage {
         }
         "broken" => {
             let home = Home::full();
-            home.write(".config/dblens/config.toml", "[connections.a]\nhst = \"h\"\n");
+            home.write(".config/dblens/config.toml", "\nhst = \"h\"\n");
             Stage::new(home, columns, rows).looked()
         }
         "nothing" => Stage::new(Home::empty(), columns, rows).looked(),
