@@ -5,7 +5,7 @@
 
 use crate::config::{ConfigError, Overrides, redact};
 use crate::report::check::CheckFormat;
-use crate::report::{FACTS, Format, LATER};
+use crate::report::{FACTS, FINDINGS, Format, LATER};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Command as Clap, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
@@ -389,7 +389,7 @@ pub struct Show {
 }
 
 /// What to check, and what counts.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct Check {
     #[command(flatten)]
     pub place: Place,
@@ -481,7 +481,7 @@ pub fn command() -> Clap {
 }
 
 fn facts() -> Vec<&'static str> {
-    FACTS.iter().map(|fact| fact.id).chain(LATER).collect()
+    FACTS.iter().map(|fact| fact.id).chain([FINDINGS]).chain(LATER).collect()
 }
 
 /// `30s`, `500ms`, `2m`; a bare number is seconds.

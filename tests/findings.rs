@@ -115,7 +115,7 @@ fn trap_tables() {
 // ---- planted faults -----------------------------------------------------------------------------
 
 /// What the generator calls a fault, and the rule that has to find it.
-const PLANTED: [(&str, &str); 10] = [
+const PLANTED: [(&str, &str); 20] = [
     ("duplicate_index_exact", "index-duplicate"),
     ("duplicate_of_unique", "index-covered-by-unique"),
     ("duplicate_of_primary_key", "index-covered-by-unique"),
@@ -126,6 +126,16 @@ const PLANTED: [(&str, &str); 10] = [
     ("invalid_index", "index-invalid"),
     ("ignored_or_invisible_index", "index-invisible"),
     ("secondary_index_with_explicit_pk_suffix", "index-pk-suffix"),
+    ("fk_type_mismatch", "fk-type-mismatch"),
+    ("constraint_not_valid", "fk-not-validated"),
+    ("duplicate_fk", "fk-duplicate"),
+    ("disabled_trigger", "soft-disabled-trigger"),
+    ("policy_but_rls_off", "rls-disabled-with-policies"),
+    ("rls_without_policy", "rls-no-policy"),
+    ("not_innodb", "engine-not-innodb"),
+    ("fk_to_missing_table", "fk-broken-parent"),
+    ("fk_mismatch_parent_not_unique", "fk-broken-parent"),
+    ("null_in_text_primary_key", "pk-nullable"),
 ];
 
 #[test]
@@ -257,7 +267,17 @@ fn candidates(rule: &str, fault: &Value) -> Vec<String> {
     let schema = table.split_once('.').map(|(schema, _)| schema.to_owned());
     match rule {
         "fk-without-index" => vec![format!("{table}.{}", columns(&fault["columns"]))],
-        "missing-primary-key" => vec![table],
+        "missing-primary-key" | "rls-no-policy" | "rls-disabled-with-policies" | "engine-not-innodb" => vec![table],
+        "fk-type-mismatch" => vec![format!("{table}.p_id")],
+        "pk-nullable" => vec![format!("{table}.code")],
+        "fk-broken-parent" => vec![format!("{table}.{}", text(&fault["column"]))],
+        "fk-not-validated" => vec![format!("{table}.{}", text(&fault["constraint"]))],
+        "soft-disabled-trigger" => vec![format!("{table}.{}", text(&fault["trigger"]))],
+        // Either of the two may be the one to go.
+        "fk-duplicate" => {
+            let named = list(&fault["constraints"]).map(text);
+            named.chain(["owner_id".to_owned()]).map(|name| format!("{table}.{name}")).collect()
+        }
         _ => {
             let one = [&fault["redundant"], &fault["index"]].into_iter().filter_map(Value::as_str);
             let one: Vec<&str> = one.filter(|name| *name != "either").collect();

@@ -5,8 +5,8 @@ use super::stop::{self, End, Spare, Stopper};
 use crate::config::Target;
 use crate::engine::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, RelId, Relations, Sent, Server, SizeBatch,
-    Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Part, RelId, Relations, Sent, Server,
+    SizeBatch, Spaces, Usage,
 };
 use std::future::Future;
 use std::sync::Arc;
@@ -141,6 +141,10 @@ impl Session {
         late(self.ask_usage(catalog).await)
     }
 
+    pub async fn layouts(&mut self, catalog: &Catalog) -> Result<Known<Layouts>> {
+        late(self.ask_layouts(catalog).await)
+    }
+
     pub async fn spaces(&mut self) -> Result<Known<Spaces>> {
         late(self.ask_spaces().await)
     }
@@ -189,6 +193,10 @@ impl Session {
 
     async fn ask_usage(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
         ask!(self, "counters", engine => engine.usage(catalog))
+    }
+
+    async fn ask_layouts(&mut self, catalog: &Catalog) -> Result<Known<Layouts>> {
+        ask!(self, "layouts of rows", engine => engine.layouts(catalog))
     }
 
     async fn ask_spaces(&mut self) -> Result<Known<Spaces>> {

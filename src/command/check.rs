@@ -1,16 +1,16 @@
 //! `check TARGET…`: what is wrong, with an exit code for monitoring. One bad target never hides the others.
 
-use super::{Exit, Failure, accepted, output, resolve, rules, scripts, session};
-use crate::cli::{Check as Args, Common, FailOn, FormatArg, Place, ProfileArg};
-use crate::collect::Session;
+use super::list::List;
+use super::{Exit, Failure, accepted, facts, output, resolve, rules, scripts, session};
+use crate::cli::{Check as Args, Common, FailOn, FormatArg, Place, ProfileArg, Show};
 use crate::config::{self, Target, redact};
-use crate::engine::{self, Scope};
 use crate::findings::{self, ALL, Acceptance, Check, Db, Meta, Profile, Severity, Snapshot, Status};
-use crate::model::{EngineKind, Known, Part};
+use crate::model::Note;
 use crate::report::check::{self as report, CheckFormat};
+use crate::report::{Format, server_json};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
@@ -22,7 +22,6 @@ use std::time::{Duration, Instant};
 const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
 /// Targets looked at at once; each has one connection.
 const SIDE_BY_SIDE: usize = 8;
-const PARTS: [Part; 4] = [Part::Columns, Part::Indexes, Part::Keys, Part::Objects];
 
 pub fn run(args: &Args, common: &Common) -> Result<Exit, Failure> {
     // For monitoring, "could not tell" must not look like "critical".
@@ -57,6 +56,59 @@ fn all(args: &Args, common: &Common) -> Result<Exit, Failure> {
         }
     }
     Ok(exit(args, &targets))
+}
+
+/// `show findings`: a row for each finding, in the formats of every list.
+pub fn show(args: &Show, common: &Common) -> Result<Exit, Failure> {
+    output::check(common)?;
+    let context = resolve::context(common);
+    let accepted = accepted::read(&context, context.state_dir())?;
+    let target = resolve::resolve(&args.place, common)?;
+    let named = Named { name: config::url(&target), target: Ok(target) };
+    let args = Args::default();
+    let found = one(&named, common, &Wanted { args: &args, accepted, baseline: HashSet::new() })?;
+    if let Some(error) = found.error {
+        return Err(Failure::failed(error));
+    }
+    let mut all: Vec<findings::Finding> = found.checks.iter().flat_map(|check| check.findings.clone()).collect();
+    findings::sort(&mut all);
+    let named_gap = |check: &Check| Some(format!("{}: {}", check.meta.id, report::gap_text(check)?));
+    let notes: Vec<String> = found.checks.iter().filter_map(named_gap).collect();
+    let format = output::format(common);
+    let row = |finding: &findings::Finding| {
+        let mut row = report::finding_json(finding);
+        if let Some(map) = row.as_object_mut() {
+            map.insert("id".into(), finding.rule.into());
+        }
+        row
+    };
+    match format {
+        Format::Json => {
+            let server = found.server.as_ref().map_or("null".into(), server_json);
+            let server: Value = serde_json::from_str(&server).unwrap_or_default();
+            let rows: Vec<Value> = all.iter().map(row).collect();
+            let page = json!({
+                "schema_version": 1, "tool": TOOL, "taken_at": found.taken_at.to_string(), "server": server,
+                "fact": "findings", "status": "ready", "reason": null, "rows": rows, "notes": notes,
+            });
+            output::print(common, |out| writeln!(out, "{page}"))?;
+        }
+        Format::Jsonl => output::print(common, |out| all.iter().try_for_each(|one| writeln!(out, "{}", row(one))))?,
+        _ => list(&all).print(common)?,
+    }
+    let notes: Vec<Note> = notes.into_iter().map(Note::new).collect();
+    output::notes(common, format, None, &notes);
+    Ok(Exit::DONE)
+}
+
+fn list(all: &[findings::Finding]) -> List {
+    let row = |one: &findings::Finding| {
+        let cells =
+            [one.rule, &one.key, one.severity.id(), one.confidence.id(), &one.object.label, &one.summary, &one.why];
+        cells.map(|text| Some(text.to_owned())).to_vec()
+    };
+    let ids = &["id", "key", "severity", "confidence", "object", "summary", "why"];
+    List { key: "findings", ids, rows: all.iter().map(row).collect() }
 }
 
 /// By `--format`, else by the ending of `--output`, else text.
@@ -172,7 +224,7 @@ fn side_by_side(places: &[Named], common: &Common, wanted: &Wanted) -> Result<Ve
 fn one(place: &Named, common: &Common, wanted: &Wanted) -> Result<report::Target, Failure> {
     let start = Instant::now();
     let facts = match &place.target {
-        Ok(target) => match session::with(target, common, async |session| take(session).await) {
+        Ok(target) => match session::with(target, common, async |session| facts::snapshot(session).await) {
             Ok(facts) => facts,
             Err(failure) if failure.lines().is_empty() => return Err(failure),
             Err(failure) => Err(failure.told()),
@@ -197,20 +249,6 @@ fn one(place: &Named, common: &Common, wanted: &Wanted) -> Result<report::Target
     }
     target.took = start.elapsed();
     Ok(target)
-}
-
-/// Everything that rules look at; `Err` when not even the tables could be listed.
-async fn take(session: &mut Session) -> engine::Result<Result<Snapshot, String>> {
-    let server = session.server().await?;
-    let catalog = match session.catalog(&PARTS, Scope::Full).await? {
-        Known::Ready(catalog) | Known::TimedOut { partial: Some(catalog), .. } => catalog,
-        other => return Ok(Err(other.reason().unwrap_or_default())),
-    };
-    let only = match server.engine {
-        EngineKind::Mysql | EngineKind::Mariadb => server.database.clone(),
-        EngineKind::Postgresql | EngineKind::Sqlite => None,
-    };
-    Ok(Ok(Snapshot { only, ..Snapshot::new(server, catalog) }))
 }
 
 fn judge(facts: &Snapshot, wanted: &Wanted, now: Timestamp) -> Vec<Check> {

@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod connections;
 mod doctor;
+mod facts;
 mod failure;
 mod grants;
 mod list;
@@ -23,6 +24,7 @@ mod show;
 mod terminal;
 
 use crate::cli::{Cli, Command};
+use crate::report::FINDINGS;
 pub use failure::{Exit, Failure};
 pub use log::start as start_log;
 pub use parse::parse;
@@ -38,6 +40,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
     let common = &cli.common;
     match &cli.command {
         None | Some(Command::Demo(_)) => Err(Failure::failed("the screen is not a headless command")),
+        Some(Command::Show(args)) if args.fact == FINDINGS => check::show(args, common),
         Some(Command::Show(args)) => show::run(args, common),
         Some(Command::Grants(args)) => grants::run(args, common),
         Some(Command::Connections(args)) => connections::run(args, common),

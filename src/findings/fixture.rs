@@ -10,14 +10,17 @@
 //!   index orders_note (note collate "C" text_pattern_ops desc, lower(note)) include (id) where (id > 1)
 //!   index orders_bad (note) unique invalid gin scans=0 bytes=100
 //!   fk orders_customer_fkey (customer_id) -> app.customers (id) cascade notvalid
+//! window days=20 standbys=1        (counters: inserts= live= dead= … of tables, scans= of indexes; `none`)
+//! layout index orders_note pages=900 rows=5000 len=4 align=4 width=4 distinct=-1
 //! deny keys GRANT SELECT ON app.* TO me
 //! ```
 
 use super::{Check, Db, Rule, Snapshot, Status, check};
 use crate::model::{
-    Action, Catalog, ColFlags, Column, Columns, EngineKind, Index, IndexFlags, IndexPart, Indexes, Key, KeyKind, Keys,
-    Known, Names, Namespace, NamespaceId, Note, Objects, RelFlags, RelId, RelKind, Relation, Relations, Role,
-    RowsSource, Server, Slices, Sym, index_serves,
+    Action, Amount, Began, Catalog, ColFlags, Column, Columns, EngineKind, Index, IndexFlags, IndexPart, IndexUse,
+    Indexes, Key, KeyKind, Keys, Known, Layout, LayoutOf, Layouts, Names, Namespace, NamespaceId, Note, Num, Objects,
+    Policy, RelFlags, RelId, RelKind, Relation, Relations, Role, RowsSource, ScanUnit, Server, Sizes, Slices, Stored,
+    StoredStats, Sym, TableUse, Trigger, Usage, Window, index_serves,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -75,6 +78,8 @@ struct Draft {
     tables: Vec<Table>,
     denied: BTreeMap<String, String>,
     note: Option<Note>,
+    window: Option<Vec<String>>,
+    layouts: Vec<Vec<String>>,
 }
 
 #[derive(Default)]
@@ -86,6 +91,9 @@ struct Table {
     /// Word, name, parts, the rest.
     indexes: Vec<(String, String, String, String)>,
     keys: Vec<(String, String, String, String)>,
+    /// Name, and `on` or `off`.
+    triggers: Vec<Vec<String>>,
+    policies: Vec<String>,
 }
 
 impl Draft {
@@ -119,10 +127,14 @@ impl Draft {
                 let (name, parts, rest) = named(rest);
                 self.tables.last_mut().unwrap().keys.push((word.into(), name, parts, rest));
             }
+            "trigger" => self.tables.last_mut().unwrap().triggers.push(words()),
+            "policy" => self.tables.last_mut().unwrap().policies.push(rest.into()),
             "deny" => {
                 let (what, grant) = rest.split_once(' ').unwrap();
                 self.denied.insert(what.into(), grant.into());
             }
+            "window" => self.window = Some(words()),
+            "layout" => self.layouts.push(words()),
             "hidden" => self.note = Some(Note::denied("this account sees no table", rest)),
             other => panic!("no word {other}"),
         }
@@ -139,8 +151,114 @@ impl Draft {
         catalog.columns = self.known("columns", columns);
         catalog.indexes = self.known("indexes", indexes);
         catalog.keys = self.known("keys", keys);
-        catalog.objects = self.known("objects", Objects::default());
-        Snapshot::new(server(engine, version_num, now), catalog)
+        catalog.objects = self.known("objects", objects(&self.tables));
+        let mut facts = Snapshot::new(server(engine, version_num, now), catalog);
+        facts.usage = self.usage(&facts, now);
+        facts.layouts = self.layouts(&facts);
+        facts.sizes = Known::Ready(Arc::new(self.sizes(&facts)));
+        facts
+    }
+
+    fn usage(&self, facts: &Snapshot, now: jiff::Timestamp) -> Known<Arc<Usage>> {
+        if let Some(grant) = self.denied.get("usage") {
+            return Known::denied("counters are hidden", grant.clone());
+        }
+        let Some(window) = &self.window else { return Known::NotYet };
+        if says(window, "none") {
+            return Known::unsupported("nothing is counted: the counters are off");
+        }
+        let num = |words: &[String], key: &str| Num::new(value(words, key));
+        let tables = self.tables.iter().map(|table| {
+            let words = &table.words;
+            TableUse {
+                seq_scans: num(words, "seq_scans"),
+                seq_rows: num(words, "seq_rows"),
+                idx_scans: num(words, "idx_scans"),
+                inserts: num(words, "inserts"),
+                updates: num(words, "updates"),
+                deletes: num(words, "deletes"),
+                hot_updates: num(words, "hot"),
+                live_rows: num(words, "live"),
+                dead_rows: num(words, "dead"),
+                mods_since_analyze: num(words, "mods"),
+                all_visible_pages: num(words, "visible"),
+                last_vacuum: num(words, "vacuumed"),
+                last_analyze: num(words, "analyzed"),
+                counted: true,
+                autovacuum_off: says(words, "autovacuum_off"),
+                ..TableUse::default()
+            }
+        });
+        let indexes = facts.catalog.indexes.value().map(|all| {
+            let one = |index: &Index| {
+                // The whole counts what its shares do.
+                let own = index.scans.or(index.flags.has(IndexFlags::PARTITIONED).then_some(0));
+                IndexUse { scans: own.into(), ..IndexUse::default() }
+            };
+            all.list.iter().map(one).collect::<Vec<_>>()
+        });
+        let hours = (value::<f64>(window, "days").unwrap() * 24.0) as i64;
+        let mut usage = Usage {
+            tables: Known::Ready(tables.collect()),
+            indexes: Known::Ready(indexes.unwrap_or_default()),
+            unit: if facts.server.engine == EngineKind::Postgresql { ScanUnit::Scans } else { ScanUnit::Rows },
+            window: Known::Ready(Window {
+                since: now.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap(),
+                until: now,
+                began: Began::Reset,
+                asked: Vec::new(),
+                not_asked: Vec::new(),
+                standbys: Some(value(window, "standbys").unwrap_or(0)),
+            }),
+            notes: Vec::new(),
+        };
+        usage.roll_up(&facts.catalog);
+        Known::Ready(Arc::new(usage))
+    }
+
+    fn layouts(&self, facts: &Snapshot) -> Known<Arc<Layouts>> {
+        if let Some(grant) = self.denied.get("layouts") {
+            return Known::denied("statistics are hidden", grant.clone());
+        }
+        let mut out = Layouts { block: 8192, least_pages: 100, ..Layouts::default() };
+        for words in &self.layouts {
+            let of = match words[0].as_str() {
+                "table" => LayoutOf::Heap(RelId(self.tables.iter().position(|it| it.name == words[1]).unwrap() as u32)),
+                _ => {
+                    let indexes = facts.catalog.indexes.value().unwrap();
+                    let at = indexes.list.iter().position(|it| indexes.names.get(it.name) == words[1]);
+                    LayoutOf::Btree(at.unwrap() as u32)
+                }
+            };
+            let stats = StoredStats {
+                null_fraction: value(words, "nulls").unwrap_or(0.0),
+                avg_width: value(words, "width").unwrap(),
+                distinct: value(words, "distinct").unwrap(),
+            };
+            let len = value(words, "len").unwrap();
+            let stored = Stored { column: 1, len, align: value(words, "align").unwrap(), stats: Some(stats) };
+            out.list.push(Layout {
+                of,
+                pages: value(words, "pages").unwrap(),
+                rows: value(words, "rows").unwrap(),
+                fillfactor: if words[0] == "table" { 100 } else { 90 },
+                attributes: 1,
+                deduplicates: says(words, "deduplicates"),
+                start: out.stored.len() as u32,
+                count: 1,
+            });
+            out.stored.push(stored);
+        }
+        out.list.sort_unstable_by_key(|layout| layout.of);
+        Known::Ready(Arc::new(out))
+    }
+
+    fn sizes(&self, facts: &Snapshot) -> Sizes {
+        let mut sizes = Sizes::estimate(facts.server.engine, &facts.catalog);
+        for (table, size) in self.tables.iter().zip(&mut sizes.relations) {
+            size.free = Amount::estimate(value(&table.words, "free"));
+        }
+        sizes
     }
 
     fn known<T>(&self, what: &str, value: T) -> Known<Arc<T>> {
@@ -237,6 +355,7 @@ fn relations(draft: &Draft, _engine: EngineKind) -> Relations {
             ("strict", RelFlags::STRICT),
             ("without_rowid", RelFlags::WITHOUT_ROWID),
             ("system", RelFlags::SYSTEM),
+            ("row_security", RelFlags::ROW_SECURITY),
         ] {
             flags.set(bit, says(words, word));
         }
@@ -271,6 +390,35 @@ fn relations(draft: &Draft, _engine: EngineKind) -> Relations {
     Relations { names, schemas, list, notes: draft.note.iter().cloned().collect() }
 }
 
+fn objects(tables: &[Table]) -> Objects {
+    let mut out = Objects::default();
+    for (rel, table) in tables.iter().enumerate() {
+        for words in &table.triggers {
+            out.triggers.push(Trigger {
+                id: 1,
+                rel: RelId(rel as u32),
+                name: out.names.intern(&words[0]),
+                event: out.names.intern("BEFORE UPDATE, each row"),
+                runs: None,
+                enabled: words[1] == "on",
+                comment: None,
+            });
+        }
+        for name in &table.policies {
+            out.policies.push(Policy {
+                rel: RelId(rel as u32),
+                name: out.names.intern(name),
+                command: out.names.intern("ALL"),
+                permissive: true,
+                roles: out.names.intern("public"),
+                using: None,
+                check: None,
+            });
+        }
+    }
+    out
+}
+
 fn columns(draft: &Draft, _engine: EngineKind) -> Columns {
     let mut names = Names::new();
     let mut list = Vec::new();
@@ -280,7 +428,7 @@ fn columns(draft: &Draft, _engine: EngineKind) -> Columns {
         for (n, words) in table.columns.iter().enumerate() {
             let mut flags = ColFlags::default();
             let key = primary.as_ref().is_some_and(|columns| columns.contains(&words[0]));
-            flags.set(ColFlags::NOT_NULL, key || says(words, "notnull"));
+            flags.set(ColFlags::NOT_NULL, (key && !says(words, "nullable")) || says(words, "notnull"));
             flags.set(ColFlags::PRIMARY, key);
             owners.push(owner);
             list.push(Column {
@@ -373,7 +521,10 @@ fn index(out: &mut Indexes, columns: &Columns, rel: RelId, word: &str, name: &st
         flags,
         predicate,
         constraint: (word != "index").then(|| out.names.intern(name)),
-        parent: i64::from(says(&words, "attached")),
+        parent: match value::<String>(&words, "attached") {
+            Some(above) => out.list.iter().find(|it| out.names.get(it.name) == above).map_or(1, |it| it.id),
+            None => i64::from(says(&words, "attached")),
+        },
         options: None,
         comment: None,
         bytes: value(&words, "bytes"),

@@ -7,6 +7,7 @@
 //! To add a rule: its file and its line in [`ALL`].
 
 mod accept;
+pub mod bloat;
 mod finding;
 pub mod fix;
 mod rule;

@@ -86,6 +86,7 @@ impl Profile {
 pub const POSTGRESQL: &[EngineKind] = &[EngineKind::Postgresql];
 pub const MYSQL: &[EngineKind] = &[EngineKind::Mysql, EngineKind::Mariadb];
 pub const SQLITE: &[EngineKind] = &[EngineKind::Sqlite];
+pub const SERVERS: &[EngineKind] = &[EngineKind::Postgresql, EngineKind::Mysql, EngineKind::Mariadb];
 pub const NOT_MYSQL: &[EngineKind] = &[EngineKind::Postgresql, EngineKind::Sqlite];
 pub const EVERY: &[EngineKind] = &[EngineKind::Postgresql, EngineKind::Mysql, EngineKind::Mariadb, EngineKind::Sqlite];
 

@@ -1,10 +1,11 @@
 //! What rules look at: the facts of one database, some of which may be missing, and short ways to them.
 
-use super::verdict::{self, Verdicts};
+use super::bloat::{self, Found};
+use super::verdict::{self, MIN_DAYS, Verdicts};
 use super::{Gap, Object, ObjectKind};
 use crate::model::{
-    Catalog, Columns, EngineKind, Index, Indexes, Keys, Known, Layouts, NamespaceId, Objects, RelFlags, RelId, RelKind,
-    Relation, Relations, Server, Sizes, Usage, name_sql, qualified_sql,
+    Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, NamespaceId, Note, Objects, RelFlags,
+    RelId, RelKind, Relation, Relations, Server, Sizes, TableUse, Usage, Window, name_sql, qualified_sql,
 };
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -37,6 +38,8 @@ pub struct Db<'a> {
     pub facts: &'a Snapshot,
     /// `None` where indexes are unknown.
     verdicts: Option<Verdicts>,
+    /// `None` where layouts are unknown.
+    bloats: Option<Vec<Found>>,
     /// Names that a new index can not have.
     taken: HashSet<(NamespaceId, String)>,
     /// Partitions by their parent, sorted.
@@ -59,7 +62,7 @@ impl<'a> Db<'a> {
             taken.extend(named);
         }
         let verdicts = verdict::judge(facts);
-        Self { facts, verdicts, taken, children }
+        Self { facts, verdicts, bloats: bloat::all(facts), taken, children }
     }
 
     pub fn engine(&self) -> EngineKind {
@@ -104,6 +107,55 @@ impl<'a> Db<'a> {
         }
     }
 
+    /// Counters, and since when they count.
+    pub fn usage(&self) -> Result<(&'a Usage, &'a Window), Gap> {
+        self.visible()?;
+        let usage = part(&self.facts.usage, "counters")?;
+        complete(&usage.tables, "counters of tables")?;
+        Ok((usage, complete(&usage.window, "the time that counters cover")?))
+    }
+
+    /// Counters of tables, whatever time they cover.
+    pub fn usage_tables(&self) -> Result<&'a [TableUse], Gap> {
+        self.visible()?;
+        Ok(complete(&part(&self.facts.usage, "counters")?.tables, "counters of tables")?)
+    }
+
+    /// Counters of indexes by position, and since when they count.
+    pub fn index_use(&self) -> Result<(&'a [IndexUse], &'a Window), Gap> {
+        let (usage, window) = self.usage()?;
+        Ok((complete(&usage.indexes, "counters of indexes")?, window))
+    }
+
+    /// Counters of one table.
+    pub fn table_use(&self, rel: RelId) -> Option<TableUse> {
+        self.facts.usage.value()?.tables.value()?.get(rel.0 as usize).copied()
+    }
+
+    /// Counters of a few days accuse nobody.
+    pub fn long_enough(&self, window: &Window) -> Result<(), Gap> {
+        let days = window.days();
+        if days >= MIN_DAYS {
+            return Ok(());
+        }
+        Err(Gap::cannot_check(format!(
+            "counters cover {days:.1} days ({}), {MIN_DAYS:.0} are needed",
+            window.began.title()
+        )))
+    }
+
+    /// The estimates of bloat, or why there are none.
+    pub fn bloats(&self) -> Result<&[Found], Gap> {
+        self.visible()?;
+        part(&self.facts.layouts, "layouts of rows")?;
+        Ok(self.bloats.as_deref().unwrap_or_default())
+    }
+
+    /// Rights that hide statistics, where they do.
+    pub fn layout_notes(&self) -> &'a [Note] {
+        self.facts.layouts.value().map(|layouts| layouts.notes.as_slice()).unwrap_or_default()
+    }
+
     /// An account that may see no table at all must not be told that all is fine.
     fn visible(&self) -> Result<(), Gap> {
         let relations = self.relations();
@@ -138,6 +190,24 @@ impl<'a> Db<'a> {
         Ok(self.relations().iter().filter(move |(_, rel)| wanted(rel) && self.is_ours(rel)))
     }
 
+    /// What stores rows of the users: tables, partitions, materialized views.
+    pub fn heaps(&self) -> Result<impl Iterator<Item = (RelId, &'a Relation)>, Gap> {
+        self.visible()?;
+        let wanted =
+            |rel: &Relation| matches!(rel.kind, RelKind::Table | RelKind::Partition | RelKind::MaterializedView);
+        Ok(self.relations().iter().filter(move |(_, rel)| wanted(rel) && self.is_ours(rel)))
+    }
+
+    /// True for an index without which a foreign key would have none.
+    pub fn serves_a_key(&self, n: usize) -> bool {
+        self.verdicts.as_ref().is_some_and(|verdicts| verdicts.needed.contains(&n))
+    }
+
+    /// Bytes of an index: measured, else the catalog's estimate.
+    pub fn index_bytes(&self, n: u32, index: &Index) -> Option<i64> {
+        self.facts.sizes.value().and_then(|sizes| sizes.index(n).get()).or(index.bytes)
+    }
+
     /// Partitions (or inheritance children) of a table, one level down.
     pub fn children(&self, parent: RelId) -> impl Iterator<Item = RelId> {
         let start = self.children.partition_point(|(of, _)| *of < parent);
@@ -153,8 +223,11 @@ impl<'a> Db<'a> {
         own.rows
     }
 
-    /// Bytes of the rows of a table, partitions added up; an estimate, `None` unknown.
+    /// Bytes of the rows of a table, partitions added up: measured, else the catalog's estimate.
     pub fn table_bytes(&self, rel: RelId) -> Option<i64> {
+        if let Some(bytes) = self.facts.sizes.value().and_then(|sizes| sizes.of(rel).table.get()) {
+            return Some(bytes);
+        }
         let own = self.relations().get(rel)?;
         if own.kind == RelKind::PartitionedTable {
             return self.children(rel).map(|child| self.table_bytes(child)).sum::<Option<i64>>();
@@ -238,6 +311,11 @@ impl<'a> Db<'a> {
 }
 
 fn part<'a, T>(fact: &'a Known<Arc<T>>, what: &str) -> Result<&'a T, Gap> {
+    complete(fact, what).map(|value| &**value)
+}
+
+/// A half answer proves nothing.
+fn complete<'a, T>(fact: &'a Known<T>, what: &str) -> Result<&'a T, Gap> {
     match (Gap::of(fact, what), fact) {
         (None, Known::Ready(value)) => Ok(value),
         (gap, _) => Err(gap.unwrap_or_else(|| Gap::cannot_check(format!("{what} were not read")))),

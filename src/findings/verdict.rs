@@ -6,10 +6,16 @@
 
 use super::Snapshot;
 use crate::model::{
-    EngineKind, Index, IndexFlags, IndexPart, Indexes, Key, KeyKind, Keys, RelFlags, RelId, RelKind, Relations,
-    index_serves,
+    EngineKind, Index, IndexFlags, IndexPart, Indexes, Key, KeyKind, Keys, Known, RelFlags, RelId, RelKind, Relations,
+    TableUse, Window, index_serves,
 };
 use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+/// Days that counters must cover before "unused" means anything.
+pub const MIN_DAYS: f64 = 14.0;
+/// More rows written for each scan, and less than a scan a day, is rarely used.
+const WRITES_A_SCAN: i64 = 10_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -87,6 +93,8 @@ pub struct Verdicts {
     pub list: Vec<Judged>,
     /// In the order of [`Keys::list`]; empty where constraints are unknown.
     pub missing: Vec<Missing>,
+    /// Positions of indexes each of which alone serves some foreign key.
+    pub needed: HashSet<usize>,
 }
 
 /// `None` where indexes are unknown.
@@ -100,7 +108,9 @@ pub fn judge(facts: &Snapshot) -> Option<Verdicts> {
         list[n] = structural(engine, relations, indexes, keys, index).unwrap_or(list[n]);
     }
     let missing = keys.map(|keys| missing(engine, relations, indexes, keys)).unwrap_or_default();
-    Some(Verdicts { list, missing })
+    let needed = keys.map(|keys| needed(indexes, keys)).unwrap_or_default();
+    count_use(facts, indexes, &needed, &mut list);
+    Some(Verdicts { list, missing, needed })
 }
 
 /// The verdicts that need no counters.
@@ -118,6 +128,103 @@ fn structural(
         return Some(judged);
     }
     (!index.flags.has(IndexFlags::VISIBLE)).then(|| Judged::plain(Verdict::Invisible))
+}
+
+// ---- use ----------------------------------------------------------------------------------------
+
+/// Verdicts from counters, for what is still open and where the counters cover enough time.
+fn count_use(facts: &Snapshot, indexes: &Indexes, needed: &HashSet<usize>, list: &mut [Judged]) {
+    let Known::Ready(usage) = &facts.usage else { return };
+    let (Known::Ready(uses), Known::Ready(window)) = (&usage.indexes, &usage.window) else { return };
+    let parents: HashMap<i64, usize> = indexes
+        .list
+        .iter()
+        .enumerate()
+        .filter(|(_, index)| index.flags.has(IndexFlags::PARTITIONED))
+        .map(|(n, index)| (index.id, n))
+        .collect();
+    for (n, index) in indexes.list.iter().enumerate() {
+        if list[n].verdict != Verdict::Unknown {
+            continue;
+        }
+        // A partition's share is used when the whole is: it can not be dropped alone.
+        let of = uses.get(whole(indexes, &parents, n)).copied().unwrap_or_default();
+        if window.days_of(&of) < MIN_DAYS || window.days() < MIN_DAYS {
+            continue;
+        }
+        let Some(own) = of.scans.get() else { continue };
+        let scans = own.saturating_add(of.replica_scans.get().unwrap_or(0));
+        let writes = usage.tables.value().and_then(|tables| tables.get(index.rel.0 as usize)).and_then(written);
+        let verdict = match scans {
+            _ if must_stay(index) || needed.contains(&n) => Verdict::InUse,
+            0 => Verdict::Unused,
+            scans if (scans as f64) < window.days() && writes.is_some_and(|writes| writes / scans > WRITES_A_SCAN) => {
+                Verdict::RarelyUsed
+            }
+            _ => Verdict::InUse,
+        };
+        list[n] = Judged::plain(verdict);
+    }
+}
+
+/// The index at the top of the partitioned ones that this one belongs to.
+fn whole(indexes: &Indexes, parents: &HashMap<i64, usize>, n: usize) -> usize {
+    let mut at = n;
+    // Bounded, so that a damaged catalog can not turn this into a loop without end.
+    for _ in 0..64 {
+        match indexes.list.get(at).and_then(|index| parents.get(&index.parent)) {
+            Some(&above) => at = above,
+            None => break,
+        }
+    }
+    at
+}
+
+/// Rows written that touch indexes: heap-only updates do not.
+fn written(of: &TableUse) -> Option<i64> {
+    Some(of.writes()?.saturating_sub(of.hot_updates.get().unwrap_or(0)))
+}
+
+/// What enforces or holds together something stays without a single scan.
+fn must_stay(index: &Index) -> bool {
+    let kept = IndexFlags(
+        IndexFlags::UNIQUE.0
+            | IndexFlags::PRIMARY.0
+            | IndexFlags::EXCLUSION.0
+            | IndexFlags::REPLICA_IDENTITY.0
+            | IndexFlags::CLUSTERED.0,
+    );
+    index.flags.has(kept) || index.constraint.is_some()
+}
+
+/// Indexes each of which alone serves some foreign key.
+fn needed(indexes: &Indexes, keys: &Keys) -> HashSet<usize> {
+    let mut out = HashSet::new();
+    for key in keys.list.iter().filter(|key| key.kind == KeyKind::Foreign) {
+        let columns: Vec<&str> = keys.columns(key).collect();
+        let mut serving = indexes.of(key.rel).iter().filter(|index| index_serves(indexes, index, &columns));
+        if let (Some(only), None) = (serving.next(), serving.next()) {
+            out.extend(position(indexes, only));
+        }
+    }
+    out
+}
+
+/// Standbys keep their own counters: what of them is not in these.
+pub fn standbys_text(window: &Window) -> Option<String> {
+    let attached = window.standbys.unwrap_or(0) as usize;
+    let missing = attached.saturating_sub(window.asked.len());
+    let named: Vec<String> = window.not_asked.iter().map(|(name, why)| format!("{name} ({why})")).collect();
+    match (named.is_empty(), missing) {
+        (false, _) => Some(format!("scans on replicas that were not asked: {}", named.join(", "))),
+        (true, 0) if window.standbys.is_none() && window.asked.is_empty() => {
+            Some("scans on replicas, which keep their own counters".into())
+        }
+        (true, 0) => None,
+        (true, n) => {
+            Some(format!("scans on {n} standby{}, which keep their own counters", if n == 1 { "" } else { "s" }))
+        }
+    }
 }
 
 // ---- what does its work -------------------------------------------------------------------------

@@ -4,31 +4,103 @@ use super::Rule;
 
 mod support;
 
+mod autovacuum_off;
+mod dead_tuples_high;
+mod engine_not_innodb;
+mod fk_broken_parent;
+mod fk_cascade_wide;
+mod fk_cycle;
+mod fk_duplicate;
+mod fk_not_validated;
+mod fk_nullable_composite;
+mod fk_on_nontransactional;
+mod fk_parent_not_unique;
+mod fk_type_mismatch;
 mod fk_without_index;
+mod hot_blocked_by_index;
+mod index_bloat;
 mod index_btree_on_array_or_json;
 mod index_covered_by_unique;
 mod index_duplicate;
 mod index_hash;
 mod index_invalid;
 mod index_invisible;
+mod index_low_cardinality;
+mod index_missing_hot_scan;
+mod index_mostly_null;
+mod index_on_tiny_table;
+mod index_partial_covered;
 mod index_pk_suffix;
+mod index_rarely_used;
+mod index_redundant_fulltext;
 mod index_redundant_prefix;
 mod index_unnecessary_where;
+mod index_unused;
 mod missing_primary_key;
+mod never_analyzed;
+mod never_vacuumed;
+mod over_indexed_write_heavy;
+mod pk_nullable;
+mod rls_disabled_with_policies;
+mod rls_no_policy;
+mod soft_disabled_trigger;
+mod stale_statistics;
+mod stats_missing;
+mod table_bloat;
+mod type_json_not_jsonb;
+mod type_reg;
+mod type_timestamp_no_tz;
+mod wide_table;
 
 /// Every rule, by section, then as a person reads them.
 pub const ALL: &[&Rule] = &[
     &missing_primary_key::RULE,
+    &fk_type_mismatch::RULE,
+    &fk_not_validated::RULE,
+    &fk_cascade_wide::RULE,
+    &fk_duplicate::RULE,
+    &fk_nullable_composite::RULE,
+    &fk_cycle::RULE,
+    &fk_broken_parent::RULE,
+    &fk_parent_not_unique::RULE,
+    &fk_on_nontransactional::RULE,
+    &soft_disabled_trigger::RULE,
+    &pk_nullable::RULE,
+    &type_timestamp_no_tz::RULE,
+    &type_json_not_jsonb::RULE,
+    &type_reg::RULE,
+    &wide_table::RULE,
+    &fk_without_index::RULE,
     &index_duplicate::RULE,
     &index_covered_by_unique::RULE,
     &index_redundant_prefix::RULE,
-    &fk_without_index::RULE,
+    &index_pk_suffix::RULE,
+    &index_partial_covered::RULE,
+    &index_unused::RULE,
+    &index_rarely_used::RULE,
     &index_invalid::RULE,
     &index_invisible::RULE,
-    &index_pk_suffix::RULE,
-    &index_unnecessary_where::RULE,
+    &index_missing_hot_scan::RULE,
+    &index_low_cardinality::RULE,
+    &index_mostly_null::RULE,
+    &index_on_tiny_table::RULE,
+    &over_indexed_write_heavy::RULE,
+    &hot_blocked_by_index::RULE,
+    &index_bloat::RULE,
     &index_btree_on_array_or_json::RULE,
     &index_hash::RULE,
+    &index_unnecessary_where::RULE,
+    &index_redundant_fulltext::RULE,
+    &table_bloat::RULE,
+    &dead_tuples_high::RULE,
+    &never_vacuumed::RULE,
+    &never_analyzed::RULE,
+    &stale_statistics::RULE,
+    &stats_missing::RULE,
+    &autovacuum_off::RULE,
+    &rls_disabled_with_policies::RULE,
+    &rls_no_policy::RULE,
+    &engine_not_innodb::RULE,
 ];
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What several rules say or ask in the same words.
 
+use crate::findings::bloat::{Found, Withheld};
 use crate::findings::{Db, Gap, Judged, Verdicts};
-use crate::model::{Column, Columns, EngineKind, Index, IndexFlags, Indexes, RelId, index_sql};
+use crate::model::{Column, Columns, EngineKind, Index, IndexFlags, Indexes, LayoutOf, RelId, index_sql};
 
 /// Below this many rows reading the whole table is as fast as an index.
 pub const SMALL: i64 = 1_000;
@@ -71,4 +72,61 @@ pub fn and_size(bytes: Option<i64>) -> String {
 /// The column of an index part.
 pub fn column_of(columns: &Columns, rel: RelId, position: u16) -> Option<&Column> {
     columns.of(rel).iter().find(|column| column.position == position && position != 0)
+}
+
+/// Where this engine counts use.
+pub fn scans_source(db: &Db<'_>) -> &'static str {
+    match db.engine() {
+        EngineKind::Postgresql => "pg_stat_all_indexes, pg_stat_all_tables",
+        EngineKind::Mysql => "performance_schema.table_io_waits_summary_by_index_usage",
+        EngineKind::Mariadb => "performance_schema or INDEX_STATISTICS",
+        EngineKind::Sqlite => "nothing",
+    }
+}
+
+/// The value of a storage option: `fillfactor=70` among others.
+pub fn option_of<'a>(options: &'a str, name: &str) -> Option<&'a str> {
+    let words = options.split([',', ' ', ';']).map(str::trim);
+    words
+        .filter_map(|word| word.split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.trim_matches('\''))
+}
+
+/// What could not be estimated, and the right that would help.
+pub fn bloat_gap(db: &Db<'_>, all: &[Found], wanted: impl Fn(&LayoutOf) -> bool) -> Option<Gap> {
+    let missing: Vec<Withheld> = all
+        .iter()
+        .filter(|(of, _)| wanted(of))
+        .filter_map(|(_, found)| found.err())
+        .filter(|why| *why != Withheld::Small)
+        .collect();
+    let first = missing.iter().max_by_key(|why| missing.iter().filter(|other| other == why).count())?;
+    let reason = format!(
+        "{} of {} were not estimated: {}",
+        missing.len(),
+        all.iter().filter(|(of, _)| wanted(of)).count(),
+        first.why()
+    );
+    let hidden = missing.contains(&Withheld::NoStatistics);
+    let grant = db.layout_notes().iter().find_map(|note| note.grant.clone()).filter(|_| hidden);
+    Some(match grant {
+        Some(grant) => Gap::denied(reason, grant),
+        None => Gap::cannot_check(reason),
+    })
+}
+
+/// Columns of the users' tables whose type fits, with its name.
+pub fn typed<'a>(db: &Db<'a>, fits: impl Fn(&str) -> bool) -> Result<Vec<(RelId, &'a str, &'a str)>, Gap> {
+    let columns = db.columns()?;
+    let mut out = Vec::new();
+    for (id, _) in db.tables()? {
+        for column in columns.of(id) {
+            let kind = columns.names.get(column.type_name);
+            if fits(kind) {
+                out.push((id, columns.names.get(column.name), kind));
+            }
+        }
+    }
+    Ok(out)
 }

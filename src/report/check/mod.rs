@@ -148,7 +148,7 @@ pub fn write_check(
 }
 
 /// Why a check has no full answer, for people.
-fn gap_text(check: &Check) -> Option<String> {
+pub fn gap_text(check: &Check) -> Option<String> {
     let reason = check.reason.as_deref().unwrap_or_default();
     match (check.status, &check.grant) {
         (Status::Ok | Status::NotApplicable, _) => None,

@@ -1,0 +1,64 @@
+//! Everything that rules look at, read once: one missing fact never hides the others.
+
+use crate::collect::Session;
+use crate::engine::{self, ErrorKind, SIZES_AT_ONCE, Scope};
+use crate::findings::Snapshot;
+use crate::model::{EngineKind, Known, Part, RelFlags, Relation, Sizes};
+use std::sync::Arc;
+
+const PARTS: [Part; 4] = [Part::Columns, Part::Indexes, Part::Keys, Part::Objects];
+
+/// The facts of the target; the inner `Err` when not even its tables could be listed.
+///
+/// # Errors
+///
+/// A connection that is gone, a cancel, or the end of the time before the tables were there.
+pub async fn snapshot(session: &mut Session) -> engine::Result<Result<Snapshot, String>> {
+    let server = session.server().await?;
+    let catalog = match session.catalog(&PARTS, Scope::Full).await? {
+        Known::Ready(catalog) | Known::TimedOut { partial: Some(catalog), .. } => catalog,
+        other => return Ok(Err(other.reason().unwrap_or_default())),
+    };
+    let only = match server.engine {
+        EngineKind::Mysql | EngineKind::Mariadb => server.database.clone(),
+        EngineKind::Postgresql | EngineKind::Sqlite => None,
+    };
+    let mut facts = Snapshot { only, ..Snapshot::new(server, catalog) };
+    facts.usage = known(session.usage(&facts.catalog).await)?.map(Arc::new);
+    facts.layouts = known(session.layouts(&facts.catalog).await)?.map(Arc::new);
+    facts.sizes = Known::Ready(Arc::new(sizes(session, &facts).await?));
+    Ok(Ok(facts))
+}
+
+/// The catalog's estimates; measured where the engine counts free room, which they do not hold.
+async fn sizes(session: &mut Session, facts: &Snapshot) -> engine::Result<Sizes> {
+    let (engine, catalog) = (facts.server.engine, &facts.catalog);
+    let mut sizes = Sizes::estimate(engine, catalog);
+    if engine == EngineKind::Postgresql {
+        return Ok(sizes);
+    }
+    let foreign = RelFlags(RelFlags::SYSTEM.0 | RelFlags::EXTENSION.0);
+    let namespace = |rel: &Relation| catalog.relations.namespace(rel.schema);
+    let wanted =
+        |rel: &Relation| !rel.flags.has(foreign) && facts.only.as_deref().is_none_or(|only| namespace(rel) == only);
+    let rels = sizes.to_measure(catalog, SIZES_AT_ONCE, wanted);
+    let measured = known(session.sizes(catalog, &rels).await)?;
+    if let Some(batch) = measured.value() {
+        sizes.apply(engine, catalog, batch);
+    }
+    Ok(sizes)
+}
+
+/// What went wrong with one fact is its value; only the end of everything is an error.
+fn known<T>(result: engine::Result<Known<T>>) -> engine::Result<Known<T>> {
+    let error = match result {
+        Ok(known) => return Ok(known),
+        Err(error) => error,
+    };
+    Ok(match (error.kind, &error.grant) {
+        (ErrorKind::Cancelled | ErrorKind::Lost | ErrorKind::Unreachable, _) => return Err(error),
+        (ErrorKind::TimedOut | ErrorKind::Locked, _) => Known::TimedOut { what: error.message, partial: None },
+        (_, Some(grant)) => Known::denied(error.message.clone(), grant.clone()),
+        _ => Known::unsupported(error.message),
+    })
+}

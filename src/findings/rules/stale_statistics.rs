@@ -1,0 +1,120 @@
+//! Statistics of a table that is not as it was.
+
+use super::support::rows_source;
+use crate::findings::rule::NOT_MYSQL;
+use crate::findings::{
+    Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit, Value,
+};
+use crate::model::EngineKind;
+
+const LEAST: i64 = 10_000;
+const SHARE: f64 = 0.20;
+
+pub const RULE: Rule = Rule {
+    meta: Meta {
+        id: "stale-statistics",
+        title: "Statistics that are older than the data",
+        section: Section::Vacuum,
+        severity: Severity::Notice,
+        confidence: Confidence::Likely,
+        engines: NOT_MYSQL,
+        profile: Profile::Default,
+        why: "The planner plans for the table as it was.",
+        fires: "More than 10,000 rows changed since the last ANALYZE, and more than 20 % of the rows. SQLite: the count of \
+                sqlite_stat1 is off by more than that.",
+        silent: "Smaller changes, which autovacuum takes care of, and tables that were never analyzed at all.",
+        fix: "ANALYZE; on PostgreSQL let autovacuum do it earlier on this table.",
+        reads: &["pg_stat_all_tables.n_mod_since_analyze", "pg_class.reltuples", "sqlite_stat1"],
+    },
+    check,
+};
+
+fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
+    match db.engine() {
+        EngineKind::Sqlite => sqlite(db, out),
+        _ => postgres(db, out),
+    }
+}
+
+fn postgres(db: &Db<'_>, out: &mut Findings) -> Checked {
+    let (_, window) = db.usage()?;
+    for (id, rel) in db.heaps()? {
+        let Some(of) = db.table_use(id) else { continue };
+        let (Some(mods), Some(rows)) = (of.mods_since_analyze.get(), rel.rows.filter(|rows| *rows > 0)) else {
+            continue;
+        };
+        let share = mods as f64 / rows as f64;
+        if mods < LEAST || share < SHARE {
+            continue;
+        }
+        let table = db.table_sql(id);
+        let mut finding = finding(db, id, share, mods)
+            .number("changed_rows", Some(mods), Unit::Count, "pg_stat_all_tables.n_mod_since_analyze")
+            .since(Some(window.since));
+        if of.autovacuum_off {
+            finding = finding.text("autovacuum", "off for this table", "pg_class.reloptions");
+        }
+        out.add(finding.fix(Fix {
+            script: format!("ANALYZE {table};"),
+            undo: None,
+            lock: "SHARE UPDATE EXCLUSIVE: reads and writes go on; reads a sample; no rewrite".into(),
+            precheck: None,
+        }));
+    }
+    Ok(())
+}
+
+fn sqlite(db: &Db<'_>, out: &mut Findings) -> Checked {
+    let indexes = db.indexes()?;
+    for (id, rel) in db.tables()? {
+        let words = indexes.of(id).iter().filter_map(|index| indexes.names.opt(index.statistics));
+        let counted = words.filter_map(|text| text.split_whitespace().next()?.parse::<i64>().ok()).max();
+        let (Some(counted), Some(rows)) = (counted, rel.rows) else { continue };
+        let off = (rows - counted).abs();
+        let share = off as f64 / counted.max(1) as f64;
+        if off < LEAST || share < SHARE {
+            continue;
+        }
+        out.add(
+            finding(db, id, share, off)
+                .number("counted_rows", Some(counted), Unit::Count, "sqlite_stat1")
+                .not_known("gaps in the row numbers: max(rowid) stands for the number of rows")
+                .fix(Fix {
+                    script: format!("ANALYZE {};", db.table_sql(id)),
+                    undo: None,
+                    lock: "one writer for its time; reads the indexes of the table".into(),
+                    precheck: None,
+                }),
+        );
+    }
+    Ok(())
+}
+
+fn finding(db: &Db<'_>, id: crate::model::RelId, share: f64, changed: i64) -> Finding {
+    let summary = format!("changed by {} rows since it was analyzed", crate::text::count(changed));
+    Finding::new(RULE.meta.severity, RULE.meta.confidence, db.table_object(id), summary)
+        .why("The planner still plans for the table as it was.")
+        .fact("changed_share", Value::Float((share * 1000.0).round() / 1000.0), Some(Unit::Share), rows_source(db))
+        .number("rows_estimate", db.rows(id), Unit::Count, rows_source(db))
+        .bytes(db.table_bytes(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::Status;
+    use crate::findings::fixture::{blind, fires, silent};
+
+    #[test]
+    fn fires_silent_and_blind() {
+        let text = |mods: i64| format!("window days=2\ntable x.d rows=100000 mods={mods}\n col a int");
+        fires(&RULE, &text(30_000), &["notice x.d"]);
+        silent(&RULE, &text(15_000));
+        silent(&RULE, &text(9_000).replace("rows=100000", "rows=100"));
+        let file =
+            |rows: i64| format!("server sqlite 3051003\ntable d rows={rows}\n col a int\n index d_a (a) stat=5000_10");
+        fires(&RULE, &file(50_000), &["notice main.d"]);
+        silent(&RULE, &file(6_000));
+        blind(&RULE, "window none\ntable x.d", Status::CannotCheck, "counters");
+    }
+}
