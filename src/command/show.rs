@@ -266,6 +266,8 @@ mod tests {
             sizes: None,
             usage: None,
             spaces: None,
+            verdicts: None,
+            growth: None,
             at: shop_now(),
         }
     }
