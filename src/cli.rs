@@ -4,6 +4,7 @@
 //! mysql's. Column ids, formats and exit codes that scripts rely on stand in the long help.
 
 use crate::config::{ConfigError, Overrides, redact};
+use crate::erd::RowSet;
 use crate::report::check::CheckFormat;
 use crate::report::{FACTS, FINDINGS, Format, LATER};
 use clap::builder::PossibleValuesParser;
@@ -32,6 +33,12 @@ one object with server, status, reason, rows and notes; `jsonl` one row a line; 
 they have to, lists are JSON text. `markdown` is a table with notes. Unknown is null in JSON, empty in plain,
 CSV and TSV, a dash elsewhere. Without --format: `table` on a terminal, by the ending of --output (.json .jsonl
 .csv .tsv .md), else `plain`. What belongs to the engine or to an extension is left out without --system.";
+
+const DIAGRAMS: &str = "\
+Formats: `text` is the drawing of the screen (the default). `json` is one object with tables and relations, each
+key once. `mermaid`, `dot` (Graphviz), `dbml`, `plantuml` and `d2` are documents of those tools; `svg` is
+a picture that needs none. Partitions are drawn as their table. The same schema gives the same bytes. A relation
+that is guessed is never declared: it is drawn dotted, and JSON says inferred with its confidence.";
 
 const CHECK: &str = "\
 Formats: `text` (the default) is one line a finding; `json` is one object for one target, and an object with
@@ -296,10 +303,23 @@ pub enum FormatArg {
     Nagios,
     /// Of `check`: numbers for the collector of text files
     Prometheus,
+    // Of `erd` only.
+    #[value(hide = true)]
+    Mermaid,
+    #[value(hide = true)]
+    Dot,
+    #[value(hide = true)]
+    Dbml,
+    #[value(hide = true)]
+    Plantuml,
+    #[value(hide = true)]
+    D2,
+    #[value(hide = true)]
+    Svg,
 }
 
 impl FormatArg {
-    /// The format of a list; `None` for those of `check` alone.
+    /// The format of a list; `None` for those of `check` or `erd` alone.
     pub fn of_list(self) -> Option<Format> {
         Some(match self {
             Self::Table => Format::Table,
@@ -310,6 +330,7 @@ impl FormatArg {
             Self::Tsv => Format::Tsv,
             Self::Markdown => Format::Markdown,
             Self::Sarif | Self::Junit | Self::Nagios | Self::Prometheus => return None,
+            Self::Mermaid | Self::Dot | Self::Dbml | Self::Plantuml | Self::D2 | Self::Svg => return None,
         })
     }
 
@@ -325,6 +346,7 @@ impl FormatArg {
             Self::Nagios => CheckFormat::Nagios,
             Self::Prometheus => CheckFormat::Prometheus,
             Self::Csv | Self::Tsv => return None,
+            Self::Mermaid | Self::Dot | Self::Dbml | Self::Plantuml | Self::D2 | Self::Svg => return None,
         })
     }
 }
@@ -341,6 +363,9 @@ pub enum Command {
     Check(Check),
     /// What is looked for, or the manual page of one rule
     Rules(Rules),
+    /// Relations between tables: around one, from one to another, as a map
+    #[command(after_help = DIAGRAMS, after_long_help = DIAGRAMS)]
+    Erd(Erd),
     /// The least-privilege role for this server as SQL; nothing is run
     Grants(Place),
     /// Known connections, or where each value of one comes from
@@ -357,8 +382,6 @@ pub enum Command {
     },
     /// What this terminal is, for a fault report; never a secret
     Doctor,
-    #[command(hide = true)]
-    Erd(LaterArgs),
     #[command(hide = true)]
     Explain(LaterArgs),
     #[command(hide = true)]
@@ -447,6 +470,62 @@ pub struct Rules {
 }
 
 #[derive(Args, Debug)]
+pub struct Erd {
+    #[command(flatten)]
+    pub place: Place,
+    /// A table and what is around it
+    #[arg(long, value_name = "TABLE", group = "part")]
+    pub focus: Option<String>,
+    /// How many relations away from --focus
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub steps: u8,
+    /// How to join one table to another
+    #[arg(long, num_args = 2, value_names = ["FROM", "TO"], group = "part")]
+    pub path: Vec<String>,
+    /// Where to begin with an unknown schema: hubs, junctions, lookups, logs, what stands apart
+    #[arg(long, group = "part")]
+    pub reading: bool,
+    /// What a delete of one row of a table takes along
+    #[arg(long, value_name = "TABLE", group = "part")]
+    pub cascade: Option<String>,
+    /// The tables of a schema
+    #[arg(long, value_name = "SCHEMA", group = "part")]
+    pub group: Option<String>,
+    /// These tables, with commas between
+    #[arg(long, value_name = "LIST", value_delimiter = ',', group = "part")]
+    pub tables: Vec<String>,
+    /// Also relations that are not declared: likely by name, type and statistics
+    #[arg(long)]
+    pub inferred: bool,
+    /// Which columns a table shows
+    #[arg(long, value_enum, default_value_t, value_name = "SET")]
+    pub columns: ColumnsArg,
+    /// Also what belongs to the engine or to an extension
+    #[arg(long)]
+    pub system: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColumnsArg {
+    /// Primary, foreign and unique keys
+    #[default]
+    Keys,
+    /// Also columns with an index
+    Indexed,
+    All,
+}
+
+impl From<ColumnsArg> for RowSet {
+    fn from(arg: ColumnsArg) -> Self {
+        match arg {
+            ColumnsArg::Keys => Self::Keys,
+            ColumnsArg::Indexed => Self::Indexed,
+            ColumnsArg::All => Self::All,
+        }
+    }
+}
+
+#[derive(Args, Debug)]
 pub struct Connections {
     /// Print each value of this target and where it came from
     #[arg(long)]
@@ -467,6 +546,7 @@ impl Cli {
     pub fn inherit(&mut self) {
         match &mut self.command {
             Some(Command::Show(args)) => args.place.or(&self.place),
+            Some(Command::Erd(args)) => args.place.or(&self.place),
             Some(Command::Check(args)) => args.place.or(&self.place),
             Some(Command::Grants(args)) => args.or(&self.place),
             Some(Command::Connections(args)) => args.place.or(&self.place),

@@ -49,6 +49,8 @@ struct Check {
     columns: Vec<Value>,
     indexes: Vec<Value>,
     keys: Vec<Value>,
+    /// Relations of `erd`.
+    relations: Vec<Value>,
     wrong: Vec<String>,
 }
 
@@ -62,6 +64,7 @@ impl Check {
             columns: rows("columns"),
             indexes: rows("indexes"),
             keys: rows("keys"),
+            relations: relations(target),
             wrong: Vec::new(),
         }
     }
@@ -115,6 +118,13 @@ impl Check {
             format!("{id} {} {actions} {}", row([&it["validated"], &it["deferrable"]]), it["indexed"])
         });
         self.same("foreign keys", expected.collect(), found.collect());
+        let drawn = list(&self.truth["foreign_keys"])
+            .map(|it| row([&it["s"], &it["t"], &it["con"], &it["cols"], &it["fs"], &it["ft"], &it["fcols"]]));
+        let found = self.relations.iter().map(|it| {
+            let from = [&it["schema"], &it["table"], &it["name"], &it["columns"]];
+            row(from.into_iter().chain([&it["ref_schema"], &it["ref_table"], &it["ref_columns"]]))
+        });
+        self.once(drawn.collect(), found.collect());
         self.equal("checks", self.count("check_constraints"), self.of_key("check").count() as u64);
         let primary = list(&self.truth["indexes"]).filter(|it| it["pk"] == true).count() as u64;
         self.equal("primary keys", primary, self.of_key("primary").count() as u64);
@@ -154,6 +164,13 @@ impl Check {
             format!("{id} {} {} {actions:?}", text(&it["ref_schema"]), row([&it["ref_table"], &it["ref_columns"]]))
         });
         self.same("foreign keys", expected.collect(), found.collect());
+        let drawn = list(&self.truth["foreign_keys"])
+            .map(|it| row([&it["t"], &it["con"], &it["cols"], &it["rt"], &it["rcols"]]));
+        let found = self
+            .relations
+            .iter()
+            .map(|it| row([&it["table"], &it["name"], &it["columns"], &it["ref_table"], &it["ref_columns"]]));
+        self.once(drawn.collect(), found.collect());
         self.equal("keys without an index", self.count("fk_without_index"), self.unindexed());
         self.done();
     }
@@ -185,6 +202,13 @@ impl Check {
             key(&it["table"], &it["columns"], &it["ref_table"], text(&it["on_update"]), text(&it["on_delete"]))
         });
         self.same("foreign keys", expected.collect(), found.collect());
+        let drawn = list(&self.truth["foreign_keys"])
+            .map(|it| format!("{} {}", row([&it["t"], &it["cols"]]), text(&it["rt"]).to_lowercase()));
+        let found = self
+            .relations
+            .iter()
+            .map(|it| format!("{} {}", row([&it["table"], &it["columns"]]), text(&it["ref_table"]).to_lowercase()));
+        self.once(drawn.collect(), found.collect());
         self.equal("keys without an index", self.count("fk_without_index"), self.unindexed());
         self.done();
     }
@@ -237,6 +261,18 @@ impl Check {
         }
     }
 
+    /// Each relation of the truth is drawn as often as it is there, and no other.
+    fn once(&mut self, mut expected: Vec<String>, mut found: Vec<String>) {
+        expected.sort();
+        found.sort();
+        if expected != found {
+            let missing = expected.iter().find(|it| !found.contains(it));
+            let extra = found.iter().find(|it| !expected.contains(it));
+            let counts = format!("{} instead of {}", found.len(), expected.len());
+            self.wrong.push(format!("erd: {counts}, missing {missing:?}, too much {extra:?}"));
+        }
+    }
+
     fn done(self) {
         assert!(self.wrong.is_empty(), "{}:\n{}", self.label, self.wrong.join("\n"));
     }
@@ -251,6 +287,17 @@ fn show(fact: &str, target: &str) -> Vec<Value> {
     match page["rows"].take() {
         Value::Array(rows) => rows,
         other => panic!("rows are {other}"),
+    }
+}
+
+/// The relations of `erd`, as the real program prints them.
+fn relations(target: &str) -> Vec<Value> {
+    let out = Command::new(env!("CARGO_BIN_EXE_dblens")).args(["erd", target, "--json"]).output().unwrap();
+    assert!(out.status.success(), "erd {target}: {}", String::from_utf8_lossy(&out.stderr));
+    let mut page: Value = serde_json::from_slice(&out.stdout).unwrap();
+    match page["relations"].take() {
+        Value::Array(rows) => rows,
+        other => panic!("relations are {other}"),
     }
 }
 

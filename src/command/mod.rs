@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod connections;
 mod doctor;
+mod erd;
 mod facts;
 mod failure;
 mod grants;
@@ -49,7 +50,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Doctor) => doctor::run(common),
         Some(Command::Check(args)) => check::run(args, common),
         Some(Command::Rules(args)) => rules::run(args, common),
-        Some(Command::Erd(_)) => Err(later("erd")),
+        Some(Command::Erd(args)) => erd::run(args, common),
         Some(Command::Explain(_)) => Err(later("explain")),
         Some(Command::Report(_)) => Err(later("report")),
         Some(Command::Snapshot(_)) => Err(later("snapshot")),

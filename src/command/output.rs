@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 /// A usage failure when `--output` names a directory or a place that does not exist.
 pub fn check(common: &Common) -> Result<(), Failure> {
     if common.format.is_some_and(|format| format.of_list().is_none()) {
-        return Err(Failure::usage("this format is only for findings").hint("See:  dblens check --help"));
+        return Err(Failure::usage("this format is not for lists")
+            .hint("It is one of findings or of relations:  dblens check --help  and  dblens erd --help"));
     }
     place(common)
 }

@@ -1,6 +1,6 @@
 //! Names as SQL text, quoted only where they have to be.
 
-use crate::model::EngineKind;
+use super::EngineKind;
 use std::borrow::Cow;
 
 /// `name` as this engine's own tools would print it in a definition.

@@ -102,6 +102,8 @@ pub enum Effect {
     ViewValue(Box<super::overlay::value::ValueView>),
     /// Remember the place as it was before this key, for Ctrl-O.
     Remember(super::pane::Spot),
+    /// Go to a place, of another view too.
+    Go(Goto),
     /// A text over the view, to read and to select.
     View { title: String, text: String },
     /// The same for everything of one column, by its position.
@@ -121,6 +123,8 @@ pub enum Goto {
     SizeOf { schema: String, name: String },
     /// The indexes of a table, the cursor on this one.
     IndexesOf { schema: String, name: String, index: Option<String> },
+    /// A table with its relations around it.
+    Relations { schema: String, name: String },
 }
 
 impl Goto {
@@ -130,6 +134,7 @@ impl Goto {
             Self::Object(_) | Self::Thing(_) => 2,
             Self::SizeOf { .. } => 3,
             Self::IndexesOf { .. } => 4,
+            Self::Relations { .. } => 7,
         }
     }
 }
@@ -204,7 +209,6 @@ pub enum Action {
     SortSize,
     SortRows,
     Fold,
-    Group,
     System,
     Refresh,
     /// No questions without a key, until it is pressed again.
@@ -221,6 +225,19 @@ pub enum Action {
     Quit,
     Cancel,
     Suspend,
+    /// The relations of what is chosen, in the ERD.
+    Relations,
+    PathTo,
+    Map,
+    Groups,
+    /// More steps, larger; less, smaller.
+    More,
+    Less,
+    Columns,
+    /// Relations that are not declared but likely.
+    Guessed,
+    /// What a delete takes along.
+    Cascade,
     // Of the picker.
     PickNew,
     PickEdit,

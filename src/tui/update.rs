@@ -665,6 +665,7 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
                 app.overlays.push(Overlay::Viewer(Viewer::value(view)));
             }
             Effect::Remember(spot) => remember(app, app.active, spot),
+            Effect::Go(goto) => cmds.extend(go(app, &goto)),
             Effect::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),
             Effect::ViewColumn { title, rel, position } => {
                 cmds.extend(app.facts.define(crate::model::ObjectRef::Relation(rel), now));

@@ -2,6 +2,7 @@
 //!
 //! To add a view: a module here, a line in [`ALL`], a variant of [`Spot`], its screen snapshots.
 
+pub mod erd;
 pub mod indexes;
 mod list;
 pub mod schema;
@@ -25,6 +26,7 @@ pub const ALL: &[Entry] = &[
     (2, || Box::new(schema::SchemaPane::default())),
     (3, || Box::new(sizes::SizesPane::default())),
     (4, || Box::new(indexes::IndexesPane::default())),
+    (7, || Box::new(erd::ErdPane::default())),
 ];
 
 /// What a pane may look at.
@@ -47,6 +49,7 @@ pub enum Spot {
     Schema(Box<schema::Place>),
     Sizes(Box<sizes::Place>),
     Indexes(Box<indexes::Place>),
+    Erd(Box<erd::Place>),
 }
 
 /// One view. `draw` changes nothing; `update` does no I/O.

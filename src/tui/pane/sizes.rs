@@ -170,7 +170,7 @@ impl Pane for SizesPane {
             keys.push(Action::Follow);
         }
         keys.extend([
-            Action::Group,
+            Action::Groups,
             Action::Sort,
             Action::Filter,
             Action::Copy,
@@ -200,7 +200,11 @@ impl Pane for SizesPane {
     }
 
     fn hint(&self, action: Action) -> Option<&'static str> {
-        (action == Action::Follow).then_some("its indexes")
+        match action {
+            Action::Follow => Some("its indexes"),
+            Action::Groups => Some("group"),
+            _ => None,
+        }
     }
 
     fn typing(&self) -> bool {
@@ -224,7 +228,7 @@ impl Pane for SizesPane {
 
     fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
         match action {
-            Action::Group => {
+            Action::Groups => {
                 self.group = self.group.next();
                 self.at = None;
                 self.build(cx);

@@ -7,7 +7,7 @@ use super::names::{best_row, copy_name, engine};
 use super::rows::{self, Fold, Node, Row};
 use super::{SchemaPane, Side, draw};
 use crate::model::{Catalog, RelFlags};
-use crate::tui::msg::{Action, Effect};
+use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::pane::{Cx, Spot};
 use crate::tui::widget::scroll::Cursor;
 use std::sync::Arc;
@@ -227,6 +227,20 @@ impl SchemaPane {
         self.follow(cx);
         self.side = Side::Detail;
         vec![back]
+    }
+
+    /// The table of the detail with its relations, in the ERD.
+    pub(super) fn relations(&mut self, cx: &Cx) -> Vec<Effect> {
+        if self.moved.is_some() {
+            self.follow(cx);
+        }
+        let (Some(catalog), Some(detail)) = (&cx.facts.schema.catalog, &self.detail) else { return Vec::new() };
+        let Node::Relation(rel) = detail.node else {
+            return vec![Effect::Toast("The ERD shows tables: choose one.".into())];
+        };
+        let relations = &catalog.relations;
+        let (schema, name) = (relations.schema_name(rel).to_owned(), relations.name(rel).to_owned());
+        vec![Effect::Go(Goto::Relations { schema, name })]
     }
 
     pub(super) fn is_in_tree(&self, node: Node, catalog: &Arc<Catalog>) -> bool {

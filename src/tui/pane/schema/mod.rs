@@ -264,6 +264,7 @@ impl Pane for SchemaPane {
             (Action::NextTab, _) => return self.turn_tab(1, cx),
             (Action::PrevTab, _) => return self.turn_tab(-1, cx),
             (Action::Definition, _) => return self.show_tab(Tab::Ddl, cx),
+            (Action::Relations, _) => return self.relations(cx),
             (Action::Follow, Side::Detail) => return self.open_links(cx),
             (Action::Copy, side) => return self.copy(side, cx),
             (action, Side::Tree) => return self.tree_action(action, cx),
@@ -343,6 +344,7 @@ impl Pane for SchemaPane {
             Goto::Thing(thing) => return self.go_to(thing, cx),
             Goto::Object(name) => name,
             Goto::SizeOf { .. } | Goto::IndexesOf { .. } => return Err("That is not in this view.".into()),
+            Goto::Relations { .. } => return Err("Relations are in the ERD.".into()),
         };
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
         match find(catalog, name) {
@@ -458,7 +460,7 @@ impl SchemaPane {
         let all = [
             Refresh, Pause, System, Fold, Plain, GoTo, LastPlace, Up, Down, First, Last, HalfUp, HalfDown, Left, Right,
             NextTab, PrevTab, NextPane, PrevPane, Back, NextMatch, PrevMatch, Sort, SortName, SortSize, SortRows,
-            Command, Help, Cancel, Suspend, Quit,
+            Relations, Command, Help, Cancel, Suspend, Quit,
         ];
         for action in all {
             if !actions.contains(&action) {

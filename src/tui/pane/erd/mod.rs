@@ -1,0 +1,337 @@
+//! View 7: relations. One table with what is around it, the way from one table to another, a map of boxes,
+//! groups of a large schema, where to begin reading, what a delete takes along.
+//!
+//! ```text
+//!  points to                                             pointed to by      the canvas of `erd`
+//! ▌customers  id ├┼┼─○<╢ FK customer_id  bigint  ║
+//! ── relation 1 of 10 ────────────────────────────── orders → customers ──
+//!  FOREIGN KEY (customer_id) REFERENCES customers (id)                      the relation in words
+//! ```
+//!
+//! Everything that is drawn is made in `update` and kept; `draw` copies cells.
+
+mod act;
+mod draw;
+mod scene;
+#[cfg(test)]
+mod tests;
+
+use super::{Cx, Pane, Spot};
+use crate::config::Family;
+use crate::erd::path::Path;
+use crate::erd::{Graph, Options, RowSet, TableId, groups::Groups, reading::Entry};
+use crate::model::{Catalog, EngineKind};
+use crate::text::count;
+use crate::tui::msg::{Action, Effect, Goto, Thing};
+use crate::tui::widget::input::Input;
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+use scene::Scene;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A table by schema and name, which outlive a refresh.
+pub(super) type Name = (String, String);
+
+/// What is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum View {
+    /// Every table by what it seems to be.
+    Reading,
+    /// One table and its relations.
+    Focus {
+        table: Name,
+        unfolded: bool,
+    },
+    Path {
+        from: Name,
+        to: Name,
+    },
+    /// Boxes of these tables.
+    Map {
+        of: Vec<Name>,
+        title: String,
+        at: Name,
+    },
+    /// Groups of these tables; empty: of all.
+    Groups {
+        of: Vec<Name>,
+        title: String,
+    },
+    /// What a delete takes along.
+    Cascade {
+        table: Name,
+    },
+}
+
+/// A place in this view, for Esc and Ctrl-O.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    view: View,
+    at: usize,
+    top: usize,
+    left: usize,
+}
+
+/// What a typed name is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    Focus,
+    PathTo,
+}
+
+#[derive(Debug)]
+pub struct ErdPane {
+    graph: Option<Graph>,
+    /// Generation of the catalog and whether guesses are in `graph`.
+    seen: Option<(u64, bool)>,
+    place: Place,
+    /// Where Esc leads, oldest first.
+    trail: Vec<Place>,
+    rows: RowSet,
+    steps: u8,
+    /// Names only, in a map.
+    far: bool,
+    inferred: bool,
+    hidden: BTreeSet<Name>,
+    input: Option<(Ask, Input)>,
+    scene: Scene,
+    // What takes long is kept until the graph is another one.
+    reading: Option<Vec<Entry>>,
+    groups: Option<(Vec<Name>, Groups)>,
+    paths: Option<((Name, Name), Vec<Path>)>,
+}
+
+impl Default for ErdPane {
+    fn default() -> Self {
+        Self {
+            graph: None,
+            seen: None,
+            place: Place { view: View::Reading, at: 0, top: 0, left: 0 },
+            trail: Vec::new(),
+            rows: RowSet::Keys,
+            steps: 1,
+            far: false,
+            inferred: false,
+            hidden: BTreeSet::new(),
+            input: None,
+            scene: Scene::default(),
+            reading: None,
+            groups: None,
+            paths: None,
+        }
+    }
+}
+
+impl Pane for ErdPane {
+    fn title(&self) -> &'static str {
+        "ERD"
+    }
+
+    fn crumbs(&self, _cx: &Cx) -> Vec<String> {
+        let label = |name: &Name| self.find(name).map_or_else(|| name.1.clone(), |id| self.label(id));
+        match &self.place.view {
+            View::Reading => vec!["reading order".into()],
+            View::Focus { table, .. } => vec![label(table)],
+            View::Path { from, to } => vec!["path".into(), format!("{} to {}", label(from), label(to))],
+            View::Map { title, .. } => vec!["map".into(), title.clone()],
+            View::Groups { title, .. } => vec!["groups".into(), title.clone()],
+            View::Cascade { table } => vec![label(table), "delete".into()],
+        }
+    }
+
+    fn status(&self, cx: &Cx) -> String {
+        let Some(graph) = &self.graph else { return String::new() };
+        let mut words = Vec::new();
+        match &self.place.view {
+            View::Focus { .. } if cx.area.width >= 60 => {
+                words.push(format!("{} {}", self.steps, if self.steps == 1 { "step" } else { "steps" }));
+                words.push(self.rows.title().to_owned());
+            }
+            View::Map { .. } => words.push(if self.far { "names" } else { self.rows.title() }.to_owned()),
+            _ => {}
+        }
+        if !self.hidden.is_empty() {
+            words.push(format!("{} hidden", self.hidden.len()));
+        }
+        words.push(match self.scene.tables {
+            Some(shown) => format!("{shown} of {} tables", count(graph.tables.len() as i64)),
+            None => format!("{} tables", count(graph.tables.len() as i64)),
+        });
+        words.join("   ")
+    }
+
+    fn honesty(&self, cx: &Cx) -> (String, Style) {
+        draw::honesty(self, cx)
+    }
+
+    fn keys(&self, _cx: &Cx) -> Vec<Action> {
+        self.actions()
+    }
+
+    fn hint(&self, action: Action) -> Option<&'static str> {
+        match (action, &self.place.view) {
+            (Action::Enter, View::Groups { .. }) => Some("open group"),
+            (Action::Enter, View::Path { .. }) => Some("focus its end"),
+            (Action::Enter, _) => Some("focus there"),
+            (Action::Left | Action::Right, View::Focus { .. }) => Some("side"),
+            (Action::Left | Action::Right, _) => Some("move"),
+            (Action::Fold, _) => Some("hide"),
+            (Action::System, _) => Some("show hidden"),
+            (Action::More | Action::Less, View::Map { .. }) => Some("zoom"),
+            (Action::Copy, View::Focus { .. } | View::Path { .. }) => Some("copy JOIN"),
+            (Action::Copy, _) => Some("copy name"),
+            (Action::Filter, _) => Some("table"),
+            _ => None,
+        }
+    }
+
+    fn typing(&self) -> bool {
+        self.input.is_some()
+    }
+
+    fn text(&mut self, key: KeyEvent, cx: &Cx) -> Vec<Effect> {
+        let Some((ask, input)) = &mut self.input else { return Vec::new() };
+        match key.code {
+            KeyCode::Enter => {
+                let (ask, text) = (*ask, input.text().to_owned());
+                self.input = None;
+                self.answer(ask, &text, cx)
+            }
+            KeyCode::Esc => {
+                self.input = None;
+                Vec::new()
+            }
+            _ => {
+                input.key(key);
+                Vec::new()
+            }
+        }
+    }
+
+    fn paste(&mut self, text: &str, _cx: &Cx) -> Vec<Effect> {
+        if let Some((_, input)) = &mut self.input {
+            input.paste(text);
+        }
+        Vec::new()
+    }
+
+    fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
+        if self.graph.is_none() {
+            return Vec::new();
+        }
+        let effects = self.act(action, cx);
+        self.paint(cx);
+        effects
+    }
+
+    fn back(&mut self, cx: &Cx) -> bool {
+        let Some(place) = self.trail.pop() else { return false };
+        self.place = place;
+        self.paint(cx);
+        true
+    }
+
+    fn refresh(&mut self, cx: &Cx) {
+        self.build(cx);
+        self.paint(cx);
+    }
+
+    fn restyle(&mut self, cx: &Cx) {
+        self.paint(cx);
+    }
+
+    fn tick(&mut self, _cx: &Cx) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    fn deadline(&self, _cx: &Cx) -> Option<Duration> {
+        None
+    }
+
+    fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
+        self.build(cx);
+        let (schema, name) = match goto {
+            Goto::Relations { schema, name } => (schema, name),
+            Goto::Thing(Thing::Relation { schema, name, .. }) => (schema, name),
+            _ => return Err("The ERD shows tables only.".into()),
+        };
+        let graph = self.graph.as_ref().ok_or("The keys are not read yet.")?;
+        let rel = graph.catalog().relations.find(schema, name);
+        let table = rel.and_then(|rel| graph.of_rel(rel)).ok_or_else(|| format!("{name} is no table of the ERD."))?;
+        let here = Effect::Remember(self.spot(cx));
+        self.focus(table);
+        self.paint(cx);
+        Ok(vec![here])
+    }
+
+    fn spot(&self, _cx: &Cx) -> Spot {
+        Spot::Erd(Box::new(self.place.clone()))
+    }
+
+    fn restore(&mut self, spot: Spot, cx: &Cx) {
+        if let Spot::Erd(place) = spot {
+            self.place = *place;
+            self.build(cx);
+            self.paint(cx);
+        }
+    }
+
+    fn plain(&self, cx: &Cx) -> (String, String) {
+        let title = format!("ERD {}", self.crumbs(cx).join(" "));
+        let below = self.scene.below.as_ref().map(|below| format!("\n{}", below.canvas.to_text()));
+        (title, format!("{}{}", self.scene.canvas.to_text(), below.unwrap_or_default()))
+    }
+
+    fn draw(&self, cx: &Cx, buf: &mut Buffer) {
+        draw::draw(self, cx, buf);
+    }
+}
+
+impl ErdPane {
+    /// Makes the graph when the schema is another one, or guesses are switched.
+    fn build(&mut self, cx: &Cx) {
+        let Some(catalog) = &cx.facts.schema.catalog else {
+            self.graph = None;
+            self.seen = None;
+            return;
+        };
+        let now = (cx.facts.schema.generation, self.inferred);
+        if self.seen == Some(now) {
+            return;
+        }
+        self.seen = Some(now);
+        self.graph = catalog.keys.value().map(|_| graph(catalog, cx, self.inferred));
+        (self.reading, self.groups, self.paths) = (None, None, None);
+    }
+
+    fn find(&self, name: &Name) -> Option<TableId> {
+        let graph = self.graph.as_ref()?;
+        let key = |table: &crate::erd::Table| (table.schema.to_string(), table.name.to_string());
+        let at = graph.tables.partition_point(|table| key(table) < *name);
+        graph.tables.get(at).filter(|table| key(table) == *name).map(|_| TableId(at as u32))
+    }
+
+    fn name(&self, id: TableId) -> Name {
+        let table = self.graph.as_ref().map(|graph| graph.table(id));
+        table.map_or_else(Default::default, |table| (table.schema.to_string(), table.name.to_string()))
+    }
+
+    fn label(&self, id: TableId) -> String {
+        self.graph.as_ref().map_or_else(String::new, |graph| graph.label(id))
+    }
+}
+
+fn graph(catalog: &Catalog, cx: &Cx, inferred: bool) -> Graph {
+    let engine = cx.facts.server.as_ref().map_or(
+        match cx.facts.family {
+            Family::Postgres => EngineKind::Postgresql,
+            Family::Mysql => EngineKind::Mysql,
+            Family::Sqlite => EngineKind::Sqlite,
+        },
+        |(server, _)| server.engine,
+    );
+    let only = cx.facts.database.as_deref().filter(|_| cx.facts.family == Family::Mysql);
+    Graph::new(engine, catalog, Options { only, system: false, inferred })
+}
