@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Engine, TestDb};
+use common::TestDb;
 use serde_json::Value;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -211,7 +211,7 @@ fn mysql_sizes_and_use() {
         assert_eq!(own["index_bytes"], asked("index_length"), "{}", server.name);
         assert_eq!(own["size_source"], "estimate");
         let indexes = home.json(&["show", "indexes", &db.url, "--json", "--no-state"]);
-        let counted = server.one("select cast(@@performance_schema as char)") == "1";
+        let counted = server.one("select if(@@performance_schema, 'yes', 'no')") == "yes";
         let scans = &row(&indexes, "k")["scans"];
         if counted {
             assert_eq!(scans, 2, "{}: rows fetched", server.name);
@@ -245,5 +245,4 @@ fn a_second_visit_tells_what_grew() {
     let grown = row(&page, "app")["growth_bytes"].as_i64().unwrap();
     assert!(grown > 0, "{grown}");
     assert_eq!(row(&page, "app")["growth_since"], "2026-01-01T00:00:00.000Z");
-    assert!(server.engine == Engine::Postgres);
 }

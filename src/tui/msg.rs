@@ -214,7 +214,6 @@ pub enum Action {
     SortSize,
     SortRows,
     Fold,
-    Group,
     System,
     Refresh,
     /// No questions without a key, until it is pressed again.
@@ -240,6 +239,8 @@ pub enum Action {
     Relations,
     PathTo,
     Map,
+    /// Another grouping of the list; the groups of a large schema.
+    Group,
     /// More steps, larger; less, smaller.
     More,
     Less,

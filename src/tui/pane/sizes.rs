@@ -200,7 +200,11 @@ impl Pane for SizesPane {
     }
 
     fn hint(&self, action: Action) -> Option<&'static str> {
-        (action == Action::Follow).then_some("its indexes")
+        match action {
+            Action::Follow => Some("its indexes"),
+            Action::Group => Some("group"),
+            _ => None,
+        }
     }
 
     fn typing(&self) -> bool {
