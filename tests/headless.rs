@@ -169,7 +169,9 @@ fn postgresql_definitions_are_those_of_the_server() {
         for (fact, sql) in [("indexes", indexes), ("keys", keys)] {
             let page = home.json(&["show", fact, &db.url, "--json"]);
             let rows = page["rows"].as_array().unwrap();
-            let mut found: Vec<&str> = rows.iter().map(|row| row["definition"].as_str().unwrap_or("null")).collect();
+            // An index that is missing is a row without a name.
+            let there = rows.iter().filter(|row| row["verdict"] != "missing");
+            let mut found: Vec<&str> = there.map(|row| row["definition"].as_str().unwrap_or("null")).collect();
             let rows = session.rows(sql);
             let mut expected: Vec<&str> = rows.iter().map(|row| row[1].as_deref().unwrap()).collect();
             found.sort_unstable();
@@ -309,7 +311,8 @@ fn words(page: &Value, id: &str, allowed: &str) {
 fn nulls(page: &Value, fact: &str, engine: Engine) {
     let all = |id: &str, wanted: Value| {
         let rows = page["rows"].as_array().unwrap();
-        let wrong = rows.iter().find(|row| row[id] != wanted);
+        let mut there = rows.iter().filter(|row| row["verdict"] != "missing");
+        let wrong = there.find(|row| row[id] != wanted);
         assert!(wrong.is_none(), "{engine:?} {fact}.{id}: {wrong:?}");
     };
     let none = |ids: &str| ids.split(' ').for_each(|id| all(id, Value::Null));
