@@ -238,6 +238,11 @@ pub struct ScreenArgs {
 }
 
 impl ScreenArgs {
+    /// What was said before the command and behind it.
+    pub fn or(&self, other: &Self) -> Self {
+        Self { inline: self.inline || other.inline, low_bandwidth: self.low_bandwidth || other.low_bandwidth }
+    }
+
     /// How long `--inline` waits for the data; `None` is the screen.
     pub fn limit(&self, common: &Common) -> Option<Duration> {
         self.inline.then(|| common.timeout.unwrap_or(Duration::from_secs(30)))

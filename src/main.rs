@@ -25,7 +25,7 @@ fn run() -> Result<Exit, Failure> {
     command::start_log(cli.common.log.as_deref())?;
     match &cli.command {
         None => screen(&cli, &cli.screen, cli.place.target.as_deref()),
-        Some(Command::Demo(args)) => screen(&cli, args, Some("demo")),
+        Some(Command::Demo(args)) => screen(&cli, &args.or(&cli.screen), Some("demo")),
         Some(_) => command::run(&cli),
     }
 }

@@ -754,3 +754,15 @@ impl Silent {
         self.listener.accept().unwrap().0
     }
 }
+
+#[test]
+fn a_frame_of_the_demo_is_printed_wherever_the_option_stands() {
+    let home = Home::new();
+    for words in [["--inline", "demo"], ["demo", "--inline"]] {
+        let out = home.run(&words);
+        let text = told(&out);
+        assert!(text.contains("READ-ONLY") && text.contains("orders") && text.contains("exit 0"), "{words:?}: {text}");
+    }
+    let text = told(&home.run(&["demo"]));
+    assert!(text.contains("dblens check demo") && text.contains("exit 3"), "{text}");
+}

@@ -42,7 +42,8 @@ pub fn require_screen(place: &Place, screen: &ScreenArgs) -> Result<(), Failure>
 
 /// A word that is a command, or nearly one, was hardly meant as a target.
 fn meant(target: Option<&str>) -> Option<String> {
-    let word = target.filter(|word| !std::path::Path::new(word).exists())?;
+    // The demo is a target too.
+    let word = target.filter(|word| *word != "demo" && !std::path::Path::new(word).exists())?;
     let mut commands: Vec<String> = Cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     commands.push("help".to_owned());
     let near = near(word, commands.iter().map(String::as_str));
