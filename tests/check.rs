@@ -230,3 +230,17 @@ fn a_healthy_database_is_fine() {
         }
     }
 }
+
+/// An account that may see no table is told that, never that all is fine.
+#[test]
+fn who_sees_nothing_is_not_told_that_all_is_fine() {
+    for server in common::mysql() {
+        let url = server.role("plain");
+        let out = Command::new(env!("CARGO_BIN_EXE_dblens")).args(["check", &url, "--json"]).output().unwrap();
+        let page: Value = serde_json::from_str(&String::from_utf8(out.stdout).unwrap()).unwrap();
+        let check = page["checks"].as_array().unwrap().iter().find(|check| check["id"] == "missing-primary-key");
+        let check = check.unwrap();
+        assert_eq!(check["status"], "cannot_check", "{}: {check}", server.name);
+        assert!(check["grant"].as_str().is_some_and(|grant| grant.starts_with("GRANT")), "{}: {check}", server.name);
+    }
+}

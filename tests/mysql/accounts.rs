@@ -13,7 +13,7 @@ async fn an_account_without_rights_sees_that_it_sees_nothing() {
             let facts = Facts(catalog(engine.as_mut()).await);
             assert!(facts.relations().schemas.iter().all(|schema| schema.system));
             let note = &facts.relations().notes[0];
-            assert!(note.text.contains("no schema"), "{note:?}");
+            assert!(note.text.contains("no table"), "{note:?}");
             let grant = note.grant.clone().unwrap();
             assert!(grant.starts_with("GRANT SELECT, SHOW VIEW ON") && grant.contains(&user), "{grant}");
         }

@@ -167,16 +167,18 @@ impl Session {
         Ok(())
     }
 
-    /// An account without rights on any schema sees an empty tree, which is not an empty server.
+    /// An account without rights on any table sees an empty tree, also where a schema's name is visible, which is
+    /// not an empty server.
     async fn note_what_is_hidden(&mut self, relations: &mut Relations) -> Result<()> {
-        if relations.schemas.iter().any(|schema| !schema.system) {
+        let of_system = |id: NamespaceId| relations.schemas.get(id.0 as usize).is_none_or(|schema| schema.system);
+        if relations.list.iter().any(|rel| !of_system(rel.schema)) {
             return Ok(());
         }
         if self.rights().await?.reads_something() {
             return Ok(());
         }
         let grant = self.grant("SELECT, SHOW VIEW ON `db`.*").await?;
-        relations.notes.push(Note::denied("this account sees no schema but the server's own", grant));
+        relations.notes.push(Note::denied("this account sees no table but the server's own", grant));
         Ok(())
     }
 }
