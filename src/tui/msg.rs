@@ -99,8 +99,6 @@ pub enum Effect {
     Define(ObjectRef),
     /// Exact sizes, counters, databases: what the view wants to know next.
     Measure(super::measures::Want),
-    /// Another place, in any view.
-    Goto(Goto),
     /// Rows of a relation.
     Rows(RowsOf),
     /// One value over the view; the question reads it again where only its beginning is here.

@@ -360,7 +360,7 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
                 None => refresh(app),
             };
         }
-        Action::LastPlace => last_place(app),
+        Action::LastPlace => return last_place(app),
         Action::GoTo => return go_to_anything(app, ""),
         Action::Plain => plain(app),
         Action::CopyMarkdown => {
@@ -370,7 +370,7 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::Export => save::export(app),
         Action::SaveText => save::text(app),
         Action::Pause => pause(app),
-        Action::Back if is_inside(app) => last_place(app),
+        Action::Back if is_inside(app) => return last_place(app),
         Action::Back => {
             let stepped = app.with_pane(|pane, cx| pane.back(cx));
             if !stepped {
@@ -444,12 +444,14 @@ fn pause(app: &mut App) {
     };
 }
 
-fn last_place(app: &mut App) {
+fn last_place(app: &mut App) -> Vec<Cmd> {
     let Some(Place { digit, spot, .. }) = app.places.pop() else {
-        return app.say("There is no earlier place.");
+        app.say("There is no earlier place.");
+        return Vec::new();
     };
-    view(app, digit);
+    let cmds = view(app, digit);
     app.with_pane(|pane, cx| pane.restore(spot, cx));
+    cmds
 }
 
 /// What was copied, else what is in view, without frame.
@@ -549,10 +551,7 @@ fn on_mouse(app: &mut App, mouse: Mouse) -> Vec<Cmd> {
         Click::WheelDown => KeyCode::Down,
         Click::Left if !app.overlays.is_empty() || app.picker.is_some() => return Vec::new(),
         Click::Left if areas.tabs.is_some_and(|tabs| tabs.contains(place)) => {
-            if let Some(digit) = super::draw::tab_at(app, mouse.column) {
-                view(app, digit);
-            }
-            return Vec::new();
+            return super::draw::tab_at(app, mouse.column).map_or_else(Vec::new, |digit| view(app, digit));
         }
         Click::Left if areas.content.contains(place) => {
             let effects = app.with_pane(|pane, cx| pane.click(mouse.column, mouse.row, cx));
@@ -680,7 +679,6 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Copy(text) => cmds.extend(copy(app, text)),
             Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
             Effect::Measure(want) => cmds.extend(app.facts.measure(want, now)),
-            Effect::Goto(goto) => cmds.extend(go(app, &goto)),
             Effect::Rows(of) => {
                 cmds.extend(app.facts.read_rows(of, now));
                 app.with_pane(|pane, cx| pane.refresh(cx));

@@ -132,6 +132,9 @@ impl Pane for IndexesPane {
         if cx.facts.schema.catalog.is_none() {
             return String::new();
         }
+        if list::hidden(cx).is_some() {
+            return String::new();
+        }
         let count = format!("{} indexes, {}", self.lines.len(), text::bytes(self.total));
         if cx.area.width < 60 { count } else { format!("{count}   sort: {}", self.sort_words(cx)) }
     }
@@ -140,6 +143,9 @@ impl Pane for IndexesPane {
         let (theme, measures) = (&cx.look.theme, &cx.facts.measures);
         if cx.facts.schema.catalog.is_none() {
             return (String::new(), theme.plain);
+        }
+        if let Some(said) = list::hidden(cx) {
+            return (said, theme.warning);
         }
         if let Some((want, _)) = &measures.asked {
             let what = if matches!(want, Want::Sizes(_)) { "measuring" } else { "reading counters" };
@@ -492,12 +498,12 @@ impl IndexesPane {
         let (in_schema, name) =
             (catalog.relations.schema_name(line.rel).to_owned(), catalog.relations.name(line.rel).to_owned());
         if !schema {
-            return vec![Effect::Goto(Goto::SizeOf { schema: in_schema, name })];
+            return vec![Effect::Go(Goto::SizeOf { schema: in_schema, name })];
         }
         let Some((_, index)) = self.index(cx, line) else {
             let key = self.missing(cx, line).and_then(|(keys, key)| keys.names.opt(key.name));
             let part = key.map(|key| (RelPart::Key, key.to_owned()));
-            return vec![Effect::Goto(Goto::Thing(Thing::Relation { schema: in_schema, name, part }))];
+            return vec![Effect::Go(Goto::Thing(Thing::Relation { schema: in_schema, name, part }))];
         };
         let names = catalog.indexes.value().map(|all| &all.names);
         // A constraint is what people know it by.
@@ -507,7 +513,7 @@ impl IndexesPane {
             (None, _) => None,
         };
         let part = part.map(|(part, name)| (part, name.to_owned()));
-        vec![Effect::Goto(Goto::Thing(Thing::Relation { schema: in_schema, name, part }))]
+        vec![Effect::Go(Goto::Thing(Thing::Relation { schema: in_schema, name, part }))]
     }
 
     /// The lines anew, the cursor on the same one.
@@ -732,16 +738,24 @@ impl IndexesPane {
             Some(ScanUnit::Rows) => "rows read through it",
             _ => "scans",
         };
-        match (line.scans, self.window(cx)) {
+        let catalog = cx.facts.schema.catalog.as_deref();
+        let of = line.of.and_then(|n| index_name(catalog?, n));
+        let of = of.map_or_else(String::new, |of| match line.verdict {
+            Verdict::Duplicate => format!("The same as {of}. "),
+            _ => format!("Covered by {of}. "),
+        });
+        let counted = match (line.scans, self.window(cx)) {
             (Some(scans), Some(window)) => format!("{} {unit} {}.", text::count(scans), since(window, cx)),
             (Some(scans), None) => format!("{} {unit}, since an unknown time.", text::count(scans)),
             (None, _) => "Its use is not counted or not read yet.".into(),
-        }
+        };
+        format!("{of}{counted}")
     }
 
     fn cost(&self, cx: &Cx, line: &Line) -> String {
         let size = format!("{} ({})", list::amount(line.size, cx), list::source_words(line.size));
-        let days = self.window(cx).map(Window::days).filter(|days| *days > 0.0);
+        // Minutes say nothing of a day: below one no rate is told.
+        let days = self.window(cx).map(Window::days).filter(|days| *days >= 1.0);
         let Some((of, days)) = self.table_use(cx, line).zip(days) else { return format!("{size}.") };
         let hot = of.hot_updates.get().unwrap_or(0);
         let writes = of.writes().map(|all| (all - hot - of.deletes.get().unwrap_or(0)).max(0) as f64 / days);

@@ -1,10 +1,11 @@
 //! What views that are one long list share: cursor, filter, marks of sizes.
 
 use super::Cx;
-use crate::model::{Amount, Catalog, SizeSource, Sym};
+use crate::model::{Amount, Catalog, Relation, SizeSource, Sym};
 use crate::text;
 use crate::tui::msg::Action;
 use crate::tui::pane::schema::filter::Filter;
+use crate::tui::trouble;
 use crate::tui::widget::input::Input;
 use crate::tui::widget::scroll::Cursor;
 use crate::tui::widget::{put, put_cut, right_of};
@@ -20,6 +21,16 @@ pub struct List {
     pub query: String,
     /// The text field, while it is open.
     pub input: Option<Input>,
+}
+
+/// Why an empty list is no proof: this role may see no table of anybody; with the statement that helps.
+pub fn hidden(cx: &Cx) -> Option<String> {
+    let relations = &cx.facts.schema.catalog.as_ref()?.relations;
+    let of_system = |rel: &Relation| relations.schemas.get(rel.schema.0 as usize).is_none_or(|schema| schema.system);
+    if relations.list.iter().any(|rel| !of_system(rel)) {
+        return None;
+    }
+    trouble::of_names(cx.facts).into_iter().find(|one| one.grant.is_some()).map(|one| one.line())
 }
 
 impl List {

@@ -125,6 +125,9 @@ impl Pane for SizesPane {
         if cx.facts.schema.catalog.is_none() {
             return String::new();
         }
+        if list::hidden(cx).is_some() {
+            return String::new();
+        }
         let count = match self.group {
             Group::Tablespace => self.lines.len().to_string(),
             _ => format!("{}, {}", self.lines.len(), text::bytes(self.total)),
@@ -137,6 +140,9 @@ impl Pane for SizesPane {
         let measures = &cx.facts.measures;
         if cx.facts.schema.catalog.is_none() {
             return (String::new(), theme.plain);
+        }
+        if let Some(said) = list::hidden(cx) {
+            return (said, theme.warning);
         }
         if let Some((want, _)) = &measures.asked {
             let words = match want {
@@ -450,7 +456,7 @@ impl SizesPane {
             What::Other if self.group == Group::Schema => Goto::Thing(Thing::Schema(line.name.clone())),
             What::Other => return vec![Effect::Toast("Nothing to open there.".into())],
         };
-        vec![Effect::Goto(goto)]
+        vec![Effect::Go(goto)]
     }
 
     /// The lines anew, the cursor on the same one.

@@ -157,3 +157,19 @@ fn no_tab_is_blank_in_any_state() {
         }
     }
 }
+
+#[test]
+fn views_of_numbers_claim_nothing_to_a_role_that_sees_no_table() {
+    let note = crate::model::Note::denied(
+        "this account sees no table but the server's own",
+        "GRANT SELECT ON `db`.* TO 'plain'@'%'",
+    );
+    for view in ["3", "4"] {
+        let mut stage = Stage::new(100, 30);
+        stage.catalog = Arc::new(Draft::new().system_schema("mysql").note(note.clone()).build());
+        stage.settle();
+        stage.play(view).settle();
+        let text = stage.text();
+        assert!(text.contains("GRANT SELECT ON") && !text.contains("0 B") && !text.contains("0 indexes"), "{text}");
+    }
+}

@@ -1,6 +1,7 @@
 //! The mouse: off until asked for.
 
 use super::*;
+use crate::tui::app::Place;
 use crate::tui::keys::{Click, Mouse};
 
 impl Stage {
@@ -84,4 +85,25 @@ fn a_click_on_the_tabs_and_outside_of_everything_is_harmless() {
         stage.frame();
     }
     assert!(stage.text().contains("[2 Schema]"));
+}
+
+/// What a view measures is not worth its cost once it is left, by a click or by the way back too.
+#[test]
+fn a_click_on_a_tab_stops_what_the_view_measures() {
+    for way in ["click", "ctrl-o"] {
+        let mut stage = Stage::ready(100, 30);
+        stage.play(": mouse <space> on <enter> j j").settle();
+        stage.play("3").wait_ms(500);
+        assert!(stage.app.facts.measures.asked.is_some(), "{way}");
+        stage.done.clear();
+        if way == "click" {
+            stage.mouse(Click::Left, 3, 1);
+        } else {
+            let spot = stage.app.panes[0].1.spot(&stage.app.cx());
+            stage.app.places.push(Place { digit: 2, spot, into: None });
+            stage.play("^o");
+        }
+        assert_eq!(stage.app.active, 0, "{way}: {}", stage.text());
+        assert!(stage.done.iter().any(|cmd| matches!(cmd, Cmd::Cancel(Lane::Deep))), "{way}: {:?}", stage.done);
+    }
 }
