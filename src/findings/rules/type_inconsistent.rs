@@ -18,8 +18,8 @@ pub const RULE: Rule = Rule {
         profile: Profile::Default,
         why: "Joins of the two convert one side, which may keep an index from being used, and a value that fits \
               one does not fit the other.",
-        fires: "A column name ending in _id that stands in at least two tables with types of different families or \
-                sizes (integer and bigint, uuid and text); lengths aside.",
+        fires: "A column name ending in _id that stands in at least two tables: as integers of different sizes, or as uuid and \
+                as text. The most frequent type is the norm.",
         silent: "Other names, text among numbers (the id of somebody else), and columns that are in a foreign key (fk-type-mismatch names those).",
         fix: "The type of the column that the others reference, by a second column and a swap.",
         reads: &["pg_attribute", "information_schema.COLUMNS", "pragma_table_xinfo"],
