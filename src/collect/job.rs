@@ -2,8 +2,8 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Sent,
-    Server, SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, LiveFact, LivePart, ObjectRef, Objects, Part, Preview, RelId,
+    Relations, RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -45,6 +45,8 @@ pub enum Ask {
     Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
     /// One value of one row, whole.
     Value { catalog: Arc<Catalog>, of: Arc<RowsOf> },
+    /// What changes from minute to minute; only the integrity of a file needs the catalog.
+    Live { part: LivePart, catalog: Option<Arc<Catalog>> },
 }
 
 impl Ask {
@@ -53,6 +55,8 @@ impl Ask {
             Self::Server => Lane::Live,
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces => Lane::Deep,
+            Self::Live { part: LivePart::Activity | LivePart::Vitals | LivePart::Replication, .. } => Lane::Live,
+            Self::Live { .. } => Lane::Deep,
         }
     }
 
@@ -64,6 +68,8 @@ impl Ask {
             Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
             Self::Sizes { .. } => Duration::from_secs(30),
+            Self::Live { part: LivePart::Integrity, .. } => Duration::from_secs(60),
+            Self::Live { .. } => Duration::from_secs(10),
         }
     }
 
@@ -82,6 +88,7 @@ impl Ask {
             Self::Spaces => "databases and tablespaces",
             Self::Rows { .. } => "rows",
             Self::Value { .. } => "value",
+            Self::Live { part, .. } => part.title(),
         }
     }
 }
@@ -107,6 +114,7 @@ pub enum Payload {
     Usage(Known<Arc<Usage>>),
     Spaces(Known<Arc<Spaces>>),
     Rows(Known<Arc<Preview>>),
+    Live(LiveFact),
 }
 
 #[derive(Clone, Debug)]

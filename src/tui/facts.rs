@@ -3,6 +3,7 @@
 //! Pure: an answer comes in, jobs come out. An answer whose epoch is not the awaited one is dropped; a
 //! failed refresh keeps the old value.
 
+use super::live::LiveFacts;
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
 use super::rows::{self, RowFacts};
@@ -113,6 +114,8 @@ pub struct Facts {
     pub schema: Schema,
     pub definitions: Definitions,
     pub measures: Measures,
+    /// What changes from minute to minute.
+    pub live: LiveFacts,
     /// Rows that a key asked for.
     pub rows: RowFacts,
     pub log: Vec<Sent>,
@@ -145,6 +148,7 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            live: LiveFacts::default(),
             rows: RowFacts::new(target),
             log: Vec::new(),
             sent: Cost::default(),
@@ -168,6 +172,7 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            live: LiveFacts::default(),
             rows: RowFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
@@ -317,6 +322,7 @@ impl Facts {
             Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
+            Ask::Live { .. } => self.live_answer(answer),
         }
         Vec::new()
     }
@@ -340,6 +346,14 @@ impl Facts {
         self.server_asked = None;
         if let Ok(Payload::Server(server)) = answer.result {
             self.server = Some((server, answer.at));
+        }
+    }
+
+    /// The newest answer of each part; one that failed leaves the last good one with its age.
+    fn live_answer(&mut self, answer: Answer) {
+        if let (Ask::Live { part, .. }, Ok(Payload::Live(fact))) = (answer.job.ask, answer.result) {
+            self.live.facts.put(fact);
+            self.live.at.insert(part, answer.at);
         }
     }
 

@@ -32,7 +32,7 @@ use crate::engine::fake::{
     definition, shop_catalog, shop_now, shop_rows, shop_server, shop_sizes, shop_spaces, shop_usage,
 };
 use crate::engine::{Error, ErrorKind};
-use crate::model::{Catalog, Known, Outcome, Part, Sent, Server};
+use crate::model::{Catalog, Known, LiveFact, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -205,6 +205,7 @@ impl Stage {
             Ask::Sizes { rels, .. } => Payload::Sizes(Known::Ready(shop_sizes(catalog, rels))),
             Ask::Usage { .. } => Payload::Usage(Known::Ready(Arc::new(shop_usage(catalog)))),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
+            Ask::Live { part, .. } => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
         }
     }
 
