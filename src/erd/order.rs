@@ -54,8 +54,11 @@ pub struct Layers {
     twins: Vec<Twins>,
 }
 
-/// Nets, each with its hops: gap and number.
-type Twins = Vec<(usize, Vec<(usize, usize)>)>;
+/// Hops by gap and number.
+type Places = Vec<(usize, usize)>;
+
+/// Nets with their hops.
+type Twins = Vec<(usize, Places)>;
 
 /// Rounds through all columns in one search.
 const ROUNDS: usize = 24;
@@ -268,7 +271,7 @@ pub fn turns(layers: &Layers, places: &[usize]) -> Vec<usize> {
 
 /// Nets that leave the same row of a box, with their hops there.
 fn twins(layers: &Layers) -> Vec<Twins> {
-    let mut rows: BTreeMap<(usize, usize), BTreeMap<usize, Vec<(usize, usize)>>> = BTreeMap::new();
+    let mut rows: BTreeMap<(usize, usize), BTreeMap<usize, Places>> = BTreeMap::new();
     for (gap, hops) in layers.hops.iter().enumerate() {
         for (n, hop) in hops.iter().enumerate().filter(|(_, hop)| hop.left_edge.is_some()) {
             rows.entry((hop.left, hop.left_row)).or_default().entry(hop.net).or_default().push((gap, n));
@@ -411,8 +414,8 @@ fn resettle(order: &mut Vec<usize>, node: usize, cost: impl Fn(usize, usize) -> 
         }
     }
     sum = 0;
-    for at in from + 1..order.len() {
-        sum += cost(node, order[at]) as i64 - cost(order[at], node) as i64;
+    for (at, &other) in order.iter().enumerate().skip(from + 1) {
+        sum += cost(node, other) as i64 - cost(other, node) as i64;
         if sum > gain {
             (best, gain) = (at, sum);
         }
