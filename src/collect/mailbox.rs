@@ -29,6 +29,9 @@ enum Kind {
     Rows,
     Value,
     Live(LivePart),
+    Statements,
+    StatementTexts,
+    Running,
 }
 
 fn kind(ask: &Ask) -> Kind {
@@ -42,6 +45,9 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Rows { .. } => Kind::Rows,
         Ask::Value { .. } => Kind::Value,
         Ask::Live { part, .. } => Kind::Live(*part),
+        Ask::Statements { .. } => Kind::Statements,
+        Ask::StatementTexts { .. } => Kind::StatementTexts,
+        Ask::Running => Kind::Running,
     }
 }
 

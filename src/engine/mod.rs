@@ -15,8 +15,8 @@ mod sqlite;
 use crate::config::{Family, Target, secret};
 use crate::model::{
     Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, Horizons, Indexes, Integrity, Keys, Known,
-    Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Sent, Server,
-    SizeBatch, Spaces, Usage, Variables, Vitals,
+    Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent,
+    Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
@@ -168,6 +168,22 @@ pub trait Engine: Send {
     /// Whether the file is whole; bounded by the limit of a statement.
     async fn integrity(&mut self, _catalog: &Catalog) -> Result<Known<Integrity>> {
         Ok(absent("the integrity of the files"))
+    }
+
+    /// Counters of all statements that the server keeps, without their texts. Cheap enough to be asked again
+    /// and again: compact for all, in full only for those of `of`.
+    async fn statements(&mut self, _of: &StatementsOf) -> Result<StatementsRead> {
+        Ok(absent("statements").into())
+    }
+
+    /// Texts of these. The server may load all its texts for it: only for those in view, and not often.
+    async fn statement_texts(&mut self, _keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
+        Ok(absent("texts of statements"))
+    }
+
+    /// What runs now in other sessions: one look, cheap.
+    async fn running(&mut self) -> Result<Known<Running>> {
+        Ok(absent("running statements"))
     }
 
     /// The least-privilege role for this server and version, as SQL text with comments.

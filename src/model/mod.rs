@@ -31,6 +31,7 @@ mod sequence;
 mod server;
 mod settings;
 mod size;
+mod statement;
 mod usage;
 mod variable;
 mod vitals;
@@ -58,6 +59,10 @@ pub use sequence::{Counter, CounterKind, Counting, Feeds};
 pub use server::{EngineKind, Role, Server};
 pub use settings::Settings;
 pub use size::{Amount, Growth, RelSize, SizeBatch, SizeSource, Sizes, Space, SpaceKey, SpaceKind, Spaces};
+pub use statement::{
+    Brief, Counted, Counters, Remedy, Rest, RoleShare, Running, RunningStatement, Since, Statement, StatementKey,
+    StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step, ratio,
+};
 pub use usage::{Began, IndexUse, ScanUnit, TableUse, Usage, Window};
 pub use variable::{Variable, Variables};
-pub use vitals::{Counters, Vitals};
+pub use vitals::{VitalCounters, Vitals};

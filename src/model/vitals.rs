@@ -1,4 +1,4 @@
-//! Counters of a server and how full it is: two samples make a rate, one is only a total.
+//! VitalCounters of a server and how full it is: two samples make a rate, one is only a total.
 
 use super::{Note, Num};
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 /// PostgreSQL counts commits to conflicts for the database of the session, the rest for the server; MySQL and
 /// MariaDB count everything for the server.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Counters {
+pub struct VitalCounters {
     pub commits: Num,
     pub rollbacks: Num,
     /// Pages found in the engine's cache.
@@ -49,7 +49,7 @@ pub struct Counters {
 pub struct Vitals {
     /// The server's clock.
     pub at: Timestamp,
-    pub counters: Counters,
+    pub counters: VitalCounters,
     /// Since when the counters of the database count, where that is known.
     pub since: Option<Timestamp>,
     /// Since when those of checkpoints count.
@@ -80,7 +80,7 @@ impl Vitals {
     pub fn new(at: Timestamp) -> Self {
         Self {
             at,
-            counters: Counters::default(),
+            counters: VitalCounters::default(),
             since: None,
             shared_since: None,
             started: None,
@@ -101,7 +101,7 @@ impl Vitals {
     }
 
     /// How often a second something happened since an earlier sample; `None` after a reset, or within no time.
-    pub fn rate(&self, earlier: &Self, of: impl Fn(&Counters) -> Num) -> Option<f64> {
+    pub fn rate(&self, earlier: &Self, of: impl Fn(&VitalCounters) -> Num) -> Option<f64> {
         let seconds = (self.at.as_microsecond() - earlier.at.as_microsecond()) as f64 / 1e6;
         let grown = of(&self.counters).get()?.checked_sub(of(&earlier.counters).get()?)?;
         (seconds > 0.0 && grown >= 0).then(|| grown as f64 / seconds)

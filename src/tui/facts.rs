@@ -6,6 +6,7 @@
 use super::live::LiveFacts;
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
+use super::queries_facts::QueriesFacts;
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
@@ -118,6 +119,8 @@ pub struct Facts {
     pub live: LiveFacts,
     /// Rows that a key asked for.
     pub rows: RowFacts,
+    /// Statements, their differences and texts.
+    pub queries: QueriesFacts,
     pub log: Vec<Sent>,
     /// Statements sent in all, and their cost.
     pub sent: Cost,
@@ -150,6 +153,7 @@ impl Facts {
             measures: Measures::default(),
             live: LiveFacts::default(),
             rows: RowFacts::new(target),
+            queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -174,6 +178,7 @@ impl Facts {
             measures: Measures::default(),
             live: LiveFacts::default(),
             rows: RowFacts::default(),
+            queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -299,6 +304,7 @@ impl Facts {
     fn after_the_gap(&mut self, now: Now) -> Vec<Cmd> {
         self.server_asked = None;
         self.definitions.retry();
+        self.queries.retry();
         let mut cmds = self.ask_server(now);
         let incomplete = self.schema.catalog.is_none() || !self.schema.failed.is_empty();
         if self.schema.load.is_none() && (incomplete || self.schema.stale.is_some()) {
@@ -323,6 +329,7 @@ impl Facts {
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Live { .. } => self.live_answer(answer),
+            Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
         }
         Vec::new()
     }

@@ -23,6 +23,7 @@ mod msg;
 mod overlay;
 pub mod pane;
 mod picker;
+mod queries_facts;
 mod rows;
 mod run;
 mod save;

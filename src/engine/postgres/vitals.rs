@@ -1,9 +1,9 @@
-//! Counters of the database and of the server: one statement.
+//! VitalCounters of the database and of the server: one statement.
 
 use super::files;
 use super::wire::Wire;
 use crate::engine::{Error, ErrorKind, Result};
-use crate::model::{Counters, Note, Num, Vitals};
+use crate::model::{Note, Num, VitalCounters, Vitals};
 
 pub async fn read(wire: &mut Wire, version: i32) -> Result<Vitals> {
     let file = files::vitals(version);
@@ -11,7 +11,7 @@ pub async fn read(wire: &mut Wire, version: i32) -> Result<Vitals> {
         let at = row.time(0)?;
         let at = at.ok_or_else(|| Error::new(ErrorKind::Internal, "the server gave no time").statement(file.name))?;
         let num = |column: usize| row.num(column);
-        let counters = Counters {
+        let counters = VitalCounters {
             commits: num(1)?,
             rollbacks: num(2)?,
             blocks_hit: num(3)?,
@@ -34,7 +34,7 @@ pub async fn read(wire: &mut Wire, version: i32) -> Result<Vitals> {
             backend_fsyncs: num(19)?,
             archived: num(20)?,
             archive_failed: num(21)?,
-            ..Counters::default()
+            ..VitalCounters::default()
         };
         let mut vitals = Vitals {
             counters,
