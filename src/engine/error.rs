@@ -15,6 +15,8 @@ pub enum ErrorKind {
     NotSupported,
     /// No SQLite file, an encrypted or damaged one.
     NotADatabase,
+    /// The guard does not let a statement of the SQL view through; nothing was sent.
+    Refused,
     /// A right is missing.
     Denied,
     /// The statement's own limit ended it.
@@ -43,13 +45,15 @@ pub struct Error {
     pub code: Option<String>,
     /// The exact statement that gives the missing right.
     pub grant: Option<String>,
+    /// Where in the statement of the SQL view it is, in bytes.
+    pub at: Option<usize>,
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, statement: None, code: None, grant: None }
+        Self { kind, message: message.into(), hint: None, statement: None, code: None, grant: None, at: None }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
