@@ -11,12 +11,14 @@
 //!  └── events ◄────────┘
 //! ```
 
+pub mod delta;
 pub mod history;
 mod job;
 mod lane;
 mod line;
 mod mailbox;
 mod run;
+pub mod sample;
 mod session;
 mod share;
 mod stop;

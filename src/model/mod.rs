@@ -24,6 +24,7 @@ mod sent;
 mod server;
 mod settings;
 mod size;
+mod statement;
 mod usage;
 
 pub use catalog::{Catalog, Ddl, DdlSource, ObjectRef, Part};
@@ -42,4 +43,8 @@ pub use sent::{Outcome, Sent};
 pub use server::{EngineKind, Role, Server};
 pub use settings::Settings;
 pub use size::{Amount, Growth, RelSize, SizeBatch, SizeSource, Sizes, Space, SpaceKey, SpaceKind, Spaces};
+pub use statement::{
+    Brief, Counted, Counters, Remedy, Rest, RoleShare, Running, RunningStatement, Since, Statement, StatementKey,
+    StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step, ratio,
+};
 pub use usage::{Began, IndexUse, ScanUnit, TableUse, Usage, Window};

@@ -5,6 +5,7 @@
 
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
+use super::queries_facts::QueriesFacts;
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
@@ -115,6 +116,8 @@ pub struct Facts {
     pub measures: Measures,
     /// Rows that a key asked for.
     pub rows: RowFacts,
+    /// Statements, their differences and texts.
+    pub queries: QueriesFacts,
     pub log: Vec<Sent>,
     /// Statements sent in all, and their cost.
     pub sent: Cost,
@@ -146,6 +149,7 @@ impl Facts {
             definitions: Definitions::default(),
             measures: Measures::default(),
             rows: RowFacts::new(target),
+            queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -169,6 +173,7 @@ impl Facts {
             definitions: Definitions::default(),
             measures: Measures::default(),
             rows: RowFacts::default(),
+            queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -294,6 +299,7 @@ impl Facts {
     fn after_the_gap(&mut self, now: Now) -> Vec<Cmd> {
         self.server_asked = None;
         self.definitions.retry();
+        self.queries.retry();
         let mut cmds = self.ask_server(now);
         let incomplete = self.schema.catalog.is_none() || !self.schema.failed.is_empty();
         if self.schema.load.is_none() && (incomplete || self.schema.stale.is_some()) {
@@ -317,6 +323,7 @@ impl Facts {
             Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
+            Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
         }
         Vec::new()
     }
