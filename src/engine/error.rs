@@ -1,6 +1,7 @@
 //! What can go wrong on the way to a fact, as a sentence and a next step.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::path::Path;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +46,8 @@ pub struct Error {
     pub code: Option<String>,
     /// The exact statement that gives the missing right.
     pub grant: Option<String>,
-    /// Where in the statement of the SQL view it is, in bytes.
-    pub at: Option<usize>,
+    /// The byte of the SQL view's statement where it is, from 1.
+    pub at: Option<NonZeroU32>,
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -68,6 +69,12 @@ impl Error {
 
     pub fn grant(mut self, grant: impl Into<String>) -> Self {
         self.grant = Some(grant.into());
+        self
+    }
+
+    /// `at` counts bytes from 0.
+    pub fn at(mut self, at: Option<usize>) -> Self {
+        self.at = at.and_then(|at| u32::try_from(at + 1).ok()).and_then(NonZeroU32::new);
         self
     }
 

@@ -42,7 +42,7 @@ impl Refusal {
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self { at: refusal.at, ..Self::new(ErrorKind::Refused, refusal.message) }
+        Self::new(ErrorKind::Refused, refusal.message).at(refusal.at)
     }
 }
 
