@@ -10,6 +10,7 @@ mod intent;
 mod mysql;
 mod postgres;
 mod rows;
+pub mod sqlguard;
 mod sqlite;
 
 use crate::config::{Family, Target, secret};
@@ -168,6 +169,12 @@ pub trait Engine: Send {
     /// Whether the file is whole; bounded by the limit of a statement.
     async fn integrity(&mut self, _catalog: &Catalog) -> Result<Known<Integrity>> {
         Ok(absent("the integrity of the files"))
+    }
+
+    /// Refuses a guarded statement ([`sqlguard`]) that names what may do more than read on this server: to be
+    /// asked before it is sent, for a plan too.
+    async fn admit(&mut self, _guarded: &sqlguard::Guarded) -> Result<()> {
+        Err(Error::new(ErrorKind::NotSupported, "statements of one's own are not run on this engine"))
     }
 
     /// Counters of all statements that the server keeps, without their texts. Cheap enough to be asked again

@@ -15,6 +15,7 @@ mod files;
 mod grants;
 mod horizons;
 mod indexes;
+mod judge;
 mod keys;
 mod layouts;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use connect::intent;
 
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
+use crate::engine::sqlguard::Guarded;
 use crate::model::{
     Accounts, Activity, Catalog, Columns, Counting, Ddl, Horizons, Indexes, Keys, Known, Layouts, ObjectRef, Objects,
     Preview, RelId, Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, Usage, Variables, Vitals,
@@ -173,6 +175,11 @@ impl Engine for Postgres {
 
     async fn accounts(&mut self) -> Result<Known<Accounts>> {
         accounts::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn admit(&mut self, guarded: &Guarded) -> Result<()> {
+        let schemas = judge::search_path(&mut self.wire).await?;
+        judge::admit(&mut self.wire, guarded, &schemas).await
     }
 
     async fn grants(&mut self) -> Result<String> {
