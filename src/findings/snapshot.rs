@@ -4,8 +4,9 @@ use super::bloat::{self, Found};
 use super::verdict::{self, MIN_DAYS, Verdicts};
 use super::{Gap, Object, ObjectKind};
 use crate::model::{
-    Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, NamespaceId, Note, Objects, RelFlags,
-    RelId, RelKind, Relation, Relations, Server, Sizes, TableUse, Usage, Window, name_sql, qualified_sql,
+    Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, Live, NamespaceId, Note, Objects,
+    RelFlags, RelId, RelKind, Relation, Relations, Server, Sizes, Statements, TableUse, Usage, Window, name_sql,
+    qualified_sql,
 };
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -23,13 +24,26 @@ pub struct Snapshot {
     pub sizes: Known<Arc<Sizes>>,
     pub usage: Known<Arc<Usage>>,
     pub layouts: Known<Arc<Layouts>>,
+    /// What changes from minute to minute.
+    pub live: Live,
+    pub statements: Known<Arc<Statements>>,
 }
 
 impl Snapshot {
     /// Only the catalog is known.
     pub fn new(server: Server, catalog: Catalog) -> Self {
         let now = server.now;
-        Self { server, catalog, only: None, now, sizes: Known::NotYet, usage: Known::NotYet, layouts: Known::NotYet }
+        Self {
+            server,
+            catalog,
+            only: None,
+            now,
+            sizes: Known::NotYet,
+            usage: Known::NotYet,
+            layouts: Known::NotYet,
+            live: Live::default(),
+            statements: Known::NotYet,
+        }
     }
 }
 

@@ -9,10 +9,10 @@ use super::facts::{Asked, Facts};
 use super::measures::Want;
 use super::msg::{Cmd, Now};
 use super::queries_facts;
-use crate::collect::{Answer, Ask, Error, Job, Payload};
+use crate::collect::{Ask, Error, Job};
 use crate::config::Family;
 use crate::findings::{Acceptance, Check, Finding, Section, Severity, Snapshot, Status};
-use crate::model::{Activity, Catalog, Known, Live, LivePart, Phase, Vitals};
+use crate::model::{Activity, Catalog, Known, LivePart, Phase, Vitals};
 use jiff::Timestamp;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -57,7 +57,19 @@ pub struct Looked {
     /// All findings that count, worst first: positions of the check and of the finding in it.
     pub open: Vec<(u32, u32)>,
     pub accepted: Vec<(u32, u32)>,
+    /// The open ones as Health shows them: findings of one rule that are one decision share a line.
+    pub groups: Vec<Group>,
 }
+
+/// One line of Health: the worst of some findings of one rule and one severity, and how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub first: (u32, u32),
+    pub count: usize,
+}
+
+/// So many of one rule share a line.
+const MANY: usize = 3;
 
 impl Looked {
     fn new(checks: Vec<Check>, at: Timestamp) -> Self {
@@ -67,8 +79,9 @@ impl Looked {
         }
         let find = |(check, at): &(u32, u32)| &checks[*check as usize].findings[*at as usize];
         all.sort_by(|a, b| crate::findings::order(find(a), find(b)));
-        let (open, accepted) = all.into_iter().partition(|at| find(at).accepted.is_none());
-        Self { checks, at: Some(at), open, accepted }
+        let (open, accepted): (Vec<_>, Vec<_>) = all.into_iter().partition(|at| find(at).accepted.is_none());
+        let groups = group(&checks, &open);
+        Self { checks, at: Some(at), open, accepted, groups }
     }
 
     pub fn finding(&self, (check, at): (u32, u32)) -> Option<(&Check, &Finding)> {
@@ -107,6 +120,28 @@ impl Looked {
         all.dedup();
         all
     }
+}
+
+/// In the order of the worst of each.
+fn group(checks: &[Check], open: &[(u32, u32)]) -> Vec<Group> {
+    let severity = |at: &(u32, u32)| checks[at.0 as usize].findings[at.1 as usize].severity;
+    let mut counts: HashMap<(u32, Severity), usize> = HashMap::new();
+    for at in open {
+        *counts.entry((at.0, severity(at))).or_default() += 1;
+    }
+    let mut out: Vec<Group> = Vec::new();
+    let mut seen: Vec<(u32, Severity)> = Vec::new();
+    for at in open {
+        let of = (at.0, severity(at));
+        let count = counts.get(&of).copied().unwrap_or(1);
+        if count < MANY {
+            out.push(Group { first: *at, count: 1 });
+        } else if !seen.contains(&of) {
+            seen.push(of);
+            out.push(Group { first: *at, count });
+        }
+    }
+    out
 }
 
 /// One area of the catalogue, as Health sums it up.
@@ -160,7 +195,6 @@ pub struct Health {
     pub accepted: Arc<Vec<Acceptance>>,
     /// What the rules said last.
     pub looked: Option<Arc<Looked>>,
-    pub live: Live,
     pub pulses: VecDeque<Pulse>,
     /// When a finding was first seen, in this session, by its key.
     pub first: HashMap<String, Timestamp>,
@@ -257,15 +291,24 @@ impl Facts {
         if self.schema.load.is_some() || self.measures.asked.is_some() {
             return Vec::new();
         }
-        let (Some(step), Some(catalog)) = (self.health.next_step(), self.schema.catalog.clone()) else {
-            return Vec::new();
-        };
-        self.health.done.push(step);
-        self.health.revision += 1;
+        let mut cmds = Vec::new();
+        // Some steps need no question, or one that is another view's too and goes its own way.
+        while let Some(step) = self.health.next_step() {
+            self.health.done.push(step);
+            self.health.revision += 1;
+            cmds.extend(self.ask_for(step, now));
+            if self.measures.asked.is_some() {
+                break;
+            }
+        }
+        cmds
+    }
+
+    fn ask_for(&mut self, step: Step, now: Now) -> Vec<Cmd> {
+        let Some(catalog) = self.schema.catalog.clone() else { return Vec::new() };
         let ask = match step {
             // Other views ask for these too; their answers come to their own facts.
             Step::Usage if self.measures.wants_usage() => return self.measure(Want::Usage, now),
-            Step::Layouts if self.measures.wants_layouts() => return self.measure(Want::Layouts, now),
             Step::Statements if self.family != Family::Sqlite && self.queries.known().is_none() => {
                 return self.queries_want(queries_facts::Want::Counters(Vec::new()), now);
             }
@@ -299,18 +342,18 @@ impl Facts {
             only: (self.family == Family::Mysql).then(|| server.database.clone()).flatten(),
             usage: self.measures.usage.clone().unwrap_or(Known::NotYet),
             sizes: self.measures.sizes.clone().map_or(Known::NotYet, |sizes| Known::Ready(Arc::new(sizes))),
-            layouts: self.measures.layouts.clone().unwrap_or(Known::NotYet),
             statements: queries.known().cloned().unwrap_or(Known::NotYet),
-            live: self.health.live.clone(),
+            live: self.live.facts.clone(),
             ..Snapshot::new((**server).clone(), (**catalog).clone())
         })
     }
 
     fn judge_all(&mut self, now: Now) -> Option<Cmd> {
+        self.health.judged = Some(now.tick);
         let facts = self.snapshot()?;
         let asked = self.next(now);
         let health = &mut self.health;
-        (health.judging, health.judged, health.dirty) = (Some(asked.epoch), Some(now.tick), false);
+        (health.judging, health.dirty) = (Some(asked.epoch), false);
         Some(Cmd::Judge { epoch: asked.epoch, facts: Box::new(facts), accepted: health.accepted.clone() })
     }
 
@@ -334,36 +377,26 @@ impl Facts {
         self.changed();
     }
 
-    pub(super) fn live_answer(&mut self, answer: Answer, now: Now) -> Vec<Cmd> {
+    /// An answer that health asked for; what it brought is kept where it belongs already.
+    pub(super) fn health_answer(&mut self, epoch: u64, result: Result<Option<Catalog>, Error>, now: Now) -> Vec<Cmd> {
         self.health.revision += 1;
-        if let Some((at, asked)) = self.health.pulse_asked
-            && asked.epoch == answer.job.epoch
-        {
-            self.health.pulse_asked = None;
-            match answer.result {
-                Ok(Payload::Live(fact)) => self.health.live.put(fact),
-                Ok(_) => {}
-                Err(error) => self.health.failed = Some(error),
-            }
+        self.changed();
+        if let Some((at, _)) = self.health.pulse_asked.take_if(|(_, asked)| asked.epoch == epoch) {
+            self.health.failed = result.err();
             if at + 1 < PULSE.len() {
                 return self.ask_pulse(at + 1, now);
             }
             self.pulse();
-            self.changed();
             return Vec::new();
         }
-        if self.health.asked.is_none_or(|(_, asked)| asked.epoch != answer.job.epoch) {
+        if self.health.asked.take_if(|(_, asked)| asked.epoch == epoch).is_none() {
             return Vec::new();
         }
-        self.health.asked = None;
-        self.health.failed = None;
-        match answer.result {
-            Ok(Payload::Live(fact)) => self.health.live.put(fact),
-            Ok(Payload::Whole(catalog)) => self.complete(*catalog),
-            Ok(_) => {}
+        match result {
+            Ok(Some(whole)) => self.complete(whole),
+            Ok(None) => {}
             Err(error) => self.health.failed = Some(error),
         }
-        self.changed();
         Vec::new()
     }
 
@@ -379,7 +412,7 @@ impl Facts {
 
     /// One more sample, once all that moves was read.
     fn pulse(&mut self) {
-        let live = &self.health.live;
+        let live = &self.live.facts;
         let Some(vitals) = live.vitals.value().cloned() else { return };
         let lags = live.replication.value().map(|all| all.peers.iter().filter_map(|peer| peer.replay_lag.get()));
         let lag = lags.and_then(Iterator::max);

@@ -146,9 +146,10 @@ fn seen(check: &Check, finding: &Finding, cx: &Cx) -> String {
     let health = &cx.facts.health;
     let at = health.looked.as_ref().and_then(|looked| looked.at);
     let age = at.map(|at| format!("seen {} ago", text::age((cx.clock.at.as_second() - at.as_second()).max(0))));
-    let first = health.first.get(&finding.key).map(|at| {
-        format!("since {} UTC here", at.to_zoned(TimeZone::UTC).strftime("%H:%M"))
-    });
+    let first = health
+        .first
+        .get(&finding.key)
+        .map(|at| format!("since {} UTC here", at.to_zoned(TimeZone::UTC).strftime("%H:%M")));
     let sure = match finding.confidence {
         Confidence::Certain => "certain",
         Confidence::Likely => "likely",
@@ -184,9 +185,11 @@ fn evidence(one: &Evidence, cx: &Cx) -> String {
 /// Sessions that a script about this table would wait for.
 fn in_the_way(finding: &Finding, cx: &Cx) -> Option<String> {
     finding.object.rel?;
-    let activity: &Activity = cx.facts.health.live.activity.value()?;
+    let activity: &Activity = cx.facts.live.facts.activity.value()?;
     let open = activity.backends.iter().filter(|backend| backend.is_client());
-    let oldest = open.filter_map(|backend| Some((backend.age(backend.xact_started, activity.now)?, backend))).max_by_key(|(age, _)| *age);
+    let oldest = open
+        .filter_map(|backend| Some((backend.age(backend.xact_started, activity.now)?, backend)))
+        .max_by_key(|(age, _)| *age);
     let (age, backend) = oldest.filter(|(age, _)| *age > LONG)?;
     let idle = if backend.phase == Phase::IdleInTransaction { ", idle in it" } else { "" };
     Some(format!(

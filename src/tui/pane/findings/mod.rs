@@ -15,7 +15,7 @@ mod list;
 mod tests;
 
 use super::{Cx, Pane, Spot};
-use crate::findings::{Check, Finding, ObjectKind};
+use crate::findings::{Check, Finding, ObjectKind, Status};
 use crate::tui::health::Looked;
 use crate::tui::msg::{Action, Effect, Goto, RelPart, Thing};
 use crate::tui::trouble;
@@ -23,6 +23,7 @@ use crate::tui::widget::scroll::Cursor;
 use crate::tui::widget::{right_of, rows_of};
 use crossterm::event::KeyEvent;
 use list::{Field, Line};
+pub use list::{area_word, moves, sign};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -180,7 +181,8 @@ impl Pane for FindingsPane {
                 return Vec::new();
             }
             action => {
-                if list::moves(&mut self.cursor, action, self.height(cx), self.lines.len()) {
+                let height = self.height(cx);
+                if list::moves(&mut self.cursor, action, height, self.lines.len()) {
                     self.moved();
                 }
                 return Vec::new();
@@ -220,13 +222,23 @@ impl Pane for FindingsPane {
     }
 
     fn deadline(&self, cx: &Cx) -> Option<Duration> {
-        cx.facts.look_due(EVERY)
+        due(cx)
     }
 
     fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
-        let Goto::Finding(key) = goto else { return Err("That is in another view.".into()) };
         let before = self.place();
-        self.field.query.clear();
+        let key = match goto {
+            Goto::Finding(key) => {
+                self.field.query.clear();
+                key
+            }
+            Goto::FindingsOf(rule) => {
+                (self.field.query, self.at) = ((*rule).to_owned(), None);
+                self.build(cx);
+                return Ok(vec![Effect::Remember(Spot::Findings(Box::new(before)))]);
+            }
+            _ => return Err("That is in another view.".into()),
+        };
         self.at = Some(key.clone());
         self.build(cx);
         if self.lines.get(self.cursor.at).is_none_or(|line| line.key != *key) {
@@ -444,10 +456,15 @@ pub fn looked<'a>(cx: &Cx<'a>) -> Option<&'a Arc<Looked>> {
     cx.facts.health.looked.as_ref()
 }
 
+/// When something is to be asked, or the rules are to run; never while it is paused.
+pub fn due(cx: &Cx) -> Option<Duration> {
+    if cx.paused { None } else { cx.facts.look_due(EVERY) }
+}
+
 /// What is due to be asked.
 pub fn look(cx: &Cx) -> Vec<Effect> {
-    let due = cx.facts.look_due(EVERY).is_some_and(|at| at <= cx.now.tick);
-    if due { vec![Effect::Look(EVERY)] } else { Vec::new() }
+    let now = due(cx).is_some_and(|at| at <= cx.now.tick);
+    if now { vec![Effect::Look(EVERY)] } else { Vec::new() }
 }
 
 /// Where a finding's object is to be looked at.
@@ -512,11 +529,13 @@ pub fn honesty(cx: &Cx) -> (String, Style) {
         return (format!("Nothing is judged yet: {said}."), theme.plain);
     };
     let count = |status| looked.ended(|check| check.status == status);
-    use crate::findings::Status;
     let denied = looked.ended(|check| check.grant.is_some());
     let mut parts = vec![
         format!("{} ok", count(Status::Ok)),
-        crate::report::plural(looked.open.len(), "finding", "findings"),
+        match looked.open.len() {
+            1 => "1 finding".to_owned(),
+            many => format!("{many} findings"),
+        },
     ];
     for (n, words) in [
         (count(Status::TimedOut), "timed out"),

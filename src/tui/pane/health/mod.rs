@@ -5,10 +5,11 @@
 mod tests;
 mod vitals;
 
-use super::findings::{EVERY, accept, detail, honesty, look, looked, permissions, place_of};
+use super::findings::{accept, detail, due, honesty, look, looked, permissions, place_of};
 use super::{Cx, Pane, Spot};
 use crate::findings::{Check, Finding, Section, Severity};
 use crate::text;
+use crate::tui::health::Group;
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::pane::findings::{area_word, sign};
 use crate::tui::widget::scroll::{self, Cursor};
@@ -112,13 +113,19 @@ impl Pane for HealthPane {
     fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
         match action {
             Action::Enter => self.enter(cx),
-            Action::Follow => self.chosen(cx).and_then(|(_, one)| place_of(one, cx)).map(Effect::Go).into_iter().collect(),
+            Action::Follow => {
+                self.chosen(cx).and_then(|(_, one)| place_of(one, cx)).map(Effect::Go).into_iter().collect()
+            }
             Action::Fix => self.fix(cx),
             Action::Copy => self.chosen(cx).map(|(_, one)| Effect::Copy(one.key.clone())).into_iter().collect(),
-            Action::Accept => self.chosen(cx).map(|(_, one)| accept(one, cx)).into_iter().collect(),
+            Action::Accept => match self.single(cx) {
+                Some((_, one)) => vec![accept(one, cx)],
+                None => vec![Effect::Toast("One finding is accepted at a time: Enter lists them.".into())],
+            },
             Action::Permissions => vec![permissions(cx)],
             action => {
-                if super::findings::moves(&mut self.cursor, action, self.fits(cx), open(cx)) {
+                let fits = self.fits(cx);
+                if super::findings::moves(&mut self.cursor, action, fits, open(cx)) {
                     self.moved(cx);
                 }
                 Vec::new()
@@ -139,7 +146,7 @@ impl Pane for HealthPane {
             self.seen = cx.facts.health.revision;
             let known = self.at.as_ref().and_then(|key| {
                 let all = looked(cx)?;
-                all.open.iter().position(|at| all.finding(*at).is_some_and(|(_, one)| one.key == *key))
+                all.groups.iter().position(|at| all.finding(at.first).is_some_and(|(_, one)| one.key == *key))
             });
             // At first the worst one; afterwards the same one.
             let at = known.unwrap_or(if self.at.is_some() { self.cursor.at } else { 0 });
@@ -157,7 +164,7 @@ impl Pane for HealthPane {
     }
 
     fn deadline(&self, cx: &Cx) -> Option<Duration> {
-        cx.facts.look_due(EVERY)
+        due(cx)
     }
 
     fn goto(&mut self, _goto: &Goto, _cx: &Cx) -> Result<Vec<Effect>, String> {
@@ -177,14 +184,19 @@ impl Pane for HealthPane {
     }
 
     fn finding(&self, cx: &Cx) -> Option<String> {
-        self.chosen(cx).map(|(_, one)| one.key.clone())
+        self.single(cx).map(|(_, one)| one.key.clone())
     }
 
     fn plain(&self, cx: &Cx) -> (String, String) {
         let Some(looked) = looked(cx) else { return ("Health".into(), "Nothing is judged yet.\n".into()) };
         let line = |at: &(u32, u32)| {
             let (_, one) = looked.finding(*at)?;
-            Some(format!("{}  {}\n      {}\n", one.severity.word(), text::sanitize(&one.title()), text::sanitize(&one.why)))
+            Some(format!(
+                "{}  {}\n      {}\n",
+                one.severity.word(),
+                text::sanitize(&one.title()),
+                text::sanitize(&one.why)
+            ))
         };
         ("Health".into(), looked.open.iter().filter_map(line).collect())
     }
@@ -217,7 +229,16 @@ impl Pane for HealthPane {
             let list = rows_of(body, 0, body.height.saturating_sub(1));
             self.draw_list(list, false, cx, buf);
             let words = vitals::in_a_row(cx);
-            put_cut(buf, body, 1, body.height.saturating_sub(1), body.width.saturating_sub(2), &words, cx.look.theme.plain, cx.look);
+            put_cut(
+                buf,
+                body,
+                1,
+                body.height.saturating_sub(1),
+                body.width.saturating_sub(2),
+                &words,
+                cx.look.theme.plain,
+                cx.look,
+            );
         } else {
             let right = vitals_width(area.width);
             let left = area.width - right - 1;
@@ -241,7 +262,7 @@ fn vitals_width(width: u16) -> u16 {
 }
 
 fn open(cx: &Cx) -> usize {
-    looked(cx).map_or(0, |looked| looked.open.len())
+    looked(cx).map_or(0, |looked| looked.groups.len())
 }
 
 impl HealthPane {
@@ -268,18 +289,35 @@ impl HealthPane {
         self.at = self.chosen(cx).map(|(_, one)| one.key.clone());
     }
 
+    /// The worst finding of the chosen line.
     fn chosen<'a>(&self, cx: &Cx<'a>) -> Option<(&'a Check, &'a Finding)> {
         let looked = looked(cx)?;
-        looked.finding(*looked.open.get(self.cursor.at)?)
+        looked.finding(self.group(cx)?.first)
+    }
+
+    fn group(&self, cx: &Cx) -> Option<Group> {
+        looked(cx)?.groups.get(self.cursor.at).copied()
+    }
+
+    /// The finding of the chosen line, where it stands for no other.
+    fn single<'a>(&self, cx: &Cx<'a>) -> Option<(&'a Check, &'a Finding)> {
+        self.chosen(cx).filter(|_| self.group(cx).is_some_and(|group| group.count == 1))
     }
 
     /// To the finding in full, with its script; there Enter goes on to its object.
     fn enter(&self, cx: &Cx) -> Vec<Effect> {
-        self.chosen(cx).map(|(_, one)| Effect::Go(Goto::Finding(one.key.clone()))).into_iter().collect()
+        let Some((check, one)) = self.chosen(cx) else { return Vec::new() };
+        let goto = match self.single(cx) {
+            Some(_) => Goto::Finding(one.key.clone()),
+            None => Goto::FindingsOf(check.meta.id),
+        };
+        vec![Effect::Go(goto)]
     }
 
     fn fix(&self, cx: &Cx) -> Vec<Effect> {
-        let Some((_, one)) = self.chosen(cx) else { return Vec::new() };
+        let Some((_, one)) = self.single(cx) else {
+            return vec![Effect::Toast("Each has a script of its own: Enter lists them.".into())];
+        };
         match detail::script(one, cx) {
             Some(text) => vec![Effect::View { title: one.title(), text }],
             None => vec![Effect::Toast("There is no script for it: what to do is a decision.".into())],
@@ -297,7 +335,8 @@ impl HealthPane {
         let Some(looked) = looked(cx) else {
             let (done, all) = cx.facts.health.progress();
             let said = format!("Looking: {done} of {all} parts read{}", look.glyphs.dots);
-            return drop(put_cut(buf, area, 1, 1, area.width.saturating_sub(2), &said, theme.plain, look));
+            put_cut(buf, area, 1, 1, area.width.saturating_sub(2), &said, theme.plain, look);
+            return;
         };
         if looked.open.is_empty() {
             let said = "Nothing found by the rules that could look. The areas say which could not.";
@@ -307,26 +346,29 @@ impl HealthPane {
             return;
         }
         let (tall, fits) = (self.tall(cx), self.fits(cx));
-        let top = scroll::top(self.cursor.top, self.cursor.at, fits, looked.open.len());
-        for (n, at) in looked.open.iter().skip(top).take(fits).enumerate() {
-            let Some((_, one)) = looked.finding(*at) else { continue };
+        let top = scroll::top(self.cursor.top, self.cursor.at, fits, looked.groups.len());
+        for (n, group) in looked.groups.iter().skip(top).take(fits).enumerate() {
             let rows = rows_of(area, n as u16 * tall, tall);
-            self.draw_one(one, top + n == self.cursor.at, rows, cx, buf);
+            self.draw_one(*group, top + n == self.cursor.at, rows, cx, buf);
         }
-        let more = looked.open.len().saturating_sub(top + fits);
+        let more = looked.groups.len().saturating_sub(top + fits);
         if more > 0 {
             let said = format!("{} {more} more", look.glyphs.dots);
             put(buf, area, 1, fits as u16 * tall, &said, theme.faint);
         }
     }
 
-    fn draw_one(&self, one: &Finding, chosen: bool, rows: Rect, cx: &Cx, buf: &mut Buffer) {
+    fn draw_one(&self, group: Group, chosen: bool, rows: Rect, cx: &Cx, buf: &mut Buffer) {
         let (look, theme) = (cx.look, &cx.look.theme);
+        let Some((check, one)) = looked(cx).and_then(|looked| looked.finding(group.first)) else { return };
+        let (what, why) = words(group, check, one);
         let narrow = rows.width < 45;
         let (word, style) = sign(one.severity, cx);
         let word = if narrow { word.chars().take(1).collect() } else { word };
         if chosen {
-            (0..rows.height).for_each(|y| drop(put(buf, rows, 0, y, look.glyphs.select, theme.plain)));
+            for y in 0..rows.height {
+                put(buf, rows, 0, y, look.glyphs.select, theme.plain);
+            }
         }
         put(buf, rows, 1, 0, &word, style);
         let from = if narrow { 3 } else { 9 };
@@ -335,10 +377,10 @@ impl HealthPane {
         let age = age.unwrap_or_default();
         let room = rows.width.saturating_sub(from + 2 + age.len() as u16);
         let name = if chosen { theme.selected } else { theme.plain };
-        put_cut(buf, rows, from, 0, room, &one.title(), name, look);
+        put_cut(buf, rows, from, 0, room, &what, name, look);
         put_right(buf, rows, rows.width.saturating_sub(1), 0, &age, theme.faint);
         if rows.height > 1 {
-            put_cut(buf, rows, from, 1, rows.width.saturating_sub(from + 1), &one.why, theme.faint, look);
+            put_cut(buf, rows, from, 1, rows.width.saturating_sub(from + 1), &why, theme.faint, look);
         }
         if chosen {
             select_row(buf, rows, look);
@@ -348,18 +390,31 @@ impl HealthPane {
     fn draw_first(&self, area: Rect, cx: &Cx, buf: &mut Buffer) {
         let (look, theme) = (cx.look, &cx.look.theme);
         let Some((check, one)) = self.chosen(cx) else { return put_rule(buf, area, 0, "What to do first", "", look) };
-        let title = if self.cursor.at == 0 { "What to do first".to_owned() } else { one.object.label.clone() };
-        put_rule(buf, area, 0, &title, &format!("finding {} of {}", self.cursor.at + 1, open(cx)), look);
+        let group = self.group(cx).unwrap_or(Group { first: (0, 0), count: 1 });
+        let (what, why) = words(group, check, one);
+        let title = if self.cursor.at == 0 { "What to do first".to_owned() } else { what.clone() };
+        put_rule(buf, area, 0, &title, &format!("{} of {}", self.cursor.at + 1, open(cx)), look);
         let act = match &one.fix {
+            _ if group.count > 1 => "Enter lists them, each with its script; this tool never runs one.",
             Some(_) => "Enter shows it in full. f shows the script that mends it; this tool never runs it.",
             None => check.meta.fix,
         };
         let room = usize::from(area.width.saturating_sub(2));
-        let mut lines = wrap(&format!("{}. {}", one.title(), one.why), room);
+        let mut lines = wrap(&format!("{what}. {why}"), room);
         lines.truncate(2);
         lines.extend(wrap(act, room));
         for (y, line) in lines.iter().take(usize::from(FIRST - 1)).enumerate() {
             put(buf, area, 1, y as u16 + 1, line, theme.plain);
+        }
+    }
+}
+
+/// What a line says, and why it matters.
+fn words(group: Group, check: &Check, one: &Finding) -> (String, String) {
+    match group.count {
+        1 => (one.title(), one.why.clone()),
+        many => {
+            (format!("{many} times: {}", check.meta.title), format!("{} and others. {}", one.object.label, one.why))
         }
     }
 }
@@ -388,6 +443,7 @@ fn draw_areas(area: Rect, cx: &Cx, buf: &mut Buffer) {
         put(buf, area, x, y, glyph, style);
         let word = match of.findings {
             0 => area_word(section).to_owned(),
+            many if half < 16 => format!("{} {many}", area_word(section)),
             many => format!("{:<10} {many}", area_word(section)),
         };
         put_cut(buf, area, x + 2, y, half.saturating_sub(3), &word, theme.plain, cx.look);

@@ -1,7 +1,7 @@
 //! The vital signs: numbers of now, and how they moved in the last ten minutes by our own samples. Nothing is
 //! invented: what was not sampled is not drawn.
 
-use crate::model::{Counters, Num};
+use crate::model::{Num, VitalCounters};
 use crate::text;
 use crate::tui::health::{Pulse, Sessions};
 use crate::tui::pane::Cx;
@@ -62,7 +62,9 @@ fn signs(cx: &Cx) -> Vec<Sign> {
     let Some(now) = pulses.last() else { return of_file(cx) };
     let mut out = Vec::new();
     if let Some(sessions) = now.sessions {
-        let past = |of: fn(&Sessions) -> usize| pulses.iter().map(|one| one.sessions.as_ref().map(|it| of(it) as f64)).collect();
+        let past = |of: fn(&Sessions) -> usize| {
+            pulses.iter().map(|one| one.sessions.as_ref().map(|it| of(it) as f64)).collect()
+        };
         let all = match now.vitals.max_connections.get() {
             Some(most) => format!("{} of {most}", sessions.all),
             None => sessions.all.to_string(),
@@ -73,10 +75,10 @@ fn signs(cx: &Cx) -> Vec<Sign> {
         let idle = sessions.idle_in_transaction.to_string();
         out.push(Sign { name: "  idle in tx", value: idle, past: past(|it| it.idle_in_transaction) });
     }
-    let rate = |of: fn(&Counters) -> Num| -> Vec<Option<f64>> {
+    let rate = |of: fn(&VitalCounters) -> Num| -> Vec<Option<f64>> {
         pulses.windows(2).map(|pair| pair[1].vitals.rate(&pair[0].vitals, of)).collect()
     };
-    let mut push_rate = |name, of: fn(&Counters) -> Num, words: fn(f64) -> String| {
+    let mut push_rate = |name, of: fn(&VitalCounters) -> Num, words: fn(f64) -> String| {
         let past = rate(of);
         if let Some(Some(value)) = past.last() {
             out.push(Sign { name, value: words(*value), past });
@@ -107,7 +109,7 @@ fn signs(cx: &Cx) -> Vec<Sign> {
 
 /// A file has no counters: what it is made of.
 fn of_file(cx: &Cx) -> Vec<Sign> {
-    let Some(file) = cx.facts.health.live.integrity.value() else { return Vec::new() };
+    let Some(file) = cx.facts.live.facts.integrity.value() else { return Vec::new() };
     let row = |name, value: String| Sign { name, value, past: Vec::new() };
     let mut out = vec![
         row("File", text::bytes(file.pages.saturating_mul(file.page_size))),
