@@ -2,8 +2,8 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Sent,
-    Server, SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Inside, Keys, Known, LayoutOf, Layouts, ObjectRef, Objects, Part, Preview, RelId,
+    Relations, RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -41,6 +41,10 @@ pub enum Ask {
     Usage { catalog: Arc<Catalog> },
     /// Databases, tablespaces and files.
     Spaces,
+    /// What large heaps and b-trees are made of.
+    Layouts { catalog: Arc<Catalog> },
+    /// What the pages of one heap or b-tree hold.
+    Inside { catalog: Arc<Catalog>, of: LayoutOf },
     /// A few rows of one relation.
     Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
     /// One value of one row, whole.
@@ -53,6 +57,7 @@ impl Ask {
             Self::Server => Lane::Live,
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces => Lane::Deep,
+            Self::Layouts { .. } | Self::Inside { .. } => Lane::Deep,
         }
     }
 
@@ -61,7 +66,9 @@ impl Ask {
     pub fn limit(&self) -> Duration {
         match self {
             Self::Server => Duration::from_secs(5),
-            Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
+            Self::Schema { .. } | Self::Usage { .. } | Self::Spaces | Self::Layouts { .. } => Duration::from_secs(60),
+            // Somebody who waits for it may have raised the server's own limit.
+            Self::Inside { .. } => Duration::from_secs(600),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
             Self::Sizes { .. } => Duration::from_secs(30),
         }
@@ -80,6 +87,8 @@ impl Ask {
             Self::Sizes { .. } => "sizes",
             Self::Usage { .. } => "counters",
             Self::Spaces => "databases and tablespaces",
+            Self::Layouts { .. } => "layouts of rows",
+            Self::Inside { .. } => "the room inside",
             Self::Rows { .. } => "rows",
             Self::Value { .. } => "value",
         }
@@ -106,6 +115,8 @@ pub enum Payload {
     Sizes(Known<SizeBatch>),
     Usage(Known<Arc<Usage>>),
     Spaces(Known<Arc<Spaces>>),
+    Layouts(Known<Arc<Layouts>>),
+    Inside(LayoutOf, Known<Inside>),
     Rows(Known<Arc<Preview>>),
 }
 

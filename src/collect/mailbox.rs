@@ -26,6 +26,8 @@ enum Kind {
     Sizes,
     Usage,
     Spaces,
+    Layouts,
+    Inside,
     Rows,
     Value,
 }
@@ -38,6 +40,8 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Sizes { .. } => Kind::Sizes,
         Ask::Usage { .. } => Kind::Usage,
         Ask::Spaces => Kind::Spaces,
+        Ask::Layouts { .. } => Kind::Layouts,
+        Ask::Inside { .. } => Kind::Inside,
         Ask::Rows { .. } => Kind::Rows,
         Ask::Value { .. } => Kind::Value,
     }

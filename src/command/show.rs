@@ -6,10 +6,12 @@ use crate::collect::Session;
 use crate::collect::history::History;
 use crate::config::{self, Address, Target};
 use crate::engine::{self, SIZES_AT_ONCE, Scope};
+use crate::findings::bloat::{self, Bloat, Withheld};
 use crate::findings::{self, Snapshot, Verdicts};
-use crate::model::{Catalog, EngineKind, Growth, Known, Note, Part, Server, Sizes, Spaces, Usage};
+use crate::model::{Catalog, EngineKind, Growth, Known, Layouts, Note, Part, RelId, Server, Sizes, Spaces, Usage};
 use crate::report::{self, Context, Envelope, Fact, Format, Measured, Need, Sheet};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
@@ -25,6 +27,8 @@ struct Taken {
     usage: Option<Known<Arc<Usage>>>,
     spaces: Option<Known<Spaces>>,
     verdicts: Option<Verdicts>,
+    layouts: Option<Known<Arc<Layouts>>>,
+    bloats: Option<HashMap<RelId, Result<Bloat, Withheld>>>,
     growth: Option<Growth>,
     at: Timestamp,
 }
@@ -37,6 +41,8 @@ impl Taken {
             usage: self.usage.as_ref(),
             spaces: self.spaces.as_ref(),
             verdicts: self.verdicts.as_ref(),
+            layouts: self.layouts.as_ref(),
+            bloats: self.bloats.as_ref(),
             growth: self.growth.as_ref(),
         };
         Some(Context { engine: self.server.engine, catalog, only: named_schema(&self.server), system, measured })
@@ -64,14 +70,15 @@ impl Taken {
 
     fn judge(&mut self) {
         let Ok(catalog) = &self.catalog else { return };
-        let known = |wanted: Option<&Known<Arc<Usage>>>| wanted.cloned().unwrap_or(Known::NotYet);
         let snapshot = Snapshot {
             only: named_schema(&self.server).map(str::to_owned),
             sizes: self.sizes.clone().map_or(Known::NotYet, Known::Ready),
-            usage: known(self.usage.as_ref()),
+            usage: self.usage.clone().unwrap_or(Known::NotYet),
+            layouts: self.layouts.clone().unwrap_or(Known::NotYet),
             ..Snapshot::new(self.server.clone(), catalog.clone())
         };
         self.verdicts = findings::verdict::judge(&snapshot);
+        self.bloats = self.layouts.is_some().then(|| bloat::tables(&snapshot));
     }
 }
 
@@ -86,7 +93,7 @@ pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     if !common.no_state {
         taken.remember(&resolve::context(common), &target);
     }
-    if fact.is_some_and(|fact| fact.id == "indexes") {
+    if fact.is_some_and(|fact| fact.id == "indexes" || fact.needs.contains(&Need::Layouts)) {
         taken.judge();
     }
     let context = taken.context(args.system);
@@ -142,14 +149,30 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool) -> engin
         },
     };
     let at = Timestamp::now();
-    let mut taken =
-        Taken { server, catalog, cut, sizes: None, usage: None, spaces: None, verdicts: None, growth: None, at };
+    let mut taken = Taken {
+        server,
+        catalog,
+        cut,
+        sizes: None,
+        usage: None,
+        spaces: None,
+        verdicts: None,
+        layouts: None,
+        bloats: None,
+        growth: None,
+        at,
+    };
     // A server that could not list its relations in time is not asked for more.
     let needs = fact.filter(|_| taken.cut.is_none()).map_or(&[][..], |fact| fact.needs);
     if needs.contains(&Need::Usage)
         && let Ok(catalog) = &taken.catalog
     {
         taken.usage = Some(session.usage(catalog).await?.map(Arc::new));
+    }
+    if needs.contains(&Need::Layouts)
+        && let Ok(catalog) = &taken.catalog
+    {
+        taken.layouts = Some(session.layouts(catalog).await?.map(Arc::new));
     }
     if needs.contains(&Need::Sizes) {
         taken.sizes = measure(session, &taken, system).await?.map(Arc::new);
@@ -267,6 +290,8 @@ mod tests {
             usage: None,
             spaces: None,
             verdicts: None,
+            layouts: None,
+            bloats: None,
             growth: None,
             at: shop_now(),
         }

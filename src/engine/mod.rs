@@ -14,8 +14,8 @@ mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations,
-    RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, EngineKind, Indexes, Inside, Keys, Known, LayoutOf, Layouts, ObjectRef, Objects, Preview,
+    RelId, Relations, RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
@@ -117,6 +117,12 @@ pub trait Engine: Send {
     /// What large heaps and b-trees are made of.
     async fn layouts(&mut self, _catalog: &Catalog) -> Result<Known<Layouts>> {
         Ok(absent("layouts of rows"))
+    }
+
+    /// What the pages of one heap or b-tree hold. Reads them, until the statement timeout: only when somebody
+    /// asks for it, one at a time. Waits behind no exclusive lock.
+    async fn inside(&mut self, _catalog: &Catalog, _of: LayoutOf) -> Result<Known<Inside>> {
+        Ok(absent("pages"))
     }
 
     /// The definition of one object and, for a relation, its full columns, grants and policies.

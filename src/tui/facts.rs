@@ -314,7 +314,9 @@ impl Facts {
                 let object = *object;
                 self.definition_answer(object, answer);
             }
-            Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
+            Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces | Ask::Layouts { .. } | Ask::Inside { .. } => {
+                return self.measured(answer, now);
+            }
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
         }

@@ -1,6 +1,8 @@
 //! Every statement of this engine: one question, one file.
 
 use crate::engine::guard::{Statement, pick};
+use crate::engine::quote_name;
+use crate::model::EngineKind;
 
 /// A `.sql` file that is the same for all versions.
 #[derive(Clone, Copy)]
@@ -21,6 +23,17 @@ impl File {
         for (name, value) in values {
             text = text.replace(&format!(":'{name}'"), &quote_literal(value));
         }
+        Statement::shape(self.name, text)
+    }
+}
+
+impl File {
+    /// [`File::with`], and `:"schema"` replaced by that name, quoted, as psql's `-v schema=name` would.
+    pub fn in_schema(self, schema: &str, values: &[(&str, &str)]) -> Statement {
+        let quoted = quote_name(EngineKind::Postgresql, schema);
+        let text = body(self.text).replace(":\"schema\"", &quoted);
+        let text =
+            values.iter().fold(text, |text, (name, value)| text.replace(&format!(":'{name}'"), &quote_literal(value)));
         Statement::shape(self.name, text)
     }
 }
@@ -68,6 +81,10 @@ pub const PROMOTION: File = file!("promotion.sql");
 pub const DATABASES: File = file!("databases.sql");
 pub const TABLESPACES: File = file!("tablespaces.sql");
 pub const WAL_FILES: File = file!("wal_files.sql");
+pub const INSIDE_ASK: File = file!("inside_ask.sql");
+pub const INSIDE_HEAP_APPROX: File = file!("inside_heap_approx.sql");
+pub const INSIDE_HEAP: File = file!("inside_heap.sql");
+pub const INSIDE_BTREE: File = file!("inside_btree.sql");
 pub const LAYOUTS: File = file!("layouts.sql");
 pub const LAYOUT_COLUMNS: File = file!("layout_columns.sql");
 pub const ROUTINES: File = file!("routines.sql");

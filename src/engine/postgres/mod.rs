@@ -12,6 +12,7 @@ mod errors;
 mod files;
 mod grants;
 mod indexes;
+mod inside;
 mod keys;
 mod layouts;
 #[cfg(test)]
@@ -33,8 +34,8 @@ pub use connect::intent;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent,
-    Server, SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Inside, Keys, Known, LayoutOf, Layouts, ObjectRef, Objects, Preview, RelId,
+    Relations, RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 use oids::Attributes;
@@ -130,6 +131,10 @@ impl Engine for Postgres {
 
     async fn layouts(&mut self, catalog: &Catalog) -> Result<Known<Layouts>> {
         layouts::read(&mut self.wire, catalog).await.map(Known::Ready)
+    }
+
+    async fn inside(&mut self, catalog: &Catalog, of: LayoutOf) -> Result<Known<Inside>> {
+        inside::read(&mut self.wire, catalog, of).await
     }
 
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {

@@ -9,15 +9,17 @@ mod tables;
 
 use super::{Unit, Value};
 use crate::findings::Verdicts;
+use crate::findings::bloat::{Bloat, Withheld};
 use crate::model::{
-    Catalog, EngineKind, Growth, IndexUse, Known, NamespaceId, Note, Part, RelFlags, RelId, Relation, Sizes, Spaces,
-    TableUse, Usage,
+    Catalog, EngineKind, Growth, IndexUse, Known, Layouts, NamespaceId, Note, Part, RelFlags, RelId, Relation, Sizes,
+    Spaces, TableUse, Usage,
 };
 pub use columns::COLUMNS;
 pub use indexes::INDEXES;
 pub use keys::KEYS;
 pub use schema::SCHEMA;
 pub use sizes::SIZES;
+use std::collections::HashMap;
 use std::sync::Arc;
 pub use tables::TABLES;
 
@@ -57,6 +59,7 @@ pub enum Need {
     Sizes,
     Usage,
     Spaces,
+    Layouts,
 }
 
 /// What was read beside the schema; nothing where the fact does not need it.
@@ -66,6 +69,10 @@ pub struct Measured<'a> {
     pub usage: Option<&'a Known<Arc<Usage>>>,
     pub spaces: Option<&'a Known<Spaces>>,
     pub verdicts: Option<&'a Verdicts>,
+    /// What the bloat of tables is computed from.
+    pub layouts: Option<&'a Known<Arc<Layouts>>>,
+    /// Bloat of tables; one that is not there is too small to judge.
+    pub bloats: Option<&'a HashMap<RelId, Result<Bloat, Withheld>>>,
     /// Sizes of an earlier visit, from this machine's own memory.
     pub growth: Option<&'a Growth>,
 }
@@ -129,9 +136,6 @@ impl Column {
         Self { id, title, unit, align: Align::Right, cell }
     }
 }
-
-/// A cell that this version never fills.
-const UNKNOWN: Cell = |_, _| Value::Null;
 
 impl<'a> Context<'a> {
     /// True for a relation that is not hidden.

@@ -1,9 +1,9 @@
 //! What stands below the list: the definition of the chosen index, the evidence, what it costs and what is
 //! not known of it.
 
-use super::{Line, definition, index, index_name, missing, per_day, table_use, title, window};
+use super::{Line, What, definition, index, index_name, missing, per_day, table_use, title, window};
 use crate::findings::Verdict;
-use crate::model::{Catalog, Index, IndexFlags, KeyKind, ScanUnit, Window};
+use crate::model::{Catalog, Index, IndexFlags, KeyKind, Known, LayoutOf, ScanUnit, Window};
 use crate::text;
 use crate::tui::pane::Cx;
 use crate::tui::pane::list::words;
@@ -24,12 +24,34 @@ pub(super) fn draw(line: &Line, area: Rect, cx: &Cx, buf: &mut Buffer) {
 
 fn facts(line: &Line, cx: &Cx) -> Vec<(&'static str, String)> {
     let Some((catalog, index)) = index(line, cx) else { return facts_of_missing(line, cx) };
-    vec![
+    let mut facts = vec![
         ("Evidence", evidence(line, index, cx)),
         ("Serves", serves(catalog, index)),
         ("Cost", cost(line, cx)),
         ("Not known", not_known(index, cx)),
-    ]
+    ];
+    facts.extend(bloat(line, cx).map(|said| ("Bloat", said)));
+    facts
+}
+
+/// What a rebuild would give back, or why that is not known; nothing of what is no b-tree of PostgreSQL.
+fn bloat(line: &Line, cx: &Cx) -> Option<String> {
+    let What::Index(n) = line.what else { return None };
+    let measures = &cx.facts.measures;
+    if let Some(why) = measures.inside.get(&LayoutOf::Btree(n)).and_then(Known::reason) {
+        return Some(format!("Not measured: {why}"));
+    }
+    // One over partitions holds nothing itself.
+    let (_, index) = index(line, cx).filter(|(_, index)| !index.flags.has(IndexFlags::PARTITIONED))?;
+    let method = cx.facts.schema.catalog.as_ref()?.indexes.value()?.names.get(index.method);
+    Some(match measures.bloat(LayoutOf::Btree(n)).filter(|_| method == "btree")? {
+        Ok(bloat) => {
+            let how = if bloat.points().is_some() { "estimated; M measures it" } else { "measured" };
+            let share = words::bloat_share(&bloat, cx);
+            format!("{}, {share}, would come back from a rebuild: {how}.", words::bloat_bytes(&bloat))
+        }
+        Err(why) => format!("Not estimated: {}.", why.why()),
+    })
 }
 
 fn facts_of_missing(line: &Line, cx: &Cx) -> Vec<(&'static str, String)> {

@@ -13,7 +13,7 @@ mod detail;
 mod lines;
 mod table;
 
-use super::list::{Did, ListPane, Listed, Order, Place};
+use super::list::{Did, ListPane, Listed, Order, Place, words};
 use super::schema::filter::Filter;
 use super::{Cx, Spot};
 use crate::findings::Verdict;
@@ -104,7 +104,7 @@ impl Listed for Indexes {
 
     const TITLE: &'static str = "Indexes";
     const ORDERS: &'static [Order] = ORDERS;
-    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Fix, Action::Definition];
+    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::Measure];
 
     fn crumb(&self) -> String {
         self.of.as_ref().map_or("all".into(), |(schema, name)| format!("{schema}.{name}"))
@@ -117,7 +117,12 @@ impl Listed for Indexes {
     fn honesty(&self, _lines: &[Line], cx: &Cx) -> (String, Style) {
         let (theme, measures) = (&cx.look.theme, &cx.facts.measures);
         if let Some((want, _)) = &measures.asked {
-            let what = if matches!(want, Want::Sizes(_)) { "measuring" } else { "reading counters" };
+            let what = match want {
+                Want::Sizes(_) | Want::Spaces => "measuring",
+                Want::Usage => "reading counters",
+                Want::Layouts => "reading layouts of rows",
+                Want::Inside(_) => "reading its pages; Ctrl-C stops it",
+            };
             return (format!("{what}{}", cx.look.glyphs.dots), theme.faint);
         }
         if let Some(error) = &measures.failed {
@@ -128,7 +133,7 @@ impl Listed for Indexes {
         }
         let notes = measures.notes();
         if let Some(note) = notes.iter().find(|note| note.grant.is_some()).or(notes.first()) {
-            return (note.text.clone(), theme.plain);
+            return (words::note(note), theme.plain);
         }
         match window(cx) {
             Some(window) => {
@@ -183,7 +188,11 @@ impl Listed for Indexes {
         }
         let mut rels = measures.unmeasured(shown.iter().map(|line| line.rel));
         rels.truncate(AT_ONCE);
-        (!rels.is_empty()).then_some(Want::Sizes(rels))
+        if !rels.is_empty() {
+            return Some(Want::Sizes(rels));
+        }
+        let postgres = cx.facts.engine() == EngineKind::Postgresql;
+        (postgres && measures.wants_layouts()).then_some(Want::Layouts)
     }
 
     fn act(&mut self, action: Action, line: Option<&Line>, cx: &Cx) -> Did {
@@ -192,6 +201,7 @@ impl Listed for Indexes {
             Action::Definition => line.map(|line| act::view(line, cx)).into_iter().collect(),
             Action::Enter => act::go(line, true, cx),
             Action::Follow => act::go(line, false, cx),
+            Action::Measure => line.map(|line| act::measure(line, cx)).into_iter().collect(),
             _ => return Did::Nothing,
         })
     }

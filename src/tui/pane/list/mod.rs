@@ -301,14 +301,14 @@ impl<V: Listed> Pane for ListPane<V> {
     }
 
     fn tick(&mut self, cx: &Cx) -> Vec<Effect> {
-        if self.since + cx.rest > cx.now.tick {
+        if self.due(cx).is_none_or(|at| at > cx.now.tick) {
             return Vec::new();
         }
-        self.wants(cx).map(Effect::Measure).into_iter().collect()
+        vec![self.wants(cx).map_or(Effect::Note, Effect::Measure)]
     }
 
     fn deadline(&self, cx: &Cx) -> Option<Duration> {
-        self.wants(cx).map(|_| self.since + cx.rest)
+        self.due(cx)
     }
 
     fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
@@ -427,6 +427,17 @@ impl<V: Listed> ListPane<V> {
             return None;
         }
         self.view.wants(&self.lines, self.shown(cx), self.order(), cx)
+    }
+
+    /// When the next thing is to be asked; when nothing is, what was seen is remembered.
+    fn due(&self, cx: &Cx) -> Option<Duration> {
+        let rests = self.since + cx.rest;
+        if self.wants(cx).is_some() {
+            return Some(rests);
+        }
+        let measures = &cx.facts.measures;
+        let quiet = cx.facts.schema.load.is_none() && measures.asked.is_none() && !cx.facts.is_stale();
+        measures.note_at().filter(|_| quiet).map(|at| at.max(rests))
     }
 
     fn here(&self) -> Place<V> {
