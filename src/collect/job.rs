@@ -41,6 +41,8 @@ pub enum Ask {
     Usage { catalog: Arc<Catalog> },
     /// Databases, tablespaces and files.
     Spaces,
+    /// The indexes once more, with the texts of their expressions and predicates.
+    IndexTexts { catalog: Arc<Catalog> },
     /// What large heaps and b-trees are made of.
     Layouts { catalog: Arc<Catalog> },
     /// What the pages of one heap or b-tree hold.
@@ -57,7 +59,7 @@ impl Ask {
             Self::Server => Lane::Live,
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces => Lane::Deep,
-            Self::Layouts { .. } | Self::Inside { .. } => Lane::Deep,
+            Self::IndexTexts { .. } | Self::Layouts { .. } | Self::Inside { .. } => Lane::Deep,
         }
     }
 
@@ -66,7 +68,8 @@ impl Ask {
     pub fn limit(&self) -> Duration {
         match self {
             Self::Server => Duration::from_secs(5),
-            Self::Schema { .. } | Self::Usage { .. } | Self::Spaces | Self::Layouts { .. } => Duration::from_secs(60),
+            Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
+            Self::IndexTexts { .. } | Self::Layouts { .. } => Duration::from_secs(60),
             // Somebody who waits for it may have raised the server's own limit.
             Self::Inside { .. } => Duration::from_secs(600),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
@@ -87,6 +90,7 @@ impl Ask {
             Self::Sizes { .. } => "sizes",
             Self::Usage { .. } => "counters",
             Self::Spaces => "databases and tablespaces",
+            Self::IndexTexts { .. } => "expressions of indexes",
             Self::Layouts { .. } => "layouts of rows",
             Self::Inside { .. } => "the room inside",
             Self::Rows { .. } => "rows",
@@ -115,6 +119,7 @@ pub enum Payload {
     Sizes(Known<SizeBatch>),
     Usage(Known<Arc<Usage>>),
     Spaces(Known<Arc<Spaces>>),
+    IndexTexts(Known<Arc<Indexes>>),
     Layouts(Known<Arc<Layouts>>),
     Inside(LayoutOf, Known<Inside>),
     Rows(Known<Arc<Preview>>),

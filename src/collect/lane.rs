@@ -226,6 +226,10 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         Ask::Sizes { catalog, rels } => return Ok(Payload::Sizes(engine.sizes(catalog, rels).await?)),
         Ask::Usage { catalog } => return Ok(Payload::Usage(engine.usage(catalog).await?.map(Arc::new))),
         Ask::Spaces => return Ok(Payload::Spaces(engine.spaces().await?.map(Arc::new))),
+        Ask::IndexTexts { catalog } => {
+            let indexes = engine.indexes(&catalog.relations, Scope::Full).await?;
+            return Ok(Payload::IndexTexts(indexes.map(Arc::new)));
+        }
         Ask::Layouts { catalog } => return Ok(Payload::Layouts(engine.layouts(catalog).await?.map(Arc::new))),
         Ask::Inside { catalog, of } => return Ok(Payload::Inside(*of, engine.inside(catalog, *of).await?)),
         Ask::Rows { catalog, of } | Ask::Value { catalog, of } => {

@@ -314,7 +314,12 @@ impl Facts {
                 let object = *object;
                 self.definition_answer(object, answer);
             }
-            Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces | Ask::Layouts { .. } | Ask::Inside { .. } => {
+            Ask::Sizes { .. }
+            | Ask::Usage { .. }
+            | Ask::Spaces
+            | Ask::IndexTexts { .. }
+            | Ask::Layouts { .. }
+            | Ask::Inside { .. } => {
                 return self.measured(answer, now);
             }
             Ask::Rows { .. } => self.rows.answer(answer),

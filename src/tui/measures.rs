@@ -9,12 +9,17 @@ use crate::collect::{Answer, Ask, Error, Job, Payload};
 use crate::config::Family;
 use crate::findings::bloat::{self, Bloat, Withheld};
 use crate::findings::{Snapshot, Verdicts, verdict};
-use crate::model::{Catalog, EngineKind, Growth, Inside, Known, LayoutOf, Layouts, Note, RelId, Sizes, Spaces, Usage};
+use crate::model::{
+    Catalog, EngineKind, Growth, IndexFlags, Indexes, Inside, Known, LayoutOf, Layouts, Note, RelId, Sizes, Spaces,
+    Usage,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// So many texts of indexes are read at most: each lets the server's backend grow.
+const TEXTS: usize = 2_000;
 /// What was measured is remembered at most so often.
 const BETWEEN_NOTES: Duration = Duration::from_secs(60);
 
@@ -25,6 +30,8 @@ pub enum Want {
     Sizes(Vec<RelId>),
     Usage,
     Spaces,
+    /// The texts of expressions and predicates of indexes: without them two can not be told to be equal.
+    Texts,
     /// What bloat is computed from.
     Layouts,
     /// The pages of this one: only on a key.
@@ -65,6 +72,7 @@ pub struct Measures {
     usage_tried: bool,
     spaces_tried: bool,
     layouts_tried: bool,
+    texts_tried: bool,
     /// Wanted by a key while something else was under way.
     next: Option<Want>,
     /// When this visit was remembered last, and the revision that was.
@@ -110,6 +118,13 @@ impl Measures {
 
     pub fn wants_layouts(&self) -> bool {
         !self.layouts_tried
+    }
+
+    /// True where indexes have expressions or predicates whose texts were left out, and not too many of them.
+    pub fn wants_texts(&self, catalog: &Catalog) -> bool {
+        let unread = IndexFlags(IndexFlags::EXPRESSION_UNREAD.0 | IndexFlags::PREDICATE_UNREAD.0);
+        let count = |all: &Indexes| all.list.iter().filter(|index| index.flags.has(unread)).count();
+        !self.texts_tried && catalog.indexes.value().is_some_and(|all| (1..=TEXTS).contains(&count(all)))
     }
 
     /// When what was measured since the last time is to be remembered; `None` where there is nothing to.
@@ -194,6 +209,10 @@ impl Facts {
                 self.measures.spaces_tried = true;
                 Ask::Spaces
             }
+            Want::Texts => {
+                self.measures.texts_tried = true;
+                Ask::IndexTexts { catalog }
+            }
             Want::Layouts => {
                 self.measures.layouts_tried = true;
                 Ask::Layouts { catalog }
@@ -212,6 +231,7 @@ impl Facts {
             Want::Sizes(rels) => self.measures.tried.retain(|rel| !rels.contains(rel)),
             Want::Usage => self.measures.usage_tried = false,
             Want::Spaces => self.measures.spaces_tried = false,
+            Want::Texts => self.measures.texts_tried = false,
             Want::Layouts => self.measures.layouts_tried = false,
             Want::Inside(_) => {}
         }
@@ -253,6 +273,18 @@ impl Facts {
                 }
                 measures.usage = Some(known);
                 self.judge();
+            }
+            (Ok(Payload::IndexTexts(Known::Ready(indexes))), Some(catalog)) => {
+                let same =
+                    |all: &Arc<Indexes>| all.list.iter().map(|one| one.id).eq(indexes.list.iter().map(|one| one.id));
+                // Where one came or went meanwhile the positions are others: the schema is older than these.
+                if catalog.indexes.value().is_some_and(same) {
+                    let mut catalog = (**catalog).clone();
+                    catalog.indexes = Known::Ready(indexes);
+                    self.schema.catalog = Some(Arc::new(catalog));
+                    self.schema.generation += 1;
+                    self.judge();
+                }
             }
             (Ok(Payload::Layouts(known)), _) => {
                 measures.layouts = Some(known);

@@ -204,6 +204,7 @@ impl Stage {
             Ask::Ddl { object, .. } => Payload::Ddl(*object, definition(catalog, *object).map(Arc::new)),
             Ask::Sizes { rels, .. } => Payload::Sizes(Known::Ready(shop_sizes(catalog, rels))),
             Ask::Usage { .. } => Payload::Usage(Known::Ready(Arc::new(shop_usage(catalog)))),
+            Ask::IndexTexts { .. } => Payload::IndexTexts(catalog.indexes.clone()),
             Ask::Layouts { .. } => Payload::Layouts(Known::Ready(Arc::new(shop_layouts(catalog)))),
             Ask::Inside { of, .. } => Payload::Inside(*of, shop_inside()),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),

@@ -14,8 +14,11 @@ use ratatui::layout::Rect;
 pub(super) fn draw(line: &Line, area: Rect, cx: &Cx, buf: &mut Buffer) {
     let theme = &cx.look.theme;
     put_rule(buf, area, 0, &line.name, title(line.verdict), cx.look);
-    let definition = definition(line, cx)
-        .unwrap_or_else(|| "It has an expression or a predicate that is read with its definition: d.".into());
+    let unread = match line.what {
+        What::Index(_) => "It has an expression or a predicate that is read with its definition: d.",
+        What::Missing(_) => "No index begins with these columns: f shows the script that makes one.",
+    };
+    let definition = definition(line, cx).unwrap_or_else(|| unread.into());
     put_cut(buf, area, 1, 1, area.width.saturating_sub(2), &definition, theme.plain, cx.look);
     for (n, (word, text)) in facts(line, cx).into_iter().enumerate() {
         words::put_fact(buf, area, n as u16 + 2, word, &text, theme.plain, cx);
@@ -46,9 +49,11 @@ fn bloat(line: &Line, cx: &Cx) -> Option<String> {
     let method = cx.facts.schema.catalog.as_ref()?.indexes.value()?.names.get(index.method);
     Some(match measures.bloat(LayoutOf::Btree(n)).filter(|_| method == "btree")? {
         Ok(bloat) => {
-            let how = if bloat.points().is_some() { "estimated; M measures it" } else { "measured" };
-            let share = words::bloat_share(&bloat, cx);
-            format!("{}, {share}, would come back from a rebuild: {how}.", words::bloat_bytes(&bloat))
+            let (bytes, share) = (words::bloat_bytes(&bloat), words::bloat_share(&bloat, cx));
+            match bloat.points() {
+                Some(_) => format!("{bytes}, {share}, would come back from a rebuild: estimated; M measures it."),
+                None => format!("{bytes}, {share} of its file, is free inside: measured."),
+            }
         }
         Err(why) => format!("Not estimated: {}.", why.why()),
     })

@@ -120,6 +120,7 @@ impl Listed for Indexes {
             let what = match want {
                 Want::Sizes(_) | Want::Spaces => "measuring",
                 Want::Usage => "reading counters",
+                Want::Texts => "reading expressions of indexes",
                 Want::Layouts => "reading layouts of rows",
                 Want::Inside(_) => "reading its pages; Ctrl-C stops it",
             };
@@ -181,10 +182,17 @@ impl Listed for Indexes {
         lines::sort(order, lines);
     }
 
+    fn offers(&self, key: Action, cx: &Cx) -> bool {
+        key != Action::Measure || cx.facts.engine() == EngineKind::Postgresql
+    }
+
     fn wants(&self, _lines: &[Line], shown: &[Line], _order: &Order, cx: &Cx) -> Option<Want> {
         let measures = &cx.facts.measures;
         if measures.wants_usage() {
             return Some(Want::Usage);
+        }
+        if cx.facts.schema.catalog.as_ref().is_some_and(|catalog| measures.wants_texts(catalog)) {
+            return Some(Want::Texts);
         }
         let mut rels = measures.unmeasured(shown.iter().map(|line| line.rel));
         rels.truncate(AT_ONCE);

@@ -92,6 +92,11 @@ pub trait Listed: Debug + Clone + Default {
     /// Sorts by `order`, one of [`Self::ORDERS`]; equal lines in a stable order.
     fn sort(&self, order: &Order, lines: &mut [Self::Line], cx: &Cx);
 
+    /// False for one of [`Self::KEYS`] that does nothing on this server.
+    fn offers(&self, _key: Action, _cx: &Cx) -> bool {
+        true
+    }
+
     /// Why it can not be sorted so here and now.
     fn unsortable(&self, _order: &Order, _cx: &Cx) -> Option<String> {
         None
@@ -224,9 +229,11 @@ impl<V: Listed> Pane for ListPane<V> {
         }
     }
 
-    fn keys(&self, _cx: &Cx) -> Vec<Action> {
-        let orders = V::ORDERS.iter().filter_map(|order| order.key);
-        V::KEYS.iter().chain(KEYS).copied().chain(orders).chain(LAST_KEYS.iter().copied()).collect()
+    fn keys(&self, cx: &Cx) -> Vec<Action> {
+        let own = V::KEYS.iter().copied().filter(|key| self.view.offers(*key, cx));
+        let orders = V::ORDERS.iter().filter(|order| self.view.unsortable(order, cx).is_none());
+        let orders = orders.filter_map(|order| order.key);
+        own.chain(KEYS.iter().copied()).chain(orders).chain(LAST_KEYS.iter().copied()).collect()
     }
 
     fn hint(&self, action: Action) -> Option<&'static str> {

@@ -120,6 +120,7 @@ impl Listed for Sizes {
                 Want::Sizes(rels) => format!("measuring {} tables{}", rels.len(), cx.look.glyphs.dots),
                 Want::Usage => format!("reading counters{}", cx.look.glyphs.dots),
                 Want::Spaces => format!("measuring databases and tablespaces{}", cx.look.glyphs.dots),
+                Want::Texts => format!("reading expressions of indexes{}", cx.look.glyphs.dots),
                 Want::Layouts => format!("reading layouts of rows{}", cx.look.glyphs.dots),
                 Want::Inside(_) => format!("reading its pages{} Ctrl-C stops it.", cx.look.glyphs.dots),
             };
@@ -201,6 +202,10 @@ impl Listed for Sizes {
             }
             _ => None,
         }
+    }
+
+    fn offers(&self, key: Action, cx: &Cx) -> bool {
+        key != Action::Measure || cx.facts.engine() == EngineKind::Postgresql
     }
 
     fn wants(&self, lines: &[Line], shown: &[Line], _order: &Order, cx: &Cx) -> Option<Want> {
