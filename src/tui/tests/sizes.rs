@@ -300,7 +300,7 @@ fn sorted_by_what_is_dead_or_bloated_or_grown() {
 fn pages_are_read_only_on_the_key_and_the_answer_is_certain() {
     let mut stage = Stage::ready(100, 30);
     stage.play("3 / =order_items <enter>").settle();
-    assert!(stage.text().contains("estimated; M measures it"), "{}", stage.text());
+    assert!(stage.text().contains("estimated; M measures"), "{}", stage.text());
     assert!(stage.app.facts.measures.inside.is_empty());
     stage.play("M");
     assert!(matches!(stage.jobs.back().map(|job| &job.ask), Some(Ask::Inside { of: LayoutOf::Heap(_), .. })));

@@ -68,7 +68,7 @@ fn free(line: &Line, cx: &Cx) -> Option<(i64, Option<String>, String)> {
         Ok(bloat) => {
             let share = words::bloat_share(&bloat, cx);
             let said = match bloat.points() {
-                Some(_) => format!("{share}, estimated; M measures it"),
+                Some(_) => format!("{share}, estimated; M measures"),
                 None => format!("{share} of its file, measured"),
             };
             (bloat.bytes, Some(words::bloat_bytes(&bloat)), said)
