@@ -16,6 +16,7 @@ mod job;
 mod lane;
 mod line;
 mod mailbox;
+pub mod replicas;
 mod run;
 mod session;
 mod share;

@@ -8,6 +8,7 @@
 mod bits;
 mod catalog;
 mod column;
+mod identity;
 mod index;
 pub mod index_sql;
 mod key;
@@ -24,10 +25,12 @@ mod sent;
 mod server;
 mod settings;
 mod size;
+mod thresholds;
 mod usage;
 
 pub use catalog::{Catalog, Ddl, DdlSource, ObjectRef, Part};
 pub use column::{ColFlags, Column, Columns, Generated};
+pub use identity::{Identity, Kin};
 pub use index::{Index, IndexFlags, IndexPart, Indexes};
 pub use key::{Action, Key, KeyKind, Keys, index_serves};
 pub use known::{Known, Note};
@@ -42,4 +45,5 @@ pub use sent::{Outcome, Sent};
 pub use server::{EngineKind, Role, Server};
 pub use settings::Settings;
 pub use size::{Amount, Growth, RelSize, SizeBatch, SizeSource, Sizes, Space, SpaceKey, SpaceKind, Spaces};
-pub use usage::{Began, IndexUse, ScanUnit, TableUse, Usage, Window};
+pub use thresholds::Thresholds;
+pub use usage::{Asked, Autovacuum, Began, IndexBuild, IndexUse, ScanUnit, TableUse, Usage, Window};

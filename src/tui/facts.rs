@@ -8,7 +8,7 @@ use super::msg::{Cmd, Now};
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
-use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server};
+use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server, Thresholds};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,6 +99,8 @@ const SENT: usize = 500;
 #[derive(Debug)]
 pub struct Facts {
     pub label: String,
+    /// The name of its connection in the configuration.
+    pub name: Option<String>,
     pub family: Family,
     pub env: Option<Env>,
     pub env_guessed: bool,
@@ -113,6 +115,8 @@ pub struct Facts {
     pub schema: Schema,
     pub definitions: Definitions,
     pub measures: Measures,
+    /// From where on something is worth a mark.
+    pub thresholds: Thresholds,
     /// Rows that a key asked for.
     pub rows: RowFacts,
     pub log: Vec<Sent>,
@@ -133,6 +137,7 @@ impl Facts {
     pub fn new(target: &Target) -> Self {
         Self {
             label: target.label(),
+            name: target.name.clone(),
             family: target.family,
             env: target.env,
             env_guessed: target.env_guessed,
@@ -145,6 +150,7 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
             rows: RowFacts::new(target),
             log: Vec::new(),
             sent: Cost::default(),
@@ -156,6 +162,7 @@ impl Facts {
     pub fn nowhere() -> Self {
         Self {
             label: String::new(),
+            name: None,
             family: Family::Sqlite,
             env: None,
             env_guessed: false,
@@ -168,6 +175,7 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
             rows: RowFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
