@@ -5,8 +5,7 @@ use super::oids::RelOids;
 use super::wire::Wire;
 use crate::engine::{ErrorKind, Result};
 use crate::model::{
-    Autovacuum, Began, Catalog, EngineKind, Identity, IndexBuild, IndexUse, Known, Num, TableUse, Usage,
-    Window,
+    Autovacuum, Began, Catalog, EngineKind, Identity, IndexBuild, IndexUse, Known, Num, TableUse, Usage, Window,
 };
 use jiff::Timestamp;
 use std::collections::HashMap;
