@@ -2,8 +2,8 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Sent,
-    Server, SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Running,
+    Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -45,14 +45,20 @@ pub enum Ask {
     Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
     /// One value of one row, whole.
     Value { catalog: Arc<Catalog>, of: Arc<RowsOf> },
+    /// Counters of statements, without texts.
+    Statements { of: Arc<StatementsOf> },
+    /// Texts of these statements: those in view that are not here yet.
+    StatementTexts { keys: Vec<StatementKey> },
+    /// What runs now.
+    Running,
 }
 
 impl Ask {
     pub fn lane(&self) -> Lane {
         match self {
-            Self::Server => Lane::Live,
+            Self::Server | Self::Statements { .. } | Self::Running => Lane::Live,
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
-            Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces => Lane::Deep,
+            Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
         }
     }
 
@@ -60,9 +66,10 @@ impl Ask {
     /// this one is met only when the line or the server stalls.
     pub fn limit(&self) -> Duration {
         match self {
-            Self::Server => Duration::from_secs(5),
+            Self::Server | Self::Running => Duration::from_secs(5),
             Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
+            Self::Statements { .. } | Self::StatementTexts { .. } => Duration::from_secs(10),
             Self::Sizes { .. } => Duration::from_secs(30),
         }
     }
@@ -82,6 +89,9 @@ impl Ask {
             Self::Spaces => "databases and tablespaces",
             Self::Rows { .. } => "rows",
             Self::Value { .. } => "value",
+            Self::Statements { .. } => "statements",
+            Self::StatementTexts { .. } => "texts of statements",
+            Self::Running => "running statements",
         }
     }
 }
@@ -107,6 +117,9 @@ pub enum Payload {
     Usage(Known<Arc<Usage>>),
     Spaces(Known<Arc<Spaces>>),
     Rows(Known<Arc<Preview>>),
+    Statements(StatementsRead),
+    StatementTexts(Known<StatementTexts>),
+    Running(Known<Running>),
 }
 
 #[derive(Clone, Debug)]

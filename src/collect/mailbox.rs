@@ -28,6 +28,9 @@ enum Kind {
     Spaces,
     Rows,
     Value,
+    Statements,
+    StatementTexts,
+    Running,
 }
 
 fn kind(ask: &Ask) -> Kind {
@@ -40,6 +43,9 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Spaces => Kind::Spaces,
         Ask::Rows { .. } => Kind::Rows,
         Ask::Value { .. } => Kind::Value,
+        Ask::Statements { .. } => Kind::Statements,
+        Ask::StatementTexts { .. } => Kind::StatementTexts,
+        Ask::Running => Kind::Running,
     }
 }
 

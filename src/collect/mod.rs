@@ -11,6 +11,7 @@
 //!  └── events ◄────────┘
 //! ```
 
+pub mod delta;
 pub mod history;
 mod job;
 mod lane;
@@ -18,6 +19,7 @@ mod line;
 mod mailbox;
 pub mod replicas;
 mod run;
+pub mod sample;
 mod session;
 mod share;
 mod stop;

@@ -6,7 +6,7 @@ use crate::config::Target;
 use crate::engine::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::model::{
     Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Part, RelId, Relations, Sent, Server,
-    SizeBatch, Spaces, Usage,
+    SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
 };
 use std::future::Future;
 use std::sync::Arc;
@@ -154,6 +154,20 @@ impl Session {
         late(self.ask_spaces().await)
     }
 
+    /// Counters of statements; one that came too late is a value.
+    pub async fn statements(&mut self, of: &StatementsOf) -> Result<StatementsRead> {
+        match self.ask_statements(of).await {
+            Err(error) if error.kind == ErrorKind::TimedOut => {
+                Ok(Known::TimedOut { what: error.message, partial: None }.into())
+            }
+            other => other,
+        }
+    }
+
+    pub async fn statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
+        late(self.ask_statement_texts(keys).await)
+    }
+
     pub async fn grants(&mut self) -> Result<String> {
         ask!(self, "grants", engine => engine.grants())
     }
@@ -206,6 +220,14 @@ impl Session {
 
     async fn ask_spaces(&mut self) -> Result<Known<Spaces>> {
         ask!(self, "databases and tablespaces", engine => engine.spaces())
+    }
+
+    async fn ask_statements(&mut self, of: &StatementsOf) -> Result<StatementsRead> {
+        ask!(self, "statements", engine => engine.statements(of))
+    }
+
+    async fn ask_statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
+        ask!(self, "texts of statements", engine => engine.statement_texts(keys))
     }
 
     async fn settle<T>(&mut self, what: &str, end: End<T>) -> Result<T> {

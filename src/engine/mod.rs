@@ -15,7 +15,8 @@ mod sqlite;
 use crate::config::{Family, Target, secret};
 use crate::model::{
     Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations,
-    RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
+    RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead,
+    Usage,
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
@@ -128,6 +129,22 @@ pub trait Engine: Send {
     /// exclusive lock. What came before its time was over is partial.
     async fn rows(&mut self, _catalog: &Catalog, _of: &RowsOf) -> Result<Known<Preview>> {
         Ok(absent("rows"))
+    }
+
+    /// Counters of all statements that the server keeps, without their texts. Cheap enough to be asked again
+    /// and again: compact for all, in full only for those of `of`.
+    async fn statements(&mut self, _of: &StatementsOf) -> Result<StatementsRead> {
+        Ok(absent("statements").into())
+    }
+
+    /// Texts of these. The server may load all its texts for it: only for those in view, and not often.
+    async fn statement_texts(&mut self, _keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
+        Ok(absent("texts of statements"))
+    }
+
+    /// What runs now in other sessions: one look, cheap.
+    async fn running(&mut self) -> Result<Known<Running>> {
+        Ok(absent("running statements"))
     }
 
     /// The least-privilege role for this server and version, as SQL text with comments.

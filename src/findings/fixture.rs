@@ -93,7 +93,7 @@ struct Table {
     /// Word, name, parts, the rest.
     indexes: Vec<(String, String, String, String)>,
     keys: Vec<(String, String, String, String)>,
-    /// Name, and `on` or `off`.
+    /// Name, `on` or `off`, the function that it runs.
     triggers: Vec<Vec<String>>,
     policies: Vec<String>,
 }
@@ -432,7 +432,7 @@ fn objects(tables: &[Table]) -> Objects {
                 rel: RelId(rel as u32),
                 name: out.names.intern(&words[0]),
                 event: out.names.intern("BEFORE UPDATE, each row"),
-                runs: None,
+                runs: words.get(2).map(|name| out.names.intern(name)),
                 enabled: words[1] == "on",
                 comment: None,
             });

@@ -25,6 +25,7 @@ mod sent;
 mod server;
 mod settings;
 mod size;
+mod statement;
 mod thresholds;
 mod usage;
 
@@ -45,5 +46,9 @@ pub use sent::{Outcome, Sent};
 pub use server::{EngineKind, Role, Server};
 pub use settings::Settings;
 pub use size::{Amount, Growth, RelSize, SizeBatch, SizeSource, Sizes, Space, SpaceKey, SpaceKind, Spaces};
+pub use statement::{
+    Brief, Counted, Counters, Remedy, Rest, RoleShare, Running, RunningStatement, Since, Statement, StatementKey,
+    StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step, ratio,
+};
 pub use thresholds::Thresholds;
 pub use usage::{Asked, Autovacuum, Began, IndexBuild, IndexUse, ScanUnit, TableUse, Usage, Window};

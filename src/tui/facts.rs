@@ -5,6 +5,7 @@
 
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
+use super::queries_facts::QueriesFacts;
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
@@ -119,6 +120,8 @@ pub struct Facts {
     pub thresholds: Thresholds,
     /// Rows that a key asked for.
     pub rows: RowFacts,
+    /// Statements, their differences and texts.
+    pub queries: QueriesFacts,
     pub log: Vec<Sent>,
     /// Statements sent in all, and their cost.
     pub sent: Cost,
@@ -152,6 +155,7 @@ impl Facts {
             measures: Measures::default(),
             thresholds: Thresholds::default(),
             rows: RowFacts::new(target),
+            queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -177,6 +181,7 @@ impl Facts {
             measures: Measures::default(),
             thresholds: Thresholds::default(),
             rows: RowFacts::default(),
+            queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -302,6 +307,7 @@ impl Facts {
     fn after_the_gap(&mut self, now: Now) -> Vec<Cmd> {
         self.server_asked = None;
         self.definitions.retry();
+        self.queries.retry();
         let mut cmds = self.ask_server(now);
         let incomplete = self.schema.catalog.is_none() || !self.schema.failed.is_empty();
         if self.schema.load.is_none() && (incomplete || self.schema.stale.is_some()) {
@@ -325,6 +331,7 @@ impl Facts {
             Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
+            Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
         }
         Vec::new()
     }

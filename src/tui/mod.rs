@@ -22,6 +22,7 @@ mod msg;
 mod overlay;
 pub mod pane;
 mod picker;
+mod queries_facts;
 mod rows;
 mod run;
 mod save;

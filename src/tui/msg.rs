@@ -117,6 +117,8 @@ pub enum Effect {
     Define(ObjectRef),
     /// Exact sizes, counters, databases: what the view wants to know next.
     Measure(super::measures::Want),
+    /// Statements, their texts, what runs: what the view wants to know next.
+    Queries(super::queries_facts::Want),
     /// Rows of a relation.
     Rows(RowsOf),
     /// One value over the view; the question reads it again where only its beginning is here.

@@ -684,6 +684,7 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Copy(text) => cmds.extend(copy(app, text)),
             Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
             Effect::Measure(want) => cmds.extend(app.facts.measure(want, now)),
+            Effect::Queries(want) => cmds.extend(app.facts.queries_want(want, now)),
             Effect::Rows(of) => {
                 cmds.extend(app.facts.read_rows(of, now));
                 app.with_pane(|pane, cx| pane.refresh(cx));
