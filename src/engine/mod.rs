@@ -10,6 +10,7 @@ mod intent;
 mod mysql;
 mod postgres;
 mod rows;
+pub mod sqlguard;
 mod sqlite;
 
 use crate::config::{Family, Target, secret};
@@ -129,6 +130,12 @@ pub trait Engine: Send {
     /// exclusive lock. What came before its time was over is partial.
     async fn rows(&mut self, _catalog: &Catalog, _of: &RowsOf) -> Result<Known<Preview>> {
         Ok(absent("rows"))
+    }
+
+    /// Refuses a guarded statement ([`sqlguard`]) that names what may do more than read on this server: to be
+    /// asked before it is sent, for a plan too.
+    async fn admit(&mut self, _guarded: &sqlguard::Guarded) -> Result<()> {
+        Err(Error::new(ErrorKind::NotSupported, "statements of one's own are not run on this engine"))
     }
 
     /// Counters of all statements that the server keeps, without their texts. Cheap enough to be asked again

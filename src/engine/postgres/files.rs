@@ -32,6 +32,13 @@ pub fn quote_literal(text: &str) -> String {
     if doubled.contains('\\') { format!(" E'{}'", doubled.replace('\\', "\\\\")) } else { format!("'{doubled}'") }
 }
 
+/// Texts as the text of an array.
+pub fn array<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let parts: Vec<String> = texts.into_iter().map(quoted).collect();
+    format!("{{{}}}", parts.join(","))
+}
+
 fn body(text: &'static str) -> &'static str {
     let mut rest = text;
     while rest.starts_with("--") {
@@ -90,6 +97,8 @@ pub const DDL_ROUTINE: File = file!("ddl_routine.sql");
 pub const DDL_TRIGGER: File = file!("ddl_trigger.sql");
 pub const DDL_TYPE: File = file!("ddl_type.sql");
 pub const ROWS_RIGHTS: File = file!("rows_rights.sql");
+pub const GUARD: File = file!("guard.sql");
+pub const SEARCH_PATH: File = file!("search_path.sql");
 pub const STOP: File = file!("stop.sql");
 pub const GRANTS: File = file!("grants.sql");
 

@@ -12,6 +12,7 @@ mod errors;
 mod files;
 mod grants;
 mod indexes;
+mod judge;
 mod keys;
 mod layouts;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use connect::intent;
 
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
+use crate::engine::sqlguard::Guarded;
 use crate::model::{
     Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent,
     Server, SizeBatch, Spaces, Usage,
@@ -138,6 +140,11 @@ impl Engine for Postgres {
 
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         rows::read(&mut self.wire, catalog, of).await
+    }
+
+    async fn admit(&mut self, guarded: &Guarded) -> Result<()> {
+        let schemas = judge::search_path(&mut self.wire).await?;
+        judge::admit(&mut self.wire, guarded, &schemas).await
     }
 
     async fn grants(&mut self) -> Result<String> {
