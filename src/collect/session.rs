@@ -3,10 +3,10 @@
 use super::run::{Opener, ServerOpener};
 use super::stop::{self, End, Spare, Stopper};
 use crate::config::Target;
-use crate::engine::{Engine, Error, ErrorKind, Result, Scope, Stop};
+use crate::engine::{self, Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Part, RelId, Relations, Sent, Server,
-    SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, Live, LiveFact, LivePart, ObjectRef, Objects, Part, RelId,
+    Relations, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
 };
 use std::future::Future;
 use std::sync::Arc;
@@ -154,6 +154,23 @@ impl Session {
         late(self.ask_spaces().await)
     }
 
+    /// These live facts, one after the other: what one of them lacks never hides the others.
+    ///
+    /// # Errors
+    ///
+    /// A cancel, a lost connection.
+    pub async fn live(&mut self, parts: &[LivePart], catalog: Option<&Catalog>) -> Result<Live> {
+        let mut live = Live::default();
+        for &part in parts {
+            let fact = match self.ask_live(part, catalog).await {
+                Ok(fact) => fact,
+                Err(error) => LiveFact::missing(part, absence(error)?),
+            };
+            live.put(fact);
+        }
+        Ok(live)
+    }
+
     /// Counters of statements; one that came too late is a value.
     pub async fn statements(&mut self, of: &StatementsOf) -> Result<StatementsRead> {
         match self.ask_statements(of).await {
@@ -216,6 +233,10 @@ impl Session {
 
     async fn ask_layouts(&mut self, catalog: &Catalog) -> Result<Known<Layouts>> {
         ask!(self, "layouts of rows", engine => engine.layouts(catalog))
+    }
+
+    async fn ask_live(&mut self, part: LivePart, catalog: Option<&Catalog>) -> Result<LiveFact> {
+        ask!(self, "live facts", engine => engine::live(engine.as_mut(), part, catalog))
     }
 
     async fn ask_spaces(&mut self) -> Result<Known<Spaces>> {
@@ -292,6 +313,16 @@ impl Net {
             _ => Error::new(kind, format!("{what}: no answer within {} s", self.limit.as_secs())),
         }
     }
+}
+
+/// What went wrong with one fact, as its value; the end of the session is the end of everything.
+fn absence(error: Error) -> Result<Known<()>> {
+    Ok(match (error.kind, &error.grant) {
+        (ErrorKind::Cancelled | ErrorKind::Lost | ErrorKind::Unreachable, _) => return Err(error),
+        (ErrorKind::TimedOut | ErrorKind::Locked, _) => Known::TimedOut { what: error.message, partial: None },
+        (_, Some(grant)) => Known::denied(error.message.clone(), grant.clone()),
+        _ => Known::unsupported(error.message),
+    })
 }
 
 /// A part that came too late is a value; everything else that went wrong is an error.

@@ -8,7 +8,9 @@ use crate::collect::replicas::Peer;
 use crate::config::{self, Address, Target};
 use crate::engine::{self, SIZES_AT_ONCE, Scope};
 use crate::findings::{self, Snapshot, Verdicts};
-use crate::model::{Catalog, EngineKind, Growth, Known, Note, Server, Sizes, Spaces, Thresholds, Usage};
+use crate::model::{
+    Catalog, EngineKind, Growth, Known, Live, LivePart, Note, Relations, Server, Sizes, Spaces, Thresholds, Usage,
+};
 use crate::report::{self, Context, Envelope, Fact, Format, Measured, Need, Sheet};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -27,6 +29,7 @@ struct Taken {
     spaces: Option<Known<Spaces>>,
     verdicts: Option<Verdicts>,
     growth: Option<Growth>,
+    live: Option<Live>,
     at: Timestamp,
 }
 
@@ -39,6 +42,7 @@ impl Taken {
             spaces: self.spaces.as_ref(),
             verdicts: self.verdicts.as_ref(),
             growth: self.growth.as_ref(),
+            live: self.live.as_ref(),
         };
         Some(Context { engine: self.server.engine, catalog, only: named_schema(&self.server), system, measured })
     }
@@ -133,6 +137,8 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: V
     let mut cut = None;
     let catalog = match fact {
         None => Err(("unsupported", "not built yet in this version".to_owned())),
+        // What changes from minute to minute needs nothing of the schema.
+        Some(fact) if !live_parts(fact).is_empty() => Ok(Catalog::new(Arc::new(Relations::default()))),
         Some(fact) => match session.catalog(fact.parts, Scope::Full).await {
             Ok(Known::Ready(catalog)) => Ok(catalog),
             Ok(Known::TimedOut { what, partial: Some(catalog) }) => {
@@ -144,8 +150,18 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: V
         },
     };
     let at = Timestamp::now();
-    let mut taken =
-        Taken { server, catalog, cut, sizes: None, usage: None, spaces: None, verdicts: None, growth: None, at };
+    let mut taken = Taken {
+        server,
+        catalog,
+        cut,
+        sizes: None,
+        usage: None,
+        spaces: None,
+        verdicts: None,
+        growth: None,
+        live: None,
+        at,
+    };
     // A server that could not list its relations in time is not asked for more.
     let needs = fact.filter(|_| taken.cut.is_none()).map_or(&[][..], |fact| fact.needs);
     if needs.contains(&Need::Usage)
@@ -158,11 +174,20 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: V
     if needs.contains(&Need::Sizes) {
         taken.sizes = measure(session, &taken, system).await?.map(Arc::new);
     }
+    let live = fact.map(live_parts).unwrap_or_default();
+    if !live.is_empty() {
+        taken.live = Some(session.live(&live, None).await?);
+    }
     if needs.contains(&Need::Spaces) {
         taken.spaces = spaces(session, &taken, system).await?;
     }
     taken.at = Timestamp::now();
     Ok(taken)
+}
+
+fn live_parts(fact: &Fact) -> Vec<LivePart> {
+    let part = |need: &Need| if let Need::Live(part) = need { Some(*part) } else { None };
+    fact.needs.iter().filter_map(part).collect()
 }
 
 /// Files that a command measures at most; what is not among them stays an estimate.
@@ -217,7 +242,8 @@ fn notes(server: &Server, fact: Option<&Fact>, context: Option<Context>) -> Vec<
     if let (Some(fact), Some(context)) = (fact, context) {
         notes.extend(context.catalog.notes_of(fact.parts));
         notes.extend((fact.notes)(context));
-        let only = context.only.map(|name| format!("only the schema {name}: a target without a database shows all"));
+        let schema = context.only.filter(|_| live_parts(fact).is_empty());
+        let only = schema.map(|name| format!("only the schema {name}: a target without a database shows all"));
         notes.extend(only.map(Note::new));
     }
     let mut seen: Vec<Note> = Vec::with_capacity(notes.len());
@@ -246,6 +272,7 @@ mod tests {
             spaces: None,
             verdicts: None,
             growth: None,
+            live: None,
             at: shop_now(),
         }
     }

@@ -3,6 +3,7 @@
 //! Pure: an answer comes in, jobs come out. An answer whose epoch is not the awaited one is dropped; a
 //! failed refresh keeps the old value.
 
+use super::live::LiveFacts;
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
 use super::queries_facts::QueriesFacts;
@@ -118,6 +119,8 @@ pub struct Facts {
     pub measures: Measures,
     /// From where on something is worth a mark.
     pub thresholds: Thresholds,
+    /// What changes from minute to minute.
+    pub live: LiveFacts,
     /// Rows that a key asked for.
     pub rows: RowFacts,
     /// Statements, their differences and texts.
@@ -154,6 +157,7 @@ impl Facts {
             definitions: Definitions::default(),
             measures: Measures::default(),
             thresholds: Thresholds::default(),
+            live: LiveFacts::default(),
             rows: RowFacts::new(target),
             queries: QueriesFacts::default(),
             log: Vec::new(),
@@ -180,6 +184,7 @@ impl Facts {
             definitions: Definitions::default(),
             measures: Measures::default(),
             thresholds: Thresholds::default(),
+            live: LiveFacts::default(),
             rows: RowFacts::default(),
             queries: QueriesFacts::default(),
             log: Vec::new(),
@@ -331,6 +336,7 @@ impl Facts {
             Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
+            Ask::Live { .. } => self.live_answer(answer),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
         }
         Vec::new()
@@ -355,6 +361,14 @@ impl Facts {
         self.server_asked = None;
         if let Ok(Payload::Server(server)) = answer.result {
             self.server = Some((server, answer.at));
+        }
+    }
+
+    /// The newest answer of each part; one that failed leaves the last good one with its age.
+    fn live_answer(&mut self, answer: Answer) {
+        if let (Ask::Live { part, .. }, Ok(Payload::Live(fact))) = (answer.job.ask, answer.result) {
+            self.live.facts.put(fact);
+            self.live.at.insert(part, answer.at);
         }
     }
 
