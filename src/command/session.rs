@@ -54,7 +54,7 @@ pub fn with<T>(
 /// A usage failure: a configuration that can not be read.
 pub fn replicas(target: &Target, common: &Common) -> Result<Vec<Peer>, Failure> {
     let named = config::replica_targets(&resolve::context(common), target)?;
-    let peer = |(name, target): (String, Result<Target, String>)| Peer {
+    let peer = |(name, target): config::NamedReplica| Peer {
         name,
         opener: target.map(|target| Arc::new(ServerOpener(target)) as Arc<dyn Opener>),
     };

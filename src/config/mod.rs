@@ -52,7 +52,7 @@ pub use near::{did_you_mean, near};
 pub use overrides::Overrides;
 pub use recent::{Recent, note_used, recent};
 pub use redact::redact;
-pub use replicas::{replica_targets, replicas};
+pub use replicas::{NamedReplica, replica_targets, replicas};
 pub use resolve::resolve;
 pub use save::{Stamp, save};
 pub use scan::{Line, Seen, Source, scan};

@@ -17,12 +17,15 @@ pub fn replicas(ctx: &Context, name: Option<&str>) -> Result<Vec<String>, Config
     Ok(loaded.config.connections.remove(name).and_then(|connection| connection.replicas).unwrap_or_default())
 }
 
+/// A replica by its name, with its target or why there is none.
+pub type NamedReplica = (String, Result<Target, String>);
+
 /// The target of each of them, or why there is none. They are opened as they stand in the configuration: what
 /// the command line says is about the primary.
 ///
 /// # Errors
 /// A config file that can not be read.
-pub fn replica_targets(ctx: &Context, of: &Target) -> Result<Vec<(String, Result<Target, String>)>, ConfigError> {
+pub fn replica_targets(ctx: &Context, of: &Target) -> Result<Vec<NamedReplica>, ConfigError> {
     let target = |name: &String| {
         let target = resolve(Some(name), &Overrides::default(), ctx).map_err(|error| error.message)?;
         match target.family == of.family {

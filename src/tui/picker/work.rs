@@ -151,10 +151,8 @@ async fn replicas(question: Replicas, work: Work, cancel: &CancellationToken) ->
     if named.is_empty() {
         return Err("No replicas are named for this connection: replicas = [...] in config.toml.".into());
     }
-    let peer = |(name, target): (String, Result<Target, String>)| Peer {
-        name,
-        opener: target.map(|target| (work.openers)(&target)),
-    };
+    let peer =
+        |(name, target): config::NamedReplica| Peer { name, opener: target.map(|target| (work.openers)(&target)) };
     let mut usage = (*question.usage).clone();
     let peers = named.into_iter().map(peer).collect();
     ask::ask(peers, &question.catalog, &mut usage, ask::WITHIN, cancel).await;
