@@ -2,8 +2,9 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Inside, Keys, Known, LayoutOf, Layouts, ObjectRef, Objects, Part, Preview, RelId,
-    Relations, RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Inside, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects,
+    Part, Preview, RelId, Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts,
+    StatementsOf, StatementsRead, Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -51,15 +52,25 @@ pub enum Ask {
     Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
     /// One value of one row, whole.
     Value { catalog: Arc<Catalog>, of: Arc<RowsOf> },
+    /// What changes from minute to minute; only the integrity of a file needs the catalog.
+    Live { part: LivePart, catalog: Option<Arc<Catalog>> },
+    /// Counters of statements, without texts.
+    Statements { of: Arc<StatementsOf> },
+    /// Texts of these statements: those in view that are not here yet.
+    StatementTexts { keys: Vec<StatementKey> },
+    /// What runs now.
+    Running,
 }
 
 impl Ask {
     pub fn lane(&self) -> Lane {
         match self {
-            Self::Server => Lane::Live,
+            Self::Server | Self::Statements { .. } | Self::Running => Lane::Live,
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
-            Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces => Lane::Deep,
             Self::IndexTexts { .. } | Self::Layouts { .. } | Self::Inside { .. } => Lane::Deep,
+            Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
+            Self::Live { part: LivePart::Activity | LivePart::Vitals | LivePart::Replication, .. } => Lane::Live,
+            Self::Live { .. } => Lane::Deep,
         }
     }
 
@@ -67,13 +78,16 @@ impl Ask {
     /// this one is met only when the line or the server stalls.
     pub fn limit(&self) -> Duration {
         match self {
-            Self::Server => Duration::from_secs(5),
+            Self::Server | Self::Running => Duration::from_secs(5),
             Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
             Self::IndexTexts { .. } | Self::Layouts { .. } => Duration::from_secs(60),
             // Somebody who waits for it may have raised the server's own limit.
             Self::Inside { .. } => Duration::from_secs(600),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
+            Self::Statements { .. } | Self::StatementTexts { .. } => Duration::from_secs(10),
             Self::Sizes { .. } => Duration::from_secs(30),
+            Self::Live { part: LivePart::Integrity, .. } => Duration::from_secs(60),
+            Self::Live { .. } => Duration::from_secs(10),
         }
     }
 
@@ -95,6 +109,10 @@ impl Ask {
             Self::Inside { .. } => "the room inside",
             Self::Rows { .. } => "rows",
             Self::Value { .. } => "value",
+            Self::Live { part, .. } => part.title(),
+            Self::Statements { .. } => "statements",
+            Self::StatementTexts { .. } => "texts of statements",
+            Self::Running => "running statements",
         }
     }
 }
@@ -123,6 +141,10 @@ pub enum Payload {
     Layouts(Known<Arc<Layouts>>),
     Inside(LayoutOf, Known<Inside>),
     Rows(Known<Arc<Preview>>),
+    Live(LiveFact),
+    Statements(StatementsRead),
+    StatementTexts(Known<StatementTexts>),
+    Running(Known<Running>),
 }
 
 #[derive(Clone, Debug)]

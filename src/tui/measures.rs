@@ -3,7 +3,7 @@
 //! Pure: an answer comes in, jobs come out. Only one question of each kind is under way.
 
 use super::facts::{Asked, Facts};
-use super::msg::{Cmd, Now};
+use super::msg::{Cmd, Now, Replicas};
 use crate::collect::history::{History, Visited};
 use crate::collect::{Answer, Ask, Error, Job, Payload};
 use crate::config::Family;
@@ -36,6 +36,8 @@ pub enum Want {
     Layouts,
     /// The pages of this one: only on a key.
     Inside(LayoutOf),
+    /// What the replicas of this server count, which keep counters of their own.
+    Replicas,
 }
 
 /// Verdicts with the facts that they rest on.
@@ -50,6 +52,8 @@ pub struct Measures {
     /// Of the catalog in view: estimates, with what was measured laid over them.
     pub sizes: Option<Sizes>,
     pub usage: Option<Known<Arc<Usage>>>,
+    /// The same without what replicas told, to ask them again.
+    own_usage: Option<Known<Arc<Usage>>>,
     pub spaces: Option<Known<Arc<Spaces>>>,
     pub layouts: Option<Known<Arc<Layouts>>>,
     /// What was looked into on a key.
@@ -188,6 +192,9 @@ impl Facts {
     /// Asks for it, unless something is under way or the schema is still being read.
     pub fn measure(&mut self, want: Want, now: Now) -> Vec<Cmd> {
         let Some(catalog) = self.schema.catalog.clone() else { return Vec::new() };
+        if want == Want::Replicas {
+            return self.ask_replicas(catalog, now);
+        }
         if self.measures.asked.is_some() || self.schema.load.is_some() {
             // A key is not forgotten; what a view wants is wanted again.
             if matches!(want, Want::Inside(_)) {
@@ -218,9 +225,44 @@ impl Facts {
                 Ask::Layouts { catalog }
             }
             Want::Inside(of) => Ask::Inside { catalog, of: *of },
+            Want::Replicas => return Vec::new(),
         };
         self.measures.asked = Some((want, asked));
         vec![Cmd::Ask(Job { ask, epoch: asked.epoch })]
+    }
+
+    /// Instead of what else is under way: a key asked for it.
+    fn ask_replicas(&mut self, catalog: Arc<Catalog>, now: Now) -> Vec<Cmd> {
+        let Some(Known::Ready(usage)) = &self.measures.own_usage.clone().or(self.measures.usage.clone()) else {
+            return Vec::new();
+        };
+        let mut cmds = Vec::new();
+        if self.unmeasure() {
+            cmds.push(Cmd::Cancel(crate::collect::Lane::Deep));
+        }
+        let asked = self.next(now);
+        self.measures.asked = Some((Want::Replicas, asked));
+        self.measures.own_usage = Some(Known::Ready(usage.clone()));
+        let question = Replicas { of: self.name.clone(), epoch: asked.epoch, catalog, usage: usage.clone() };
+        cmds.push(Cmd::Replicas(Box::new(question)));
+        cmds
+    }
+
+    /// What the replicas told; words to say when none is named.
+    pub fn replicas_told(&mut self, epoch: u64, told: Result<Arc<Usage>, String>) -> Option<String> {
+        if self.measures.asked.as_ref().is_none_or(|(_, asked)| asked.epoch != epoch) {
+            return None;
+        }
+        self.measures.asked = None;
+        self.measures.revision += 1;
+        match told {
+            Ok(usage) => {
+                self.measures.usage = Some(Known::Ready(usage));
+                self.judge();
+                None
+            }
+            Err(why) => Some(why),
+        }
     }
 
     /// The view that wanted it was left: what is under way is not worth its cost any more.
@@ -234,6 +276,7 @@ impl Facts {
             Want::Texts => self.measures.texts_tried = false,
             Want::Layouts => self.measures.layouts_tried = false,
             Want::Inside(_) => {}
+            Want::Replicas => {}
         }
         true
     }
@@ -243,6 +286,7 @@ impl Facts {
         let (Some(catalog), Some((server, _))) = (&self.schema.catalog, &self.server) else { return };
         let facts = Arc::new(Snapshot {
             usage: self.measures.usage.clone().unwrap_or(Known::NotYet),
+            thresholds: self.thresholds,
             sizes: self.measures.sizes.clone().map_or(Known::NotYet, |sizes| Known::Ready(Arc::new(sizes))),
             layouts: self.measures.layouts.clone().unwrap_or(Known::NotYet),
             ..Snapshot::new((**server).clone(), (**catalog).clone())
@@ -272,6 +316,7 @@ impl Facts {
                     history.fill(Arc::make_mut(usage), catalog, at);
                 }
                 measures.usage = Some(known);
+                measures.own_usage = None;
                 self.judge();
             }
             (Ok(Payload::IndexTexts(Known::Ready(indexes))), Some(catalog)) => {

@@ -13,6 +13,7 @@ mod fault;
 mod flavor;
 mod grants;
 mod indexes;
+mod judge;
 mod keys;
 mod names;
 mod objects;
@@ -31,6 +32,7 @@ pub use connect::intent;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::Target;
 use crate::engine::guard::Statement;
+use crate::engine::sqlguard::Guarded;
 use crate::model::{
     Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent, Server,
     SizeBatch, Spaces, Usage,
@@ -214,6 +216,10 @@ impl Engine for Session {
 
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         self.read_rows(catalog, of).await
+    }
+
+    async fn admit(&mut self, guarded: &Guarded) -> Result<()> {
+        self.admit_names(guarded).await
     }
 
     async fn grants(&mut self) -> Result<String> {

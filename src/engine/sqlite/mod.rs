@@ -27,6 +27,7 @@ mod wire;
 pub use open::intent;
 
 use super::guard::{Statement, StatementLog};
+use super::sqlguard::Guarded;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
@@ -142,6 +143,11 @@ impl Engine for Sqlite {
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         self.wire.begin();
         rows::rows(&mut self.wire, catalog, of).await
+    }
+
+    /// SQLite itself asks the authorizer about everything that a statement would do, while it compiles it.
+    async fn admit(&mut self, _guarded: &Guarded) -> Result<()> {
+        Ok(())
     }
 
     async fn grants(&mut self) -> Result<String> {

@@ -11,6 +11,7 @@
 mod act;
 mod detail;
 mod lines;
+mod replicas;
 mod table;
 
 use super::list::{Did, ListPane, Listed, Order, Place, words};
@@ -104,7 +105,8 @@ impl Listed for Indexes {
 
     const TITLE: &'static str = "Indexes";
     const ORDERS: &'static [Order] = ORDERS;
-    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::Measure];
+    const KEYS: &'static [Action] =
+        &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::AskReplicas, Action::Measure];
 
     fn crumb(&self) -> String {
         self.of.as_ref().map_or("all".into(), |(schema, name)| format!("{schema}.{name}"))
@@ -123,6 +125,7 @@ impl Listed for Indexes {
                 Want::Texts => "reading expressions of indexes",
                 Want::Layouts => "reading layouts of rows",
                 Want::Inside(_) => "reading its pages; Ctrl-C stops it",
+                Want::Replicas => "asking the replicas",
             };
             return (format!("{what}{}", cx.look.glyphs.dots), theme.faint);
         }
@@ -138,7 +141,7 @@ impl Listed for Indexes {
         }
         match window(cx) {
             Some(window) => {
-                (format!("Scans count {}. Replicas keep their own.", detail::since(window, cx)), theme.plain)
+                (format!("Scans count {}.{}", detail::since(window, cx), replicas::line(window, cx)), theme.plain)
             }
             None => ("Counters are not read yet.".into(), theme.faint),
         }
@@ -206,6 +209,7 @@ impl Listed for Indexes {
     fn act(&mut self, action: Action, line: Option<&Line>, cx: &Cx) -> Did {
         Did::Effects(match action {
             Action::Fix => act::fix(line, cx),
+            Action::AskReplicas => replicas::ask(cx),
             Action::Definition => line.map(|line| act::view(line, cx)).into_iter().collect(),
             Action::Enter => act::go(line, true, cx),
             Action::Follow => act::go(line, false, cx),
