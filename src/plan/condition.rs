@@ -312,8 +312,8 @@ fn without(text: &str, prefix: &str) -> String {
     let (mut out, mut quoted, mut before) = (String::with_capacity(text.len()), false, ' ');
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let begins = !quoted && !(before.is_alphanumeric() || matches!(before, '_' | '.' | '"' | '`'));
-        if begins && rest.starts_with(prefix) {
+        let inside = quoted || before.is_alphanumeric() || matches!(before, '_' | '.' | '"' | '`');
+        if !inside && rest.starts_with(prefix) {
             rest = &rest[prefix.len()..];
             before = '.';
             continue;

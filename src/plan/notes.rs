@@ -285,7 +285,8 @@ fn begins(plan: &Plan, weights: &Weights, n: usize, off: f64) -> bool {
     let follows = plan.children(n).any(|child| {
         weights.off[child].is_some_and(|below| below.signum() == off.signum() && below.abs() * 2.0 >= off.abs())
     });
-    !follows && !(off < 0.0 && stopped_early(plan, n))
+    let early = off < 0.0 && stopped_early(plan, n);
+    !follows && !early
 }
 
 /// Below a LIMIT, or on the side of a join that ends at the first match: fewer rows are no wrong estimate.

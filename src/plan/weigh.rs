@@ -55,7 +55,7 @@ impl Weights {
         let processes = processes(plan);
         let loops = loops(plan);
         let off = off(plan, &processes);
-        let timed = plan.nodes.iter().any(|node| has_time(node));
+        let timed = plan.nodes.iter().any(has_time);
         let costed = plan.nodes.iter().any(|node| node.estimate.total.is_some() || node.estimate.own.is_some());
         let counted = plan.nodes.iter().any(|node| node.estimate.rows.is_some());
         let (by, raw) = match () {
@@ -200,8 +200,8 @@ fn repeat_subplan(plan: &Plan, n: usize, inclusive: &mut [Option<f64>]) {
     let (Some(all), Some(cost)) = (inclusive[parent], inclusive[n].filter(|cost| *cost > 0.0)) else { return };
     let others: f64 = plan.children(parent).filter(|other| *other != n).filter_map(|other| inclusive[other]).sum();
     let times = ((all - others) / cost).floor().max(1.0);
-    for below in n..plan.end(n) {
-        inclusive[below] = inclusive[below].map(|cost| cost * times);
+    for cost in inclusive[n..plan.end(n)].iter_mut().flatten() {
+        *cost *= times;
     }
 }
 
