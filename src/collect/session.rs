@@ -100,6 +100,11 @@ impl Session {
         self.net.cancel.clone()
     }
 
+    /// What is left of the time for everything; `None` without a limit.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.net.deadline.map(|deadline| deadline.at.saturating_duration_since(Instant::now()))
+    }
+
     pub async fn server(&mut self) -> Result<Server> {
         ask!(self, "version and state of the server", engine => engine.server())
     }

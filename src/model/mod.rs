@@ -11,6 +11,7 @@ mod bits;
 mod catalog;
 mod column;
 mod horizon;
+mod identity;
 mod index;
 pub mod index_sql;
 mod integrity;
@@ -32,6 +33,7 @@ mod server;
 mod settings;
 mod size;
 mod statement;
+mod thresholds;
 mod usage;
 mod variable;
 mod vitals;
@@ -41,6 +43,7 @@ pub use activity::{Activity, Backend, BackendKind, Chain, Holder, LockWait, Phas
 pub use catalog::{Catalog, Ddl, DdlSource, ObjectRef, Part};
 pub use column::{ColFlags, Column, Columns, Generated};
 pub use horizon::{DatabaseAge, Horizons, TableAge, XID_LIMIT};
+pub use identity::{Identity, Kin};
 pub use index::{Index, IndexFlags, IndexPart, Indexes};
 pub use integrity::{Integrity, Orphans};
 pub use key::{Action, Key, KeyKind, Keys, index_serves};
@@ -63,6 +66,7 @@ pub use statement::{
     Brief, Counted, Counters, Remedy, Rest, RoleShare, Running, RunningStatement, Since, Statement, StatementKey,
     StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step, ratio,
 };
-pub use usage::{Began, IndexUse, ScanUnit, TableUse, Usage, Window};
+pub use thresholds::Thresholds;
+pub use usage::{Asked, Autovacuum, Began, IndexBuild, IndexUse, ScanUnit, TableUse, Usage, Window};
 pub use variable::{Variable, Variables};
 pub use vitals::{VitalCounters, Vitals};

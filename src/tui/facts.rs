@@ -10,7 +10,7 @@ use super::queries_facts::QueriesFacts;
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
-use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server};
+use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server, Thresholds};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,6 +101,8 @@ const SENT: usize = 500;
 #[derive(Debug)]
 pub struct Facts {
     pub label: String,
+    /// The name of its connection in the configuration.
+    pub name: Option<String>,
     pub family: Family,
     pub env: Option<Env>,
     pub env_guessed: bool,
@@ -115,6 +117,8 @@ pub struct Facts {
     pub schema: Schema,
     pub definitions: Definitions,
     pub measures: Measures,
+    /// From where on something is worth a mark.
+    pub thresholds: Thresholds,
     /// What changes from minute to minute.
     pub live: LiveFacts,
     /// Rows that a key asked for.
@@ -139,6 +143,7 @@ impl Facts {
     pub fn new(target: &Target) -> Self {
         Self {
             label: target.label(),
+            name: target.name.clone(),
             family: target.family,
             env: target.env,
             env_guessed: target.env_guessed,
@@ -151,6 +156,7 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
             live: LiveFacts::default(),
             rows: RowFacts::new(target),
             queries: QueriesFacts::default(),
@@ -164,6 +170,7 @@ impl Facts {
     pub fn nowhere() -> Self {
         Self {
             label: String::new(),
+            name: None,
             family: Family::Sqlite,
             env: None,
             env_guessed: false,
@@ -176,6 +183,7 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
             live: LiveFacts::default(),
             rows: RowFacts::default(),
             queries: QueriesFacts::default(),

@@ -202,8 +202,11 @@ impl<'a> Context<'a> {
                 window.days()
             )));
             if !window.asked.is_empty() {
-                notes.push(Note::new(format!("scans include those of {}", window.asked.join(", "))));
+                let names: Vec<&str> = window.asked.iter().map(|asked| asked.name.as_str()).collect();
+                notes.push(Note::new(format!("scans include those of {}", names.join(", "))));
             }
+            let doubts = window.asked.iter().flat_map(|asked| asked.doubts(window.since));
+            notes.extend(doubts.map(|doubt| Note::new(format!("not known: {doubt}"))));
             let missing = window.not_asked.iter().map(|(name, why)| Note::new(format!("{name} was not asked: {why}")));
             notes.extend(missing);
             if window.asked.is_empty() && window.standbys.is_some_and(|n| n > 0) {
