@@ -2,8 +2,9 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Sent,
-    Server, SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, LiveFact, LivePart, ObjectRef, Objects, Part, Preview, RelId,
+    Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
+    StatementsRead, Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -45,14 +46,24 @@ pub enum Ask {
     Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
     /// One value of one row, whole.
     Value { catalog: Arc<Catalog>, of: Arc<RowsOf> },
+    /// What changes from minute to minute.
+    Live(LivePart),
+    /// Counters of statements, without texts.
+    Statements { of: Arc<StatementsOf> },
+    /// Texts of these statements: those in view that are not here yet.
+    StatementTexts { keys: Vec<StatementKey> },
+    /// What runs now.
+    Running,
 }
 
 impl Ask {
     pub fn lane(&self) -> Lane {
         match self {
-            Self::Server => Lane::Live,
+            Self::Server | Self::Statements { .. } | Self::Running => Lane::Live,
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
-            Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces => Lane::Deep,
+            Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
+            Self::Live(LivePart::Activity | LivePart::Vitals | LivePart::Replication) => Lane::Live,
+            Self::Live(_) => Lane::Deep,
         }
     }
 
@@ -60,10 +71,13 @@ impl Ask {
     /// this one is met only when the line or the server stalls.
     pub fn limit(&self) -> Duration {
         match self {
-            Self::Server => Duration::from_secs(5),
+            Self::Server | Self::Running => Duration::from_secs(5),
             Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
+            Self::Statements { .. } | Self::StatementTexts { .. } => Duration::from_secs(10),
             Self::Sizes { .. } => Duration::from_secs(30),
+            Self::Live(LivePart::Integrity) => Duration::from_secs(60),
+            Self::Live(_) => Duration::from_secs(10),
         }
     }
 
@@ -82,6 +96,10 @@ impl Ask {
             Self::Spaces => "databases and tablespaces",
             Self::Rows { .. } => "rows",
             Self::Value { .. } => "value",
+            Self::Live(part) => part.title(),
+            Self::Statements { .. } => "statements",
+            Self::StatementTexts { .. } => "texts of statements",
+            Self::Running => "running statements",
         }
     }
 }
@@ -107,6 +125,10 @@ pub enum Payload {
     Usage(Known<Arc<Usage>>),
     Spaces(Known<Arc<Spaces>>),
     Rows(Known<Arc<Preview>>),
+    Live(LiveFact),
+    Statements(StatementsRead),
+    StatementTexts(Known<StatementTexts>),
+    Running(Known<Running>),
 }
 
 #[derive(Clone, Debug)]

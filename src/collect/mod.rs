@@ -11,12 +11,15 @@
 //!  └── events ◄────────┘
 //! ```
 
+pub mod delta;
 pub mod history;
 mod job;
 mod lane;
 mod line;
 mod mailbox;
+pub mod replicas;
 mod run;
+pub mod sample;
 mod session;
 mod share;
 mod stop;

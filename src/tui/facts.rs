@@ -3,12 +3,14 @@
 //! Pure: an answer comes in, jobs come out. An answer whose epoch is not the awaited one is dropped; a
 //! failed refresh keeps the old value.
 
+use super::live::LiveFacts;
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
+use super::queries_facts::QueriesFacts;
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
-use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server};
+use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server, Thresholds};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,6 +101,8 @@ const SENT: usize = 500;
 #[derive(Debug)]
 pub struct Facts {
     pub label: String,
+    /// The name of its connection in the configuration.
+    pub name: Option<String>,
     pub family: Family,
     pub env: Option<Env>,
     pub env_guessed: bool,
@@ -113,8 +117,14 @@ pub struct Facts {
     pub schema: Schema,
     pub definitions: Definitions,
     pub measures: Measures,
+    /// From where on something is worth a mark.
+    pub thresholds: Thresholds,
+    /// What changes from minute to minute.
+    pub live: LiveFacts,
     /// Rows that a key asked for.
     pub rows: RowFacts,
+    /// Statements, their differences and texts.
+    pub queries: QueriesFacts,
     pub log: Vec<Sent>,
     /// Statements sent in all, and their cost.
     pub sent: Cost,
@@ -133,6 +143,7 @@ impl Facts {
     pub fn new(target: &Target) -> Self {
         Self {
             label: target.label(),
+            name: target.name.clone(),
             family: target.family,
             env: target.env,
             env_guessed: target.env_guessed,
@@ -145,7 +156,10 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
+            live: LiveFacts::default(),
             rows: RowFacts::new(target),
+            queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -156,6 +170,7 @@ impl Facts {
     pub fn nowhere() -> Self {
         Self {
             label: String::new(),
+            name: None,
             family: Family::Sqlite,
             env: None,
             env_guessed: false,
@@ -168,7 +183,10 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
+            live: LiveFacts::default(),
             rows: RowFacts::default(),
+            queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -294,6 +312,7 @@ impl Facts {
     fn after_the_gap(&mut self, now: Now) -> Vec<Cmd> {
         self.server_asked = None;
         self.definitions.retry();
+        self.queries.retry();
         let mut cmds = self.ask_server(now);
         let incomplete = self.schema.catalog.is_none() || !self.schema.failed.is_empty();
         if self.schema.load.is_none() && (incomplete || self.schema.stale.is_some()) {
@@ -317,6 +336,8 @@ impl Facts {
             Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
+            Ask::Live(_) => self.live_answer(answer),
+            Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
         }
         Vec::new()
     }
@@ -340,6 +361,14 @@ impl Facts {
         self.server_asked = None;
         if let Ok(Payload::Server(server)) = answer.result {
             self.server = Some((server, answer.at));
+        }
+    }
+
+    /// The newest answer of each part; one that failed leaves the last good one with its age.
+    fn live_answer(&mut self, answer: Answer) {
+        if let (Ask::Live(part), Ok(Payload::Live(fact))) = (answer.job.ask, answer.result) {
+            self.live.facts.put(fact);
+            self.live.at.insert(part, answer.at);
         }
     }
 

@@ -29,10 +29,11 @@ use crate::collect::{Answer, Ask, Event, Job, Lane, Link, Payload};
 use crate::config::{Address, Env, Family, Host, Target, Tls};
 use crate::engine::fake::draft::{Draft, col, table};
 use crate::engine::fake::{
-    definition, shop_catalog, shop_now, shop_rows, shop_server, shop_sizes, shop_spaces, shop_usage,
+    Shop, definition, shop_catalog, shop_now, shop_rows, shop_running, shop_server, shop_sizes, shop_spaces,
+    shop_statement_texts, shop_usage,
 };
 use crate::engine::{Error, ErrorKind};
-use crate::model::{Catalog, Known, Outcome, Part, Sent, Server};
+use crate::model::{Catalog, Known, LiveFact, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -204,7 +205,11 @@ impl Stage {
             Ask::Ddl { object, .. } => Payload::Ddl(*object, definition(catalog, *object).map(Arc::new)),
             Ask::Sizes { rels, .. } => Payload::Sizes(Known::Ready(shop_sizes(catalog, rels))),
             Ask::Usage { .. } => Payload::Usage(Known::Ready(Arc::new(shop_usage(catalog)))),
+            Ask::Statements { of } => Payload::Statements(Shop::default().read(of, self.tick)),
+            Ask::StatementTexts { keys } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
+            Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
+            Ask::Live(part) => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
         }
     }
 

@@ -70,6 +70,11 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
             app.say(text);
             Vec::new()
         }
+        Msg::Replicas { epoch, told } => {
+            app.facts.replicas_told(epoch, told).into_iter().for_each(|why| app.say(why));
+            app.with_pane(|pane, cx| pane.refresh(cx));
+            Vec::new()
+        }
         Msg::Names { opened, generation, index } => on_names(app, opened, generation, index),
         Msg::Saved(saved) => {
             save::on_saved(app, saved);
@@ -679,6 +684,7 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Copy(text) => cmds.extend(copy(app, text)),
             Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
             Effect::Measure(want) => cmds.extend(app.facts.measure(want, now)),
+            Effect::Queries(want) => cmds.extend(app.facts.queries_want(want, now)),
             Effect::Rows(of) => {
                 cmds.extend(app.facts.read_rows(of, now));
                 app.with_pane(|pane, cx| pane.refresh(cx));

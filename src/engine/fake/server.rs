@@ -4,6 +4,7 @@ use super::shop;
 use crate::engine::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::model::{
     Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Outcome, Preview, Relations, RowsOf, Sent, Server,
+    StatementKey, StatementTexts, StatementsOf, StatementsRead,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -379,6 +380,21 @@ impl Engine for FakeEngine {
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         self.play("rows").await?;
         Ok(Known::Ready(super::rows::shop_rows(catalog, of)))
+    }
+
+    async fn statements(&mut self, of: &StatementsOf) -> Result<StatementsRead> {
+        self.play("statements").await?;
+        Ok(Known::Ready(super::shop_statements(of, Duration::ZERO)).into())
+    }
+
+    async fn statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
+        self.play("statement_texts").await?;
+        Ok(Known::Ready(super::shop_statement_texts(keys)))
+    }
+
+    async fn running(&mut self) -> Result<Known<crate::model::Running>> {
+        self.play("running").await?;
+        Ok(Known::Ready(super::shop_running(0)))
     }
 
     async fn grants(&mut self) -> Result<String> {

@@ -1,6 +1,7 @@
 //! Views. Each one is a [`Pane`]: its state, keys and drawing together; what it shows are the facts.
 //!
-//! To add a view: a module here, a line in [`ALL`], a variant of [`Spot`], its screen snapshots.
+//! To add a view: a module here, a line in [`ALL`], a variant of [`Spot`], its screen snapshots. One that is
+//! one long list with a detail is a [`list::Listed`].
 
 pub mod erd;
 pub mod indexes;
@@ -48,8 +49,8 @@ pub struct Cx<'a> {
 #[derive(Clone, Debug)]
 pub enum Spot {
     Schema(Box<schema::Place>),
-    Sizes(Box<sizes::Place>),
-    Indexes(Box<indexes::Place>),
+    Sizes(Box<list::Place<sizes::Sizes>>),
+    Indexes(Box<list::Place<indexes::Indexes>>),
     Erd(Box<erd::Place>),
 }
 

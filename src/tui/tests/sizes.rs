@@ -150,3 +150,32 @@ fn partitions_are_folded_into_their_table() {
     stage.play("3").settle();
     assert!(stage.text().contains("parts)"), "{}", stage.text());
 }
+
+#[test]
+fn a_sort_key_turns_round_and_comes_back_to_the_first_order() {
+    let mut stage = Stage::ready(100, 30);
+    stage.play("3 s n").settle();
+    assert!(stage.text().contains("sort: name ▲"), "{}", stage.text());
+    stage.play("s n");
+    assert!(stage.text().contains("sort: name ▼"), "{}", stage.text());
+    stage.play("s n");
+    assert!(stage.text().contains("sort: total ▼"), "{}", stage.text());
+    stage.play("4 s r").settle();
+    assert!(stage.text().contains("sort: scans ▼"), "{}", stage.text());
+    stage.play("s r s r");
+    assert!(stage.text().contains("sort: verdict "), "{}", stage.text());
+}
+
+#[test]
+fn a_click_chooses_a_line_and_opens_it_the_second_time() {
+    use crate::tui::keys::{Click, Mouse};
+    let mut stage = Stage::ready(100, 30);
+    stage.play(": mouse <space> on <enter> 3").settle();
+    let wanted = stage.row_with("sales.payments");
+    let row = rows(&stage.frame()).iter().position(|row| *row == wanted).unwrap() as u16;
+    let click = || Msg::Mouse(Mouse { what: Click::Left, column: 5, row });
+    stage.send(click());
+    assert!(stage.row_with("▌").contains("sales.payments"), "{}", stage.text());
+    stage.send(click());
+    assert!(stage.text().contains("[2 Schema]"), "{}", stage.text());
+}

@@ -1,0 +1,82 @@
+//! Words of lists: sizes with how sure they are, bars, ages, names.
+
+use crate::model::{Amount, Catalog, Relation, SizeSource, Sym};
+use crate::text;
+use crate::tui::pane::Cx;
+use crate::tui::trouble;
+use crate::tui::widget::{put, put_cut};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// Why an empty list is no proof: this role may see no table of anybody; with the statement that helps.
+pub fn hidden(cx: &Cx) -> Option<String> {
+    let relations = &cx.facts.schema.catalog.as_ref()?.relations;
+    let of_system = |rel: &Relation| relations.schemas.get(rel.schema.0 as usize).is_none_or(|schema| schema.system);
+    if relations.list.iter().any(|rel| !of_system(rel)) {
+        return None;
+    }
+    trouble::of_names(cx.facts).into_iter().find(|one| one.grant.is_some()).map(|one| one.line())
+}
+
+/// Bytes as a cell: `~` before an estimate, `*` before one that a lock keeps from being measured.
+pub fn amount(amount: Amount, cx: &Cx) -> String {
+    let Some(bytes) = amount.get() else {
+        return if amount.source == SizeSource::Denied { "?".into() } else { cx.look.glyphs.none.into() };
+    };
+    let mark = match amount.source {
+        SizeSource::Exact => "",
+        SizeSource::Estimate => "~",
+        SizeSource::Locked(_) => "*",
+        SizeSource::Denied => "?",
+    };
+    format!("{mark}{}", text::bytes(bytes))
+}
+
+/// `~184 GB exact`, in words for the detail: why it is no measure.
+pub fn source_words(amount: Amount) -> String {
+    match amount.source {
+        SizeSource::Exact => "measured".into(),
+        SizeSource::Estimate if amount.get().is_none() => "not known yet".into(),
+        SizeSource::Estimate => "estimate of the last VACUUM, ANALYZE or recalculation".into(),
+        SizeSource::Locked(0) => "estimate: a prepared transaction holds an exclusive lock".into(),
+        SizeSource::Locked(pid) => format!("estimate: process {pid} holds or awaits an exclusive lock"),
+        SizeSource::Denied => "not permitted".into(),
+    }
+}
+
+/// `share` of `room` columns as a bar, in eighths where the signs have them.
+pub fn bar(share: f64, room: usize, cx: &Cx) -> String {
+    let share = share.clamp(0.0, 1.0);
+    let eighths = (share * room as f64 * 8.0).round() as usize;
+    let levels = &cx.look.glyphs.bars;
+    let mut text = levels[7].repeat(eighths / 8);
+    if !eighths.is_multiple_of(8) && eighths / 8 < room {
+        text.push_str(levels[eighths % 8 - 1]);
+    }
+    text
+}
+
+/// `3 h ago` from microseconds since 1970; the sign for nothing where it is unknown.
+pub fn ago(at: Option<i64>, cx: &Cx) -> String {
+    match at {
+        Some(at) => format!("{} ago", text::age((cx.clock.at.as_microsecond() - at) / 1_000_000)),
+        None => cx.look.glyphs.none.into(),
+    }
+}
+
+/// `schema.name`; the schema left out where there is only one.
+pub fn full_name(catalog: &Catalog, rel: crate::model::RelId, name: Option<Sym>, alone: bool) -> String {
+    let relations = &catalog.relations;
+    let last = match (name, catalog.indexes.value()) {
+        (Some(name), Some(indexes)) => indexes.names.get(name),
+        _ => relations.name(rel),
+    };
+    if alone { last.to_owned() } else { format!("{}.{last}", relations.schema_name(rel)) }
+}
+
+/// Lines of a detail: a word and its text.
+pub fn put_fact(buf: &mut Buffer, area: Rect, y: u16, word: &str, text: &str, style: Style, cx: &Cx) {
+    put(buf, area, 1, y, word, cx.look.theme.faint);
+    put_cut(buf, area, 12, y, area.width.saturating_sub(13), text, style, cx.look);
+}

@@ -1,0 +1,88 @@
+//! What stands below the list: the parts of the chosen line, its largest indexes, its use and upkeep.
+
+use super::{Group, Line, Sizes, What, use_of};
+use crate::model::{EngineKind, TableUse};
+use crate::text;
+use crate::tui::pane::Cx;
+use crate::tui::pane::list::words;
+use crate::tui::widget::{put, put_cut, put_right, put_rule};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::cmp::Reverse;
+
+pub(super) fn draw(view: &Sizes, line: &Line, area: Rect, cx: &Cx, buf: &mut Buffer) {
+    let (theme, total) = (&cx.look.theme, line.size.total());
+    put_rule(buf, area, 0, &line.name, &words::amount(total, cx), cx.look);
+    let whole = total.get().unwrap_or(0).max(1) as f64;
+    let room = (area.width / 3).clamp(8, 40);
+    let postgres = cx.facts.engine() == EngineKind::Postgresql;
+    let mut y = 1;
+    let parts =
+        [("table", line.size.table, true), ("index", line.size.index, true), ("toast", line.size.toast, postgres)];
+    let whole_only = !matches!(view.group, Group::Table | Group::Schema);
+    for (word, amount, _) in parts.into_iter().filter(|(_, _, shown)| *shown && !whole_only) {
+        let share = amount.get().unwrap_or(0) as f64 / whole;
+        put(buf, area, 1, y, word, theme.faint);
+        put(buf, area, 8, y, &words::bar(share, room as usize, cx), theme.plain);
+        put_right(buf, area, 8 + room + 10, y, &words::amount(amount, cx), theme.plain);
+        y += 1;
+    }
+    draw_biggest(line, area, 8 + room + 14, cx, buf);
+    let free = line.size.free.get().map(|bytes| format!("   {} of it free inside", text::bytes(bytes)));
+    let sizes = format!("{}{}", words::source_words(total), free.unwrap_or_default());
+    words::put_fact(buf, area, y, "sizes", &sizes, theme.plain, cx);
+    if let Some(of) = use_of(line, cx) {
+        words::put_fact(buf, area, y + 1, "use", &use_words(of, cx), theme.plain, cx);
+        words::put_fact(buf, area, y + 2, "upkeep", &upkeep_words(of, cx), theme.plain, cx);
+    }
+}
+
+/// The three largest indexes of the table, right of its bars.
+fn draw_biggest(line: &Line, area: Rect, x: u16, cx: &Cx, buf: &mut Buffer) {
+    let (What::Rel(id), Some(catalog), Some(sizes)) = (line.what, &cx.facts.schema.catalog, &cx.facts.measures.sizes)
+    else {
+        return;
+    };
+    let Some(all) = catalog.indexes.value().filter(|_| area.width >= x + 30) else { return };
+    let mut list: Vec<usize> = all.slices.of(id.0 as usize).collect();
+    list.sort_by_key(|&n| Reverse(sizes.index(n as u32).get().unwrap_or(-1)));
+    for (row, &n) in list.iter().take(3).enumerate() {
+        let Some(index) = all.list.get(n) else { continue };
+        let y = row as u16 + 1;
+        put_cut(buf, area, x, y, area.width - x - 12, all.names.get(index.name), cx.look.theme.plain, cx.look);
+        let amount = words::amount(sizes.index(n as u32), cx);
+        put_right(buf, area, area.width.saturating_sub(1), y, &amount, cx.look.theme.plain);
+    }
+}
+
+fn use_words(of: &TableUse, cx: &Cx) -> String {
+    let unit = if cx.facts.engine() == EngineKind::Postgresql { "scans" } else { "rows read" };
+    let mut words = Vec::new();
+    let mut add = |value: Option<i64>, word: String| words.extend(value.map(|n| format!("{} {word}", text::count(n))));
+    add(of.seq_scans.get(), format!("{unit} without an index"));
+    add(of.idx_scans.get(), format!("{unit} by index"));
+    add(of.inserts.get(), "inserts".into());
+    add(of.updates.get(), "updates".into());
+    add(of.deletes.get(), "deletes".into());
+    words.join("   ")
+}
+
+fn upkeep_words(of: &TableUse, cx: &Cx) -> String {
+    let mut words = Vec::new();
+    if cx.facts.engine() == EngineKind::Postgresql {
+        let dead = of.dead_rows.get().map(|n| format!("{} dead rows", text::count(n)));
+        words.extend(dead);
+        words.push(match of.vacuumed() {
+            Some(at) => format!("vacuumed {}", words::ago(Some(at), cx)),
+            None => "never vacuumed, as far as counted".into(),
+        });
+    }
+    words.push(match of.analyzed() {
+        Some(at) => format!("analyzed {}", words::ago(Some(at), cx)),
+        None => "never analyzed, as far as counted".into(),
+    });
+    if of.autovacuum_off {
+        words.push("autovacuum off".into());
+    }
+    words.join("   ")
+}
