@@ -226,9 +226,7 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         Ask::Sizes { catalog, rels } => return Ok(Payload::Sizes(engine.sizes(catalog, rels).await?)),
         Ask::Usage { catalog } => return Ok(Payload::Usage(engine.usage(catalog).await?.map(Arc::new))),
         Ask::Spaces => return Ok(Payload::Spaces(engine.spaces().await?.map(Arc::new))),
-        Ask::Live { part, catalog } => {
-            return Ok(Payload::Live(engine::live(engine, *part, catalog.as_deref()).await?));
-        }
+        Ask::Live(part) => return Ok(Payload::Live(engine::live(engine, *part).await?)),
         Ask::Rows { catalog, of } | Ask::Value { catalog, of } => {
             return Ok(Payload::Rows(engine.rows(catalog, of).await?.map(Arc::new)));
         }

@@ -44,7 +44,7 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Spaces => Kind::Spaces,
         Ask::Rows { .. } => Kind::Rows,
         Ask::Value { .. } => Kind::Value,
-        Ask::Live { part, .. } => Kind::Live(*part),
+        Ask::Live(part) => Kind::Live(*part),
         Ask::Statements { .. } => Kind::Statements,
         Ask::StatementTexts { .. } => Kind::StatementTexts,
         Ask::Running => Kind::Running,
