@@ -52,8 +52,8 @@ pub enum Ask {
     Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
     /// One value of one row, whole.
     Value { catalog: Arc<Catalog>, of: Arc<RowsOf> },
-    /// What changes from minute to minute; only the integrity of a file needs the catalog.
-    Live { part: LivePart, catalog: Option<Arc<Catalog>> },
+    /// What changes from minute to minute.
+    Live(LivePart),
     /// Counters of statements, without texts.
     Statements { of: Arc<StatementsOf> },
     /// Texts of these statements: those in view that are not here yet.
@@ -69,8 +69,8 @@ impl Ask {
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
             Self::IndexTexts { .. } | Self::Layouts { .. } | Self::Inside { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
-            Self::Live { part: LivePart::Activity | LivePart::Vitals | LivePart::Replication, .. } => Lane::Live,
-            Self::Live { .. } => Lane::Deep,
+            Self::Live(LivePart::Activity | LivePart::Vitals | LivePart::Replication) => Lane::Live,
+            Self::Live(_) => Lane::Deep,
         }
     }
 
@@ -86,8 +86,8 @@ impl Ask {
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
             Self::Statements { .. } | Self::StatementTexts { .. } => Duration::from_secs(10),
             Self::Sizes { .. } => Duration::from_secs(30),
-            Self::Live { part: LivePart::Integrity, .. } => Duration::from_secs(60),
-            Self::Live { .. } => Duration::from_secs(10),
+            Self::Live(LivePart::Integrity) => Duration::from_secs(60),
+            Self::Live(_) => Duration::from_secs(10),
         }
     }
 
@@ -109,7 +109,7 @@ impl Ask {
             Self::Inside { .. } => "the room inside",
             Self::Rows { .. } => "rows",
             Self::Value { .. } => "value",
-            Self::Live { part, .. } => part.title(),
+            Self::Live(part) => part.title(),
             Self::Statements { .. } => "statements",
             Self::StatementTexts { .. } => "texts of statements",
             Self::Running => "running statements",

@@ -232,9 +232,7 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         }
         Ask::Layouts { catalog } => return Ok(Payload::Layouts(engine.layouts(catalog).await?.map(Arc::new))),
         Ask::Inside { catalog, of } => return Ok(Payload::Inside(*of, engine.inside(catalog, *of).await?)),
-        Ask::Live { part, catalog } => {
-            return Ok(Payload::Live(engine::live(engine, *part, catalog.as_deref()).await?));
-        }
+        Ask::Live(part) => return Ok(Payload::Live(engine::live(engine, *part).await?)),
         Ask::Rows { catalog, of } | Ask::Value { catalog, of } => {
             return Ok(Payload::Rows(engine.rows(catalog, of).await?.map(Arc::new)));
         }

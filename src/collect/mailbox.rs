@@ -50,7 +50,7 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Inside { .. } => Kind::Inside,
         Ask::Rows { .. } => Kind::Rows,
         Ask::Value { .. } => Kind::Value,
-        Ask::Live { part, .. } => Kind::Live(*part),
+        Ask::Live(part) => Kind::Live(*part),
         Ask::Statements { .. } => Kind::Statements,
         Ask::StatementTexts { .. } => Kind::StatementTexts,
         Ask::Running => Kind::Running,

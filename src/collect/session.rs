@@ -159,10 +159,10 @@ impl Session {
     /// # Errors
     ///
     /// A cancel, a lost connection.
-    pub async fn live(&mut self, parts: &[LivePart], catalog: Option<&Catalog>) -> Result<Live> {
+    pub async fn live(&mut self, parts: &[LivePart]) -> Result<Live> {
         let mut live = Live::default();
         for &part in parts {
-            let fact = match self.ask_live(part, catalog).await {
+            let fact = match self.ask_live(part).await {
                 Ok(fact) => fact,
                 Err(error) => LiveFact::missing(part, absence(error)?),
             };
@@ -235,8 +235,8 @@ impl Session {
         ask!(self, "layouts of rows", engine => engine.layouts(catalog))
     }
 
-    async fn ask_live(&mut self, part: LivePart, catalog: Option<&Catalog>) -> Result<LiveFact> {
-        ask!(self, "live facts", engine => engine::live(engine.as_mut(), part, catalog))
+    async fn ask_live(&mut self, part: LivePart) -> Result<LiveFact> {
+        ask!(self, "live facts", engine => engine::live(engine.as_mut(), part))
     }
 
     async fn ask_spaces(&mut self) -> Result<Known<Spaces>> {

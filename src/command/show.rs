@@ -191,7 +191,7 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: V
     }
     let live = fact.map(live_parts).unwrap_or_default();
     if !live.is_empty() {
-        taken.live = Some(session.live(&live, None).await?);
+        taken.live = Some(session.live(&live).await?);
     }
     if needs.contains(&Need::Spaces) {
         taken.spaces = spaces(session, &taken, system).await?;

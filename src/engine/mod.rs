@@ -174,7 +174,7 @@ pub trait Engine: Send {
     }
 
     /// Whether the file is whole; bounded by the limit of a statement.
-    async fn integrity(&mut self, _catalog: &Catalog) -> Result<Known<Integrity>> {
+    async fn integrity(&mut self) -> Result<Known<Integrity>> {
         Ok(absent("the integrity of the files"))
     }
 
@@ -216,8 +216,8 @@ pub trait Engine: Send {
     async fn close(self: Box<Self>);
 }
 
-/// One of the live facts; the integrity of a file needs its `catalog`.
-pub async fn live(engine: &mut dyn Engine, part: LivePart, catalog: Option<&Catalog>) -> Result<LiveFact> {
+/// One of the live facts.
+pub async fn live(engine: &mut dyn Engine, part: LivePart) -> Result<LiveFact> {
     Ok(match part {
         LivePart::Activity => LiveFact::Activity(engine.activity().await?.map(Arc::new)),
         LivePart::Vitals => LiveFact::Vitals(engine.vitals().await?.map(Arc::new)),
@@ -226,10 +226,7 @@ pub async fn live(engine: &mut dyn Engine, part: LivePart, catalog: Option<&Cata
         LivePart::Horizons => LiveFact::Horizons(engine.horizons().await?.map(Arc::new)),
         LivePart::Counting => LiveFact::Counting(engine.counting().await?.map(Arc::new)),
         LivePart::Accounts => LiveFact::Accounts(engine.accounts().await?.map(Arc::new)),
-        LivePart::Integrity => match catalog {
-            Some(catalog) => LiveFact::Integrity(engine.integrity(catalog).await?.map(Arc::new)),
-            None => LiveFact::missing(part, Known::NotYet),
-        },
+        LivePart::Integrity => LiveFact::Integrity(engine.integrity().await?.map(Arc::new)),
     })
 }
 

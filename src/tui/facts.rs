@@ -343,7 +343,7 @@ impl Facts {
             }
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
-            Ask::Live { .. } => self.live_answer(answer),
+            Ask::Live(_) => self.live_answer(answer),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
         }
         Vec::new()
@@ -373,7 +373,7 @@ impl Facts {
 
     /// The newest answer of each part; one that failed leaves the last good one with its age.
     fn live_answer(&mut self, answer: Answer) {
-        if let (Ask::Live { part, .. }, Ok(Payload::Live(fact))) = (answer.job.ask, answer.result) {
+        if let (Ask::Live(part), Ok(Payload::Live(fact))) = (answer.job.ask, answer.result) {
             self.live.facts.put(fact);
             self.live.at.insert(part, answer.at);
         }

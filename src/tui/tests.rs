@@ -212,7 +212,7 @@ impl Stage {
             Ask::StatementTexts { keys } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
             Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
-            Ask::Live { part, .. } => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
+            Ask::Live(part) => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
         }
     }
 

@@ -6,8 +6,11 @@
 //! schemas are listed with their relations, but their columns and indexes are read only with one object's
 //! definition.
 
+mod accounts;
+mod activity;
 mod columns;
 mod connect;
+mod counting;
 mod ddl;
 mod fault;
 mod flavor;
@@ -19,12 +22,15 @@ mod names;
 mod objects;
 mod probe;
 mod relations;
+mod replication;
 mod rights;
 mod rows;
 mod server;
+mod settings;
 mod sizes;
 mod spaces;
 mod usage;
+mod vitals;
 mod wire;
 
 pub use connect::intent;
@@ -34,8 +40,8 @@ use crate::config::Target;
 use crate::engine::guard::Statement;
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent, Server,
-    SizeBatch, Spaces, Usage,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId,
+    Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 use connect::{Place, Settings};
@@ -220,6 +226,30 @@ impl Engine for Session {
 
     async fn admit(&mut self, guarded: &Guarded) -> Result<()> {
         self.admit_names(guarded).await
+    }
+
+    async fn activity(&mut self) -> Result<Known<Activity>> {
+        self.read_activity().await
+    }
+
+    async fn vitals(&mut self) -> Result<Known<Vitals>> {
+        self.read_vitals().await
+    }
+
+    async fn replication(&mut self) -> Result<Known<Replication>> {
+        self.read_replication().await
+    }
+
+    async fn settings(&mut self) -> Result<Known<Variables>> {
+        self.read_settings().await
+    }
+
+    async fn counting(&mut self) -> Result<Known<Counting>> {
+        self.read_counting().await
+    }
+
+    async fn accounts(&mut self) -> Result<Known<Accounts>> {
+        self.read_accounts().await
     }
 
     async fn grants(&mut self) -> Result<String> {

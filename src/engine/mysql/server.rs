@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// Asking for replication waits while an administrator starts or stops it, so not at every sign of life.
 const ROLE_KEPT: Duration = Duration::from_secs(30);
 
-const REPLICA: Variants = Variants {
+pub(super) const REPLICA: Variants = Variants {
     mysql: &[(80_022, || sql!("replica_mysql.sql")), (0, || sql!("replica_mysql_57.sql"))],
     mariadb: &[(0, || sql!("replica_mariadb.sql"))],
 };

@@ -61,7 +61,7 @@ pub const ALL: &[Entry] = &[
     bind("refresh", &["r"], Action::Refresh, "refresh", "refresh now, try again", Group::Do),
     bind("ask-replicas", &["R"], Action::AskReplicas, "replicas", "ask the replicas for their scans", Group::Do),
     bind("pause", &["Space"], Action::Pause, "pause", "pause the refresh, again: go on", Group::Do),
-    bind("measure", &["M"], Action::Measure, "measure inside", "read the pages of one table or index: free room and dead rows", Group::Do),
+    bind("measure", &["M"], Action::Measure, "measure", "read the pages of one table or index: free room and dead rows", Group::Do),
     bind("copy", &["y"], Action::Copy, "copy", "copy the name or the text", Group::Do),
     bind("copy-markdown", &["Y"], Action::CopyMarkdown, "copy Markdown", "copy as Markdown", Group::Do),
     bind("export", &["x"], Action::Export, "export", "export: CSV, JSON, Markdown", Group::Do),
