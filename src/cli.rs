@@ -421,6 +421,9 @@ pub struct Show {
     /// Also what belongs to the engine or to an extension
     #[arg(long)]
     pub system: bool,
+    /// statements: look twice, this far apart, and tell what happened between
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub interval: Option<Duration>,
 }
 
 /// What to check, and what counts.

@@ -3,14 +3,20 @@
 use super::{Exit, Failure, output, resolve, session};
 use crate::cli::{Common, Place, Show};
 use crate::collect::Session;
+use crate::collect::delta::Track;
 use crate::collect::history::History;
 use crate::config::{self, Address, Target};
 use crate::engine::{self, SIZES_AT_ONCE, Scope};
 use crate::findings::{self, Snapshot, Verdicts};
-use crate::model::{Catalog, EngineKind, Growth, Known, Note, Part, Server, Sizes, Spaces, Usage};
+use crate::model::{
+    Catalog, Delta, EngineKind, Growth, Known, Note, Part, Server, Sizes, Spaces, StatementKey, StatementsOf,
+    StatementsRead, Usage,
+};
 use crate::report::{self, Context, Envelope, Fact, Format, Measured, Need, Sheet};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
 
@@ -26,6 +32,8 @@ struct Taken {
     spaces: Option<Known<Spaces>>,
     verdicts: Option<Verdicts>,
     growth: Option<Growth>,
+    statements: Option<StatementsRead>,
+    deltas: Option<HashMap<StatementKey, Delta>>,
     at: Timestamp,
 }
 
@@ -38,8 +46,12 @@ impl Taken {
             spaces: self.spaces.as_ref(),
             verdicts: self.verdicts.as_ref(),
             growth: self.growth.as_ref(),
+            statements: self.statements.as_ref(),
+            deltas: self.deltas.as_ref(),
         };
-        Some(Context { engine: self.server.engine, catalog, only: named_schema(&self.server), system, measured })
+        // Statements are counted for the whole server, whatever schema the target names.
+        let only = named_schema(&self.server).filter(|_| self.statements.is_none());
+        Some(Context { engine: self.server.engine, catalog, only, system, measured })
     }
 
     /// What this machine remembers of the target comes in, this visit goes out.
@@ -79,7 +91,7 @@ pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     output::check(common)?;
     let fact = report::find(&args.fact);
     let target = resolve::resolve(&args.place, common)?;
-    let mut taken = session::with(&target, common, async |session| take(session, fact, args.system).await)?;
+    let mut taken = session::with(&target, common, async |session| take(session, fact, args).await)?;
     if fact.is_some_and(|fact| fact.needs.contains(&Need::Usage)) {
         replicas(&mut taken, &target, common)?;
     }
@@ -126,11 +138,12 @@ fn print(common: &Common, format: Format, sheet: &Sheet) -> Result<Exit, Failure
 }
 
 /// The server and what the fact needs; `None` is a fact that this version does not read.
-async fn take(session: &mut Session, fact: Option<&Fact>, system: bool) -> engine::Result<Taken> {
-    let server = session.server().await?;
+async fn take(session: &mut Session, fact: Option<&Fact>, args: &Show) -> engine::Result<Taken> {
+    let (server, system) = (session.server().await?, args.system);
     let mut cut = None;
     let catalog = match fact {
         None => Err(("unsupported", "not built yet in this version".to_owned())),
+        Some(fact) if fact.needs.contains(&Need::Statements) => Ok(Catalog::new(Arc::default())),
         Some(fact) => match session.catalog(fact.parts, Scope::Full).await {
             Ok(Known::Ready(catalog)) => Ok(catalog),
             Ok(Known::TimedOut { what, partial: Some(catalog) }) => {
@@ -142,8 +155,19 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool) -> engin
         },
     };
     let at = Timestamp::now();
-    let mut taken =
-        Taken { server, catalog, cut, sizes: None, usage: None, spaces: None, verdicts: None, growth: None, at };
+    let mut taken = Taken {
+        server,
+        catalog,
+        cut,
+        sizes: None,
+        usage: None,
+        spaces: None,
+        verdicts: None,
+        growth: None,
+        statements: None,
+        deltas: None,
+        at,
+    };
     // A server that could not list its relations in time is not asked for more.
     let needs = fact.filter(|_| taken.cut.is_none()).map_or(&[][..], |fact| fact.needs);
     if needs.contains(&Need::Usage)
@@ -157,8 +181,44 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool) -> engin
     if needs.contains(&Need::Spaces) {
         taken.spaces = spaces(session, &taken, system).await?;
     }
+    if needs.contains(&Need::Statements) {
+        (taken.statements, taken.deltas) = statements(session, args.interval).await?;
+    }
     taken.at = Timestamp::now();
     Ok(taken)
+}
+
+/// All statements in full with their texts, and what happened between two looks, where two are wanted.
+async fn statements(
+    session: &mut Session,
+    interval: Option<Duration>,
+) -> engine::Result<(Option<StatementsRead>, Option<HashMap<StatementKey, Delta>>)> {
+    /// Characters of a text.
+    const LENGTH: u32 = 20_000;
+    let mut track = Track::default();
+    if let Some(interval) = interval {
+        let first = session.statements(&StatementsOf::default()).await?;
+        if let Known::Ready(first) = &first.known {
+            track.take(first);
+            let ended = session.cancel_token();
+            tokio::select! {
+                () = ended.cancelled() => {}
+                () = tokio::time::sleep(interval) => {}
+            }
+        }
+    }
+    let mut read = session.statements(&StatementsOf { top: u32::MAX, keys: Vec::new() }).await?;
+    if let Known::Ready(all) = &mut read.known {
+        track.take(all);
+        let keys: Vec<StatementKey> = all.list.iter().map(|one| one.key).collect();
+        let texts = session.statement_texts(&keys, LENGTH).await?;
+        let all = Arc::make_mut(all);
+        match &texts {
+            Known::Ready(texts) => all.put_texts(texts),
+            other => all.notes.extend(other.note("texts of statements")),
+        }
+    }
+    Ok((Some(read), track.deltas()))
 }
 
 /// Files that a command measures at most; what is not among them stays an estimate.
@@ -268,6 +328,8 @@ mod tests {
             spaces: None,
             verdicts: None,
             growth: None,
+            statements: None,
+            deltas: None,
             at: shop_now(),
         }
     }

@@ -14,6 +14,7 @@ mod key;
 pub mod key_sql;
 mod known;
 mod layout;
+mod mask;
 mod name_sql;
 mod names;
 mod num;
@@ -33,6 +34,7 @@ pub use index::{Index, IndexFlags, IndexPart, Indexes};
 pub use key::{Action, Key, KeyKind, Keys, index_serves};
 pub use known::{Known, Note};
 pub use layout::{Layout, LayoutOf, Layouts, Stored, StoredStats};
+pub use mask::mask;
 pub use name_sql::{name_sql, qualified_sql};
 pub use names::{Names, Slices, Sym};
 pub use num::Num;
@@ -44,7 +46,8 @@ pub use server::{EngineKind, Role, Server};
 pub use settings::Settings;
 pub use size::{Amount, Growth, RelSize, SizeBatch, SizeSource, Sizes, Space, SpaceKey, SpaceKind, Spaces};
 pub use statement::{
-    Brief, Counted, Counters, Remedy, Rest, RoleShare, Running, RunningStatement, Since, Statement, StatementKey,
-    StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step, ratio,
+    Brief, Counted, Counters, Delta, Remedy, Rest, RoleShare, Running, RunningStatement, Since, Statement,
+    StatementKey, StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step,
+    ratio,
 };
 pub use usage::{Began, IndexUse, ScanUnit, TableUse, Usage, Window};

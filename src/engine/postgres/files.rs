@@ -25,6 +25,25 @@ impl File {
     }
 }
 
+impl File {
+    /// With each of these words replaced by SQL of our own making; what takes a word's place is not looked at
+    /// again, so that a name may hold one. The longest word that fits wins.
+    pub fn filled(self, words: &[(&str, String)]) -> Statement {
+        let mut rest = body(self.text);
+        let mut text = String::with_capacity(rest.len());
+        while let Some(at) = rest.find(':') {
+            let (before, from) = rest.split_at(at);
+            text.push_str(before);
+            let fits = words.iter().filter(|(word, _)| from.starts_with(word)).max_by_key(|(word, _)| word.len());
+            let (taken, put) = fits.map_or((1, ":"), |(word, value)| (word.len(), value.as_str()));
+            text.push_str(put);
+            rest = &from[taken..];
+        }
+        text.push_str(rest);
+        Statement::shape(self.name, text)
+    }
+}
+
 /// A text as SQL writes it; the servers have `standard_conforming_strings` on unless a backslash makes
 /// it an escape string, which reads the same either way.
 pub fn quote_literal(text: &str) -> String {
@@ -89,6 +108,9 @@ pub const DDL_TRIGGER: File = file!("ddl_trigger.sql");
 pub const DDL_TYPE: File = file!("ddl_type.sql");
 pub const ROWS_RIGHTS: File = file!("rows_rights.sql");
 pub const STOP: File = file!("stop.sql");
+pub const STATEMENTS_WHERE: File = file!("statements_where.sql");
+pub const STATEMENTS: File = file!("statements.sql");
+pub const STATEMENT_TEXTS: File = file!("statement_texts.sql");
 pub const GRANTS: File = file!("grants.sql");
 
 const INDEXES: &[(i32, File)] =
@@ -100,6 +122,12 @@ const WINDOW: &[(i32, File)] = &[(140_000, file!("window_14.sql")), (130_000, fi
 
 pub fn use_of_indexes(version: i32) -> File {
     pick(version, USE_OF_INDEXES).unwrap_or(USE_OF_INDEXES[USE_OF_INDEXES.len() - 1].1)
+}
+
+const RUNNING: &[(i32, File)] = &[(140_000, file!("running_14.sql")), (130_000, file!("running_13.sql"))];
+
+pub fn running(version: i32) -> File {
+    pick(version, RUNNING).unwrap_or(RUNNING[RUNNING.len() - 1].1)
 }
 
 pub fn window(version: i32) -> File {

@@ -24,6 +24,8 @@ mod rows;
 mod server;
 mod sizes;
 mod spaces;
+mod statement_steps;
+mod statements;
 mod usage;
 mod value;
 mod wire;
@@ -33,8 +35,8 @@ pub use connect::intent;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent,
-    Server, SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations, RowsOf,
+    Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
 };
 use async_trait::async_trait;
 use oids::Attributes;
@@ -53,6 +55,8 @@ struct Postgres {
     pid: i64,
     /// Names of columns by number, kept from reading the columns until the constraints have used them.
     attributes: Option<Attributes>,
+    /// Where statements are counted, while nothing was missing at the last look.
+    statements_at: Option<statements::Place>,
 }
 
 pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
@@ -67,6 +71,7 @@ pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
         pooled: opened.pooled,
         pid: opened.pid,
         attributes: None,
+        statements_at: None,
     }))
 }
 
@@ -83,8 +88,9 @@ impl Postgres {
 #[async_trait]
 impl Engine for Postgres {
     async fn server(&mut self) -> Result<Server> {
-        let line = Line { host: &self.host, port: self.port, socket: self.socket, tls: self.tls, pooled: self.pooled };
-        server::read(&mut self.wire, &line).await
+        let Self { wire, host, port, socket, tls, pooled, .. } = self;
+        let line = Line { host, port: *port, socket: *socket, tls: *tls, pooled: *pooled };
+        server::read(wire, &line).await
     }
 
     async fn relations(&mut self) -> Result<Known<Relations>> {
@@ -138,6 +144,18 @@ impl Engine for Postgres {
 
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         rows::read(&mut self.wire, catalog, of).await
+    }
+
+    async fn statements(&mut self, of: &StatementsOf) -> Result<StatementsRead> {
+        self.read_statements(of).await
+    }
+
+    async fn statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        self.read_statement_texts(keys, length).await
+    }
+
+    async fn running(&mut self) -> Result<Known<Running>> {
+        self.read_running().await
     }
 
     async fn grants(&mut self) -> Result<String> {

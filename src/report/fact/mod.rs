@@ -5,27 +5,30 @@ mod indexes;
 mod keys;
 mod schema;
 mod sizes;
+mod statements;
 mod tables;
 
 use super::{Unit, Value};
 use crate::findings::Verdicts;
 use crate::model::{
-    Catalog, EngineKind, Growth, IndexUse, Known, NamespaceId, Note, Part, RelFlags, RelId, Relation, Sizes, Spaces,
-    TableUse, Usage,
+    Catalog, Delta, EngineKind, Growth, IndexUse, Known, NamespaceId, Note, Part, RelFlags, RelId, Relation, Sizes,
+    Spaces, StatementKey, StatementsRead, TableUse, Usage,
 };
 pub use columns::COLUMNS;
 pub use indexes::INDEXES;
 pub use keys::KEYS;
 pub use schema::SCHEMA;
 pub use sizes::SIZES;
+pub use statements::STATEMENTS;
+use std::collections::HashMap;
 use std::sync::Arc;
 pub use tables::TABLES;
 
 /// Every fact of this version, in the order of help texts.
-pub const FACTS: [&Fact; 6] = [&SCHEMA, &TABLES, &COLUMNS, &INDEXES, &KEYS, &SIZES];
+pub const FACTS: [&Fact; 7] = [&SCHEMA, &TABLES, &COLUMNS, &INDEXES, &KEYS, &SIZES, &STATEMENTS];
 
 /// Facts of the contract that this version can not read yet.
-pub const LATER: [&str; 5] = ["statements", "sessions", "locks", "replication", "settings"];
+pub const LATER: [&str; 4] = ["sessions", "locks", "replication", "settings"];
 
 /// The list of findings: it is made by rules, not read, and has its own writers in [`check`](super::check).
 pub const FINDINGS: &str = "findings";
@@ -57,6 +60,8 @@ pub enum Need {
     Sizes,
     Usage,
     Spaces,
+    /// Needs nothing of the schema.
+    Statements,
 }
 
 /// What was read beside the schema; nothing where the fact does not need it.
@@ -68,6 +73,9 @@ pub struct Measured<'a> {
     pub verdicts: Option<&'a Verdicts>,
     /// Sizes of an earlier visit, from this machine's own memory.
     pub growth: Option<&'a Growth>,
+    pub statements: Option<&'a StatementsRead>,
+    /// What happened between two looks.
+    pub deltas: Option<&'a HashMap<StatementKey, Delta>>,
 }
 
 /// Where cells come from.
@@ -99,6 +107,8 @@ pub enum Row {
     Space(u32),
     /// An index that there is not: position in the verdicts' list of missing ones.
     Missing(u32),
+    /// Position in the list of the statements that came in full.
+    Statement(u32),
 }
 
 pub type Cell = for<'a> fn(Context<'a>, Row) -> Value<'a>;
@@ -220,7 +230,7 @@ mod tests {
     use super::*;
 
     /// The contract, word for word.
-    const IDS: [(&str, &str); 6] = [
+    const IDS: [(&str, &str); 7] = [
         ("schema", "schema name kind parent rows_estimate rows_source comment"),
         (
             "tables",
@@ -247,6 +257,11 @@ mod tests {
             "sizes",
             "kind name total_bytes table_bytes index_bytes toast_bytes free_bytes tables size_source growth_bytes \
              growth_since",
+        ),
+        (
+            "statements",
+            "id query calls total_ms mean_ms max_ms stddev_ms p95_ms rows share now_calls now_mean_ms shared_hit \
+             shared_read temp_written wal_bytes no_index_used errors role database first_seen last_seen",
         ),
     ];
 
