@@ -46,7 +46,7 @@ pub use server::{EngineKind, Role, Server};
 pub use settings::Settings;
 pub use size::{Amount, Growth, RelSize, SizeBatch, SizeSource, Sizes, Space, SpaceKey, SpaceKind, Spaces};
 pub use statement::{
-    Brief, Counted, Counters, Delta, Remedy, Rest, RoleShare, Running, RunningStatement, Since, Statement,
+    Brief, Counted, Counters, Delta, Remedy, Rest, RoleShare, Running, RunningStatement, Since, SlowLog, Statement,
     StatementKey, StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step,
     ratio,
 };

@@ -108,6 +108,8 @@ pub struct Statements {
     /// Changes when counters can not be compared with those read before: another server or session of
     /// counting answered, or this role sees more or less than before.
     pub identity: u64,
+    /// The version of the extension that the server would make now, where it tells.
+    pub newest: Option<String>,
     pub counted: Counted,
     pub notes: Vec<Note>,
 }
@@ -333,12 +335,24 @@ pub struct StatementsRead {
     pub known: Known<Arc<Statements>>,
     /// What would bring them, where they are missing or incomplete.
     pub remedy: Option<Remedy>,
+    /// MySQL and MariaDB.
+    pub slow_log: Option<SlowLog>,
 }
 
 impl From<Known<Statements>> for StatementsRead {
     fn from(known: Known<Statements>) -> Self {
-        Self { known: known.map(Arc::new), remedy: None }
+        Self { known: known.map(Arc::new), remedy: None, slow_log: None }
     }
+}
+
+/// How the server logs slow statements.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SlowLog {
+    pub on: bool,
+    /// Statements that take longer are logged (`long_query_time`).
+    pub seconds: f64,
+    /// `FILE`, `TABLE`, both, or `NONE`.
+    pub output: String,
 }
 
 /// What has to be done to get a fact that is missing, for this engine, version and provider.

@@ -130,7 +130,7 @@ impl Postgres {
             Ok(statements) => {
                 let remedy = (!at.sees_all).then(|| remedy(&at, None));
                 self.statements_at = Some(at);
-                Ok(StatementsRead { known: Known::Ready(statements.into()), remedy })
+                Ok(StatementsRead { known: Known::Ready(statements.into()), remedy, slow_log: None })
             }
             // The extension was changed or dropped since the session looked.
             Err(error) if !fresh && is_gone(&error) => {
@@ -148,7 +148,7 @@ impl Postgres {
 
     async fn missing(&mut self, at: &Place) -> Result<StatementsRead> {
         let provider = Engine::server(self).await?.provider;
-        Ok(StatementsRead { known: why(at), remedy: Some(remedy(at, provider.as_deref())) })
+        Ok(StatementsRead { known: why(at), remedy: Some(remedy(at, provider.as_deref())), slow_log: None })
     }
 
     pub(super) async fn read_statement_texts(
@@ -413,6 +413,7 @@ impl Build<'_> {
             since,
             read_at,
             identity: identity.finish(),
+            newest: at.available.clone(),
             counted: self.counted,
             notes,
         });
