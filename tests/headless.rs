@@ -373,7 +373,7 @@ fn usage_errors_are_three_and_two_lines() {
 #[test]
 fn what_is_not_read_yet_is_unsupported_and_two() {
     let home = Home::new();
-    for fact in dblens::report::LATER {
+    for fact in [dblens::report::FINDINGS] {
         let out = home.run(&["show", fact, "demo", "--json"]);
         let page: Value = serde_json::from_slice(&out.stdout).unwrap();
         assert_eq!(out.status.code(), Some(2), "{fact}");

@@ -3,7 +3,9 @@
 use super::Rule;
 
 mod support;
+mod words;
 
+mod all_columns_nullable;
 mod autovacuum_off;
 mod dead_tuples_high;
 mod engine_not_innodb;
@@ -11,6 +13,7 @@ mod fk_broken_parent;
 mod fk_cascade_wide;
 mod fk_cycle;
 mod fk_duplicate;
+mod fk_no_delete_action;
 mod fk_not_validated;
 mod fk_nullable_composite;
 mod fk_on_nontransactional;
@@ -28,6 +31,7 @@ mod index_invisible;
 mod index_low_cardinality;
 mod index_missing_hot_scan;
 mod index_mostly_null;
+mod index_naming;
 mod index_on_tiny_table;
 mod index_partial_covered;
 mod index_pk_suffix;
@@ -36,20 +40,45 @@ mod index_redundant_fulltext;
 mod index_redundant_prefix;
 mod index_unnecessary_where;
 mod index_unused;
+mod large_unpartitioned;
 mod missing_primary_key;
+mod naming_identifier_long;
+mod naming_mixed;
+mod natural_varchar_pk;
 mod never_analyzed;
 mod never_vacuumed;
+mod no_audit_timestamps;
+mod no_comments;
+mod nullable_default;
 mod over_indexed_write_heavy;
 mod pk_nullable;
+mod random_uuid_pk;
+mod repeated_columns;
 mod rls_disabled_with_policies;
 mod rls_no_policy;
+mod search_vector_trigger;
+mod soft_delete_unique;
 mod soft_disabled_trigger;
 mod stale_statistics;
 mod stats_missing;
 mod table_bloat;
+mod table_isolated;
+mod type_bool_as_int;
+mod type_char_n;
+mod type_date_as_text;
+mod type_datetime_y2038;
+mod type_epoch_int;
+mod type_inconsistent;
 mod type_json_not_jsonb;
+mod type_money_float;
 mod type_reg;
+mod type_serial;
 mod type_timestamp_no_tz;
+mod type_uuid_as_text;
+mod type_varchar_everything;
+mod unconstrained_status;
+mod unique_missing_natural;
+mod updated_at_not_maintained;
 mod wide_table;
 
 /// Every rule, by section, then as a person reads them.
@@ -66,10 +95,37 @@ pub const ALL: &[&Rule] = &[
     &fk_on_nontransactional::RULE,
     &soft_disabled_trigger::RULE,
     &pk_nullable::RULE,
+    &fk_no_delete_action::RULE,
+    &unique_missing_natural::RULE,
+    &soft_delete_unique::RULE,
+    &nullable_default::RULE,
+    &all_columns_nullable::RULE,
+    &unconstrained_status::RULE,
+    &natural_varchar_pk::RULE,
+    &random_uuid_pk::RULE,
+    &table_isolated::RULE,
     &type_timestamp_no_tz::RULE,
     &type_json_not_jsonb::RULE,
     &type_reg::RULE,
     &wide_table::RULE,
+    &type_uuid_as_text::RULE,
+    &type_epoch_int::RULE,
+    &type_date_as_text::RULE,
+    &type_datetime_y2038::RULE,
+    &type_money_float::RULE,
+    &type_char_n::RULE,
+    &type_varchar_everything::RULE,
+    &type_bool_as_int::RULE,
+    &type_serial::RULE,
+    &type_inconsistent::RULE,
+    &naming_mixed::RULE,
+    &naming_identifier_long::RULE,
+    &repeated_columns::RULE,
+    &no_audit_timestamps::RULE,
+    &updated_at_not_maintained::RULE,
+    &no_comments::RULE,
+    &large_unpartitioned::RULE,
+    &search_vector_trigger::RULE,
     &fk_without_index::RULE,
     &index_duplicate::RULE,
     &index_covered_by_unique::RULE,
@@ -90,6 +146,7 @@ pub const ALL: &[&Rule] = &[
     &index_btree_on_array_or_json::RULE,
     &index_hash::RULE,
     &index_unnecessary_where::RULE,
+    &index_naming::RULE,
     &index_redundant_fulltext::RULE,
     &table_bloat::RULE,
     &dead_tuples_high::RULE,
@@ -116,7 +173,7 @@ mod tests {
         let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let ids: BTreeSet<String> = files
             .filter_map(|name| Some(name.strip_suffix(".rs")?.replace('_', "-")))
-            .filter(|name| !matches!(name.as_str(), "mod" | "support"))
+            .filter(|name| !matches!(name.as_str(), "mod" | "support" | "words"))
             .collect();
         let listed: BTreeSet<String> = ALL.iter().map(|rule| rule.meta.id.to_owned()).collect();
         assert_eq!(ids, listed);
