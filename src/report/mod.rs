@@ -8,6 +8,7 @@
 
 pub mod check;
 mod fact;
+pub mod plan;
 mod value;
 mod write;
 
