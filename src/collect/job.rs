@@ -56,8 +56,8 @@ pub enum Ask {
     Live(LivePart),
     /// Counters of statements, without texts.
     Statements { of: Arc<StatementsOf> },
-    /// Texts of these statements: those in view that are not here yet.
-    StatementTexts { keys: Vec<StatementKey> },
+    /// Texts of these statements, cut after so many characters: those in view that are not here yet.
+    StatementTexts { keys: Vec<StatementKey>, length: u32 },
     /// What runs now.
     Running,
 }

@@ -237,7 +237,9 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
             return Ok(Payload::Rows(engine.rows(catalog, of).await?.map(Arc::new)));
         }
         Ask::Statements { of } => return Ok(Payload::Statements(engine.statements(of).await?)),
-        Ask::StatementTexts { keys } => return Ok(Payload::StatementTexts(engine.statement_texts(keys).await?)),
+        Ask::StatementTexts { keys, length } => {
+            return Ok(Payload::StatementTexts(engine.statement_texts(keys, *length).await?));
+        }
         Ask::Running => return Ok(Payload::Running(engine.running().await?)),
         Ask::Schema { part, relations, indexes } => (*part, relations, indexes),
     };

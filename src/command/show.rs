@@ -3,6 +3,7 @@
 use super::{Exit, Failure, output, resolve, session};
 use crate::cli::{Common, Show};
 use crate::collect::Session;
+use crate::collect::delta::Track;
 use crate::collect::history::History;
 use crate::collect::replicas::Peer;
 use crate::config::{self, Address, Target};
@@ -10,13 +11,14 @@ use crate::engine::{self, SIZES_AT_ONCE, Scope};
 use crate::findings::bloat::{self, Bloat, Withheld};
 use crate::findings::{self, Snapshot, Verdicts};
 use crate::model::{
-    Catalog, EngineKind, Growth, Known, Layouts, Live, LivePart, Note, RelId, Relations, Server, Sizes, Spaces,
-    Thresholds, Usage,
+    Catalog, Delta, EngineKind, Growth, Known, Layouts, Live, LivePart, Note, RelId, Relations, Server, Sizes, Spaces,
+    StatementKey, StatementsOf, StatementsRead, Thresholds, Usage,
 };
 use crate::report::{self, Context, Envelope, Fact, Format, Measured, Need, Sheet};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
 
@@ -34,6 +36,8 @@ struct Taken {
     layouts: Option<Known<Arc<Layouts>>>,
     bloats: Option<HashMap<RelId, Result<Bloat, Withheld>>>,
     growth: Option<Growth>,
+    statements: Option<StatementsRead>,
+    deltas: Option<HashMap<StatementKey, Delta>>,
     live: Option<Live>,
     at: Timestamp,
 }
@@ -49,9 +53,13 @@ impl Taken {
             layouts: self.layouts.as_ref(),
             bloats: self.bloats.as_ref(),
             growth: self.growth.as_ref(),
+            statements: self.statements.as_ref(),
+            deltas: self.deltas.as_ref(),
             live: self.live.as_ref(),
         };
-        Some(Context { engine: self.server.engine, catalog, only: named_schema(&self.server), system, measured })
+        // Statements are counted for the whole server, whatever schema the target names.
+        let only = named_schema(&self.server).filter(|_| self.statements.is_none());
+        Some(Context { engine: self.server.engine, catalog, only, system, measured })
     }
 
     /// What this machine remembers of the target comes in, this visit goes out.
@@ -96,7 +104,7 @@ pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     let context = resolve::context(common);
     let thresholds = config::thresholds(&context)?;
     let peers = session::replicas(&target, common)?;
-    let mut taken = session::with(&target, common, async |session| take(session, fact, args.system, peers).await)?;
+    let mut taken = session::with(&target, common, async |session| take(session, fact, args, peers).await)?;
     if !common.no_state {
         taken.remember(&context, &target);
     }
@@ -140,11 +148,12 @@ fn print(common: &Common, format: Format, sheet: &Sheet) -> Result<Exit, Failure
 }
 
 /// The server and what the fact needs; `None` is a fact that this version does not read.
-async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: Vec<Peer>) -> engine::Result<Taken> {
-    let server = session.server().await?;
+async fn take(session: &mut Session, fact: Option<&Fact>, args: &Show, peers: Vec<Peer>) -> engine::Result<Taken> {
+    let (server, system) = (session.server().await?, args.system);
     let mut cut = None;
     let catalog = match fact {
         None => Err(("unsupported", "not built yet in this version".to_owned())),
+        Some(fact) if fact.needs.contains(&Need::Statements) => Ok(Catalog::new(Arc::default())),
         // What changes from minute to minute needs nothing of the schema.
         Some(fact) if !live_parts(fact).is_empty() => Ok(Catalog::new(Arc::new(Relations::default()))),
         Some(fact) => match session.catalog(fact.parts, Scope::Full).await {
@@ -169,6 +178,8 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: V
         layouts: None,
         bloats: None,
         growth: None,
+        statements: None,
+        deltas: None,
         live: None,
         at,
     };
@@ -196,8 +207,44 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: V
     if needs.contains(&Need::Spaces) {
         taken.spaces = spaces(session, &taken, system).await?;
     }
+    if needs.contains(&Need::Statements) {
+        (taken.statements, taken.deltas) = statements(session, args.interval).await?;
+    }
     taken.at = Timestamp::now();
     Ok(taken)
+}
+
+/// All statements in full with their texts, and what happened between two looks, where two are wanted.
+async fn statements(
+    session: &mut Session,
+    interval: Option<Duration>,
+) -> engine::Result<(Option<StatementsRead>, Option<HashMap<StatementKey, Delta>>)> {
+    /// Characters of a text.
+    const LENGTH: u32 = 20_000;
+    let mut track = Track::default();
+    if let Some(interval) = interval {
+        let first = session.statements(&StatementsOf::default()).await?;
+        if let Known::Ready(first) = &first.known {
+            track.take(first);
+            let ended = session.cancel_token();
+            tokio::select! {
+                () = ended.cancelled() => {}
+                () = tokio::time::sleep(interval) => {}
+            }
+        }
+    }
+    let mut read = session.statements(&StatementsOf { top: u32::MAX, keys: Vec::new() }).await?;
+    if let Known::Ready(all) = &mut read.known {
+        track.take(all);
+        let keys: Vec<StatementKey> = all.list.iter().map(|one| one.key).collect();
+        let texts = session.statement_texts(&keys, LENGTH).await?;
+        let all = Arc::make_mut(all);
+        match &texts {
+            Known::Ready(texts) => all.put_texts(texts),
+            other => all.notes.extend(other.note("texts of statements")),
+        }
+    }
+    Ok((Some(read), track.deltas()))
 }
 
 fn live_parts(fact: &Fact) -> Vec<LivePart> {
@@ -289,6 +336,8 @@ mod tests {
             layouts: None,
             bloats: None,
             growth: None,
+            statements: None,
+            deltas: None,
             live: None,
             at: shop_now(),
         }

@@ -191,7 +191,8 @@ pub trait Engine: Send {
     }
 
     /// Texts of these. The server may load all its texts for it: only for those in view, and not often.
-    async fn statement_texts(&mut self, _keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
+    /// Each is cut after `length` characters.
+    async fn statement_texts(&mut self, _keys: &[StatementKey], _length: u32) -> Result<Known<StatementTexts>> {
         Ok(absent("texts of statements"))
     }
 

@@ -209,7 +209,7 @@ impl Stage {
             Ask::Layouts { .. } => Payload::Layouts(Known::Ready(Arc::new(shop_layouts(catalog)))),
             Ask::Inside { of, .. } => Payload::Inside(*of, shop_inside()),
             Ask::Statements { of } => Payload::Statements(Shop::default().read(of, self.tick)),
-            Ask::StatementTexts { keys } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
+            Ask::StatementTexts { keys, .. } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
             Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
             Ask::Live(part) => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
