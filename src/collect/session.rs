@@ -100,6 +100,11 @@ impl Session {
         self.net.cancel.clone()
     }
 
+    /// What is left of the time for everything; `None` without a limit.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.net.deadline.map(|deadline| deadline.at.saturating_duration_since(Instant::now()))
+    }
+
     pub async fn server(&mut self) -> Result<Server> {
         ask!(self, "version and state of the server", engine => engine.server())
     }
@@ -154,10 +159,10 @@ impl Session {
     /// # Errors
     ///
     /// A cancel, a lost connection.
-    pub async fn live(&mut self, parts: &[LivePart], catalog: Option<&Catalog>) -> Result<Live> {
+    pub async fn live(&mut self, parts: &[LivePart]) -> Result<Live> {
         let mut live = Live::default();
         for &part in parts {
-            let fact = match self.ask_live(part, catalog).await {
+            let fact = match self.ask_live(part).await {
                 Ok(fact) => fact,
                 Err(error) => LiveFact::missing(part, absence(error)?),
             };
@@ -176,8 +181,8 @@ impl Session {
         }
     }
 
-    pub async fn statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
-        late(self.ask_statement_texts(keys).await)
+    pub async fn statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        late(self.ask_statement_texts(keys, length).await)
     }
 
     pub async fn grants(&mut self) -> Result<String> {
@@ -230,8 +235,8 @@ impl Session {
         ask!(self, "layouts of rows", engine => engine.layouts(catalog))
     }
 
-    async fn ask_live(&mut self, part: LivePart, catalog: Option<&Catalog>) -> Result<LiveFact> {
-        ask!(self, "live facts", engine => engine::live(engine.as_mut(), part, catalog))
+    async fn ask_live(&mut self, part: LivePart) -> Result<LiveFact> {
+        ask!(self, "live facts", engine => engine::live(engine.as_mut(), part))
     }
 
     async fn ask_spaces(&mut self) -> Result<Known<Spaces>> {
@@ -242,8 +247,8 @@ impl Session {
         ask!(self, "statements", engine => engine.statements(of))
     }
 
-    async fn ask_statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
-        ask!(self, "texts of statements", engine => engine.statement_texts(keys))
+    async fn ask_statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        ask!(self, "texts of statements", engine => engine.statement_texts(keys, length))
     }
 
     async fn settle<T>(&mut self, what: &str, end: End<T>) -> Result<T> {

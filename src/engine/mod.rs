@@ -15,9 +15,10 @@ mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, Horizons, Indexes, Integrity, Keys, Known,
-    Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent,
-    Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, Horizons, Indexes, Inside, Integrity, Keys, Known,
+    LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running,
+    Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables,
+    Vitals,
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
@@ -121,6 +122,12 @@ pub trait Engine: Send {
         Ok(absent("layouts of rows"))
     }
 
+    /// What the pages of one heap or b-tree hold. Reads them, until the statement timeout: only when somebody
+    /// asks for it, one at a time. Waits behind no exclusive lock.
+    async fn inside(&mut self, _catalog: &Catalog, _of: LayoutOf) -> Result<Known<Inside>> {
+        Ok(absent("pages"))
+    }
+
     /// The definition of one object and, for a relation, its full columns, grants and policies.
     async fn ddl(&mut self, _catalog: &Catalog, _object: ObjectRef) -> Result<Known<Ddl>> {
         Ok(absent("definitions"))
@@ -167,7 +174,7 @@ pub trait Engine: Send {
     }
 
     /// Whether the file is whole; bounded by the limit of a statement.
-    async fn integrity(&mut self, _catalog: &Catalog) -> Result<Known<Integrity>> {
+    async fn integrity(&mut self) -> Result<Known<Integrity>> {
         Ok(absent("the integrity of the files"))
     }
 
@@ -184,7 +191,8 @@ pub trait Engine: Send {
     }
 
     /// Texts of these. The server may load all its texts for it: only for those in view, and not often.
-    async fn statement_texts(&mut self, _keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
+    /// Each is cut after `length` characters.
+    async fn statement_texts(&mut self, _keys: &[StatementKey], _length: u32) -> Result<Known<StatementTexts>> {
         Ok(absent("texts of statements"))
     }
 
@@ -209,8 +217,8 @@ pub trait Engine: Send {
     async fn close(self: Box<Self>);
 }
 
-/// One of the live facts; the integrity of a file needs its `catalog`.
-pub async fn live(engine: &mut dyn Engine, part: LivePart, catalog: Option<&Catalog>) -> Result<LiveFact> {
+/// One of the live facts.
+pub async fn live(engine: &mut dyn Engine, part: LivePart) -> Result<LiveFact> {
     Ok(match part {
         LivePart::Activity => LiveFact::Activity(engine.activity().await?.map(Arc::new)),
         LivePart::Vitals => LiveFact::Vitals(engine.vitals().await?.map(Arc::new)),
@@ -219,10 +227,7 @@ pub async fn live(engine: &mut dyn Engine, part: LivePart, catalog: Option<&Cata
         LivePart::Horizons => LiveFact::Horizons(engine.horizons().await?.map(Arc::new)),
         LivePart::Counting => LiveFact::Counting(engine.counting().await?.map(Arc::new)),
         LivePart::Accounts => LiveFact::Accounts(engine.accounts().await?.map(Arc::new)),
-        LivePart::Integrity => match catalog {
-            Some(catalog) => LiveFact::Integrity(engine.integrity(catalog).await?.map(Arc::new)),
-            None => LiveFact::missing(part, Known::NotYet),
-        },
+        LivePart::Integrity => LiveFact::Integrity(engine.integrity().await?.map(Arc::new)),
     })
 }
 

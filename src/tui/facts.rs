@@ -11,7 +11,7 @@ use super::queries_facts::QueriesFacts;
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
-use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server};
+use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server, Thresholds};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,6 +102,8 @@ const SENT: usize = 500;
 #[derive(Debug)]
 pub struct Facts {
     pub label: String,
+    /// The name of its connection in the configuration.
+    pub name: Option<String>,
     pub family: Family,
     pub env: Option<Env>,
     pub env_guessed: bool,
@@ -116,6 +118,8 @@ pub struct Facts {
     pub schema: Schema,
     pub definitions: Definitions,
     pub measures: Measures,
+    /// From where on something is worth a mark.
+    pub thresholds: Thresholds,
     /// What changes from minute to minute.
     pub live: LiveFacts,
     /// What the rules said of all this.
@@ -142,6 +146,7 @@ impl Facts {
     pub fn new(target: &Target) -> Self {
         Self {
             label: target.label(),
+            name: target.name.clone(),
             family: target.family,
             env: target.env,
             env_guessed: target.env_guessed,
@@ -154,6 +159,7 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
             live: LiveFacts::default(),
             health: Health::default(),
             rows: RowFacts::new(target),
@@ -168,6 +174,7 @@ impl Facts {
     pub fn nowhere() -> Self {
         Self {
             label: String::new(),
+            name: None,
             family: Family::Sqlite,
             env: None,
             env_guessed: false,
@@ -180,6 +187,7 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
             live: LiveFacts::default(),
             health: Health::default(),
             rows: RowFacts::default(),
@@ -331,10 +339,17 @@ impl Facts {
                 let object = *object;
                 self.definition_answer(object, answer);
             }
-            Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
+            Ask::Sizes { .. }
+            | Ask::Usage { .. }
+            | Ask::Spaces
+            | Ask::IndexTexts { .. }
+            | Ask::Layouts { .. }
+            | Ask::Inside { .. } => {
+                return self.measured(answer, now);
+            }
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
-            Ask::Live { .. } | Ask::Whole { .. } => return self.live_answer(answer, now),
+            Ask::Live(_) | Ask::Whole { .. } => return self.live_answer(answer, now),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
         }
         Vec::new()
@@ -366,7 +381,7 @@ impl Facts {
     fn live_answer(&mut self, answer: Answer, now: Now) -> Vec<Cmd> {
         let Answer { job, result, at, .. } = answer;
         let result = match (job.ask, result) {
-            (Ask::Live { part, .. }, Ok(Payload::Live(fact))) => {
+            (Ask::Live(part), Ok(Payload::Live(fact))) => {
                 self.live.facts.put(fact);
                 self.live.at.insert(part, at);
                 Ok(None)

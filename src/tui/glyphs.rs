@@ -35,6 +35,8 @@ pub struct Glyphs {
     /// From nothing to full.
     pub levels: [&'static str; 9],
     pub arrows: [&'static str; 4],
+    /// Before how far off a number may be.
+    pub within: &'static str,
     /// One to eight eighths of a cell, from the left.
     pub bars: [&'static str; 8],
 }
@@ -63,6 +65,7 @@ pub const UNICODE: Glyphs = Glyphs {
     corners: ["┌", "┐", "└", "┘"],
     levels: ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     arrows: ["↑", "↓", "←", "→"],
+    within: "±",
     bars: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
 };
 
@@ -106,6 +109,7 @@ pub const ASCII: Glyphs = Glyphs {
     corners: ["+", "+", "+", "+"],
     levels: [".", ".", ":", "-", "=", "+", "*", "#", "#"],
     arrows: ["Up", "Down", "Left", "Right"],
+    within: "+-",
     bars: ["", "", "", "", "", "", "", "#"],
 };
 

@@ -248,7 +248,7 @@ impl Health {
 }
 
 impl Facts {
-    /// When [`Facts::look`] has something to do; `None` while it waits for answers.
+    /// When [`Facts::examine`] has something to do; `None` while it waits for answers.
     pub fn look_due(&self, every: Duration) -> Option<Duration> {
         let health = &self.health;
         if self.schema.catalog.is_none() || self.is_stale() {
@@ -264,7 +264,7 @@ impl Facts {
 
     /// Asks for the next part that is missing, for the pulse when it is due, and has the rules look at what is
     /// new.
-    pub fn look(&mut self, every: Duration, now: Now) -> Vec<Cmd> {
+    pub fn examine(&mut self, every: Duration, now: Now) -> Vec<Cmd> {
         if self.schema.catalog.is_none() || self.is_stale() {
             return Vec::new();
         }
@@ -312,10 +312,11 @@ impl Facts {
             Step::Statements if self.family != Family::Sqlite && self.queries.known().is_none() => {
                 return self.queries_want(queries_facts::Want::Counters(Vec::new()), now);
             }
+            Step::Layouts if self.measures.wants_layouts() => return self.measure(Want::Layouts, now),
             Step::Usage | Step::Layouts | Step::Statements => return Vec::new(),
             Step::Whole => Ask::Whole { relations: catalog.relations.clone() },
             Step::Live(LivePart::Integrity) if self.family != Family::Sqlite => return Vec::new(),
-            Step::Live(part) => Ask::Live { part, catalog: Some(catalog) },
+            Step::Live(part) => Ask::Live(part),
         };
         let asked = self.next(now);
         self.health.asked = Some((step, asked));
@@ -326,7 +327,7 @@ impl Facts {
         let Some(part) = PULSE.get(at).copied() else { return Vec::new() };
         let asked = self.next(now);
         self.health.pulse_asked = Some((at, asked));
-        vec![Cmd::Ask(Job { ask: Ask::Live { part, catalog: None }, epoch: asked.epoch })]
+        vec![Cmd::Ask(Job { ask: Ask::Live(part), epoch: asked.epoch })]
     }
 
     /// Facts that rules look at have changed.
@@ -342,6 +343,8 @@ impl Facts {
             only: (self.family == Family::Mysql).then(|| server.database.clone()).flatten(),
             usage: self.measures.usage.clone().unwrap_or(Known::NotYet),
             sizes: self.measures.sizes.clone().map_or(Known::NotYet, |sizes| Known::Ready(Arc::new(sizes))),
+            layouts: self.measures.layouts.clone().unwrap_or(Known::NotYet),
+            thresholds: self.thresholds,
             statements: queries.known().cloned().unwrap_or(Known::NotYet),
             live: self.live.facts.clone(),
             ..Snapshot::new((**server).clone(), (**catalog).clone())

@@ -203,6 +203,7 @@ impl Main {
         app.history = memory.history();
         app.mouse = habits.mouse;
         options.looks.start.into_iter().for_each(|view| app.begin_with(view.digit()));
+        app.facts.thresholds = options.looks.thresholds;
         let keymap = keymap::custom(&habits.keys, &habits.place).map(|keymap| app.keymap = keymap);
         for trouble in trouble.into_iter().chain(keymap.err()) {
             app.facts.warnings.push(trouble.clone());
@@ -257,6 +258,7 @@ impl Main {
         let Some(runtime) = &self.runtime else { return };
         let _inside = runtime.enter();
         self.leaving.retain(|task| !task.is_finished());
+        self.leaving.extend(self.worker.stop_replicas());
         if let Some(old) = self.collector.take() {
             self.leaving.push(runtime.spawn(old.shutdown(CLOSING)));
         }
@@ -268,7 +270,18 @@ impl Main {
         let (session, sender) = (self.session, self.sender.clone());
         let events = move |event| drop(sender.send(Incoming::Collect(session, event)));
         self.collector = Some(Collector::start(self.worker.opener(&target), events));
+        self.recall(&target);
         self.target = Some(target);
+    }
+
+    /// Reads beside the screen what this machine remembers of earlier visits.
+    fn recall(&self, target: &Target) {
+        let Some(visits) = self.memory.visits(target) else { return };
+        let (opened, sender) = (self.app.opened, self.sender.clone());
+        std::thread::spawn(move || {
+            let history = Arc::new(visits.read());
+            let _ = sender.send(Incoming::Msg(Msg::Visits { opened, history }));
+        });
     }
 
     /// Remembers that the database was used, once its server has answered.
@@ -381,7 +394,17 @@ impl Main {
         for cmd in cmds {
             match cmd {
                 Cmd::Ask(job) => self.collector.iter().for_each(|collector| collector.ask(job.clone())),
-                Cmd::Cancel(lane) => self.collector.iter().for_each(|collector| collector.cancel(lane)),
+                Cmd::Replicas(question) => {
+                    if let Some(runtime) = &self.runtime {
+                        let sender = self.sender.clone();
+                        let tell = move |epoch, told| drop(sender.send(Incoming::Msg(Msg::Replicas { epoch, told })));
+                        self.worker.ask_replicas(*question, tell, runtime.handle());
+                    }
+                }
+                Cmd::Cancel(lane) => {
+                    self.leaving.extend(self.worker.stop_replicas());
+                    self.collector.iter().for_each(|collector| collector.cancel(lane));
+                }
                 Cmd::Retry => self.collector.iter().for_each(Collector::retry),
                 Cmd::Copy(text, way) => self.copy(text, way),
                 Cmd::Save(wanted) => self.save(*wanted),
@@ -408,6 +431,11 @@ impl Main {
                     let _ = self.sender.send(Incoming::Msg(msg));
                 }
                 Cmd::Keep(state) => self.memory.leave(Some(&state), &self.app.history),
+                Cmd::Note(look) => {
+                    if let Some(visits) = self.memory.visits_in_view() {
+                        std::thread::spawn(move || visits.note(&look));
+                    }
+                }
                 Cmd::Mouse(on) => self.writer.send(if on { tty::MOUSE_ON } else { tty::MOUSE_OFF }),
                 Cmd::Forget => {
                     let said = self.memory.forget();
@@ -496,6 +524,7 @@ impl Main {
             runtime.block_on(collector.shutdown(within));
         }
         self.leaving.extend(self.worker.stop());
+        self.leaving.extend(self.worker.stop_replicas());
         let leaving = std::mem::take(&mut self.leaving);
         if let Some(runtime) = self.runtime.as_ref().filter(|_| !leaving.is_empty()) {
             let all = async {
