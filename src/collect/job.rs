@@ -2,9 +2,9 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, LiveFact, LivePart, ObjectRef, Objects, Part, Preview, RelId,
-    Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
-    StatementsRead, Usage,
+    Catalog, Columns, Ddl, ExplainOf, Explained, Indexes, Keys, Known, LiveFact, LivePart, ObjectRef, Objects, Part,
+    Preview, RelId, Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts,
+    StatementsOf, StatementsRead, Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -54,6 +54,8 @@ pub enum Ask {
     StatementTexts { keys: Vec<StatementKey> },
     /// What runs now.
     Running,
+    /// The plan of a statement.
+    Explain { of: Arc<ExplainOf> },
 }
 
 impl Ask {
@@ -62,6 +64,7 @@ impl Ask {
             Self::Server | Self::Statements { .. } | Self::Running => Lane::Live,
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
+            Self::Explain { .. } => Lane::Deep,
             Self::Live(LivePart::Activity | LivePart::Vitals | LivePart::Replication) => Lane::Live,
             Self::Live(_) => Lane::Deep,
         }
@@ -74,7 +77,7 @@ impl Ask {
             Self::Server | Self::Running => Duration::from_secs(5),
             Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
-            Self::Statements { .. } | Self::StatementTexts { .. } => Duration::from_secs(10),
+            Self::Statements { .. } | Self::StatementTexts { .. } | Self::Explain { .. } => Duration::from_secs(10),
             Self::Sizes { .. } => Duration::from_secs(30),
             Self::Live(LivePart::Integrity) => Duration::from_secs(60),
             Self::Live(_) => Duration::from_secs(10),
@@ -100,6 +103,7 @@ impl Ask {
             Self::Statements { .. } => "statements",
             Self::StatementTexts { .. } => "texts of statements",
             Self::Running => "running statements",
+            Self::Explain { .. } => "plan",
         }
     }
 }
@@ -129,6 +133,7 @@ pub enum Payload {
     Statements(StatementsRead),
     StatementTexts(Known<StatementTexts>),
     Running(Known<Running>),
+    Explained(Known<Explained>),
 }
 
 #[derive(Clone, Debug)]

@@ -233,6 +233,7 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         Ask::Statements { of } => return Ok(Payload::Statements(engine.statements(of).await?)),
         Ask::StatementTexts { keys } => return Ok(Payload::StatementTexts(engine.statement_texts(keys).await?)),
         Ask::Running => return Ok(Payload::Running(engine.running().await?)),
+        Ask::Explain { of } => return Ok(Payload::Explained(engine.explain(of).await?)),
         Ask::Schema { part, relations, indexes } => (*part, relations, indexes),
     };
     if part == Part::Relations {
