@@ -182,8 +182,8 @@ impl Session {
         }
     }
 
-    pub async fn statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
-        late(self.ask_statement_texts(keys).await)
+    pub async fn statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        late(self.ask_statement_texts(keys, length).await)
     }
 
     /// The plan of one statement, which is not executed.
@@ -253,8 +253,8 @@ impl Session {
         ask!(self, "statements", engine => engine.statements(of))
     }
 
-    async fn ask_statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
-        ask!(self, "texts of statements", engine => engine.statement_texts(keys))
+    async fn ask_statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        ask!(self, "texts of statements", engine => engine.statement_texts(keys, length))
     }
 
     async fn settle<T>(&mut self, what: &str, end: End<T>) -> Result<T> {

@@ -8,7 +8,7 @@ mod server;
 mod shop;
 mod statements;
 
-pub use measures::{shop_sizes, shop_spaces, shop_usage};
+pub use measures::{shop_layouts, shop_sizes, shop_spaces, shop_usage};
 pub use plan::shop_plan;
 pub use rows::shop_rows;
 pub use server::{Act, Connect, Fake, Seen, StopBy};

@@ -34,7 +34,8 @@ use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
     Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Indexes, Integrity, Keys, Known, ObjectRef,
-    Objects, Preview, RelId, Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, Usage, Variables,
+    Objects, Preview, RelId, Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, StatementsOf,
+    StatementsRead, Usage, Variables,
 };
 use async_trait::async_trait;
 use open::{Opened, Place};
@@ -54,6 +55,10 @@ struct Sqlite {
     /// Bytes of every b-tree by its name, from the last look at the relations.
     sizes: HashMap<String, i64>,
 }
+
+/// Why there is no list of statements, and what there is instead.
+const NO_STATEMENTS: &str = "SQLite keeps no statistics of statements: the view 9 SQL tries one, and dblens explain tells \
+                             the plans of a file of them";
 
 /// Opens the file of `target` for reading. Never creates a file.
 pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
@@ -150,6 +155,10 @@ impl Engine for Sqlite {
     async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {
         self.wire.begin();
         explain::read_plan(&mut self.wire, of).await
+    }
+
+    async fn statements(&mut self, _of: &StatementsOf) -> Result<StatementsRead> {
+        Ok(Known::unsupported(NO_STATEMENTS).into())
     }
 
     /// SQLite itself asks the authorizer about everything that a statement would do, while it compiles it.
