@@ -36,6 +36,7 @@ enum Kind {
     Statements,
     StatementTexts,
     Running,
+    Explain,
 }
 
 fn kind(ask: &Ask) -> Kind {
@@ -56,6 +57,7 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Statements { .. } => Kind::Statements,
         Ask::StatementTexts { .. } => Kind::StatementTexts,
         Ask::Running => Kind::Running,
+        Ask::Explain { .. } => Kind::Explain,
     }
 }
 

@@ -351,6 +351,7 @@ impl Facts {
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Live(_) | Ask::Whole { .. } => return self.live_answer(answer, now),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
+            Ask::Explain { .. } => {}
         }
         Vec::new()
     }
