@@ -2,8 +2,9 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Running,
-    Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Overlaps, Pair, Part, Preview, RelId, Relations,
+    RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead,
+    Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub enum Ask {
     Sizes { catalog: Arc<Catalog>, rels: Vec<RelId> },
     /// Counters of all tables and indexes.
     Usage { catalog: Arc<Catalog> },
+    /// What values say of these pairs of columns.
+    Overlaps { catalog: Arc<Catalog>, pairs: Vec<Pair> },
     /// Databases, tablespaces and files.
     Spaces,
     /// A few rows of one relation.
@@ -59,6 +62,7 @@ impl Ask {
             Self::Server | Self::Statements { .. } | Self::Running => Lane::Live,
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
+            Self::Overlaps { .. } => Lane::Deep,
         }
     }
 
@@ -70,7 +74,7 @@ impl Ask {
             Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
             Self::Statements { .. } | Self::StatementTexts { .. } => Duration::from_secs(10),
-            Self::Sizes { .. } => Duration::from_secs(30),
+            Self::Sizes { .. } | Self::Overlaps { .. } => Duration::from_secs(30),
         }
     }
 
@@ -86,6 +90,7 @@ impl Ask {
             Self::Ddl { .. } => "definition",
             Self::Sizes { .. } => "sizes",
             Self::Usage { .. } => "counters",
+            Self::Overlaps { .. } => "values of columns",
             Self::Spaces => "databases and tablespaces",
             Self::Rows { .. } => "rows",
             Self::Value { .. } => "value",
@@ -115,6 +120,7 @@ pub enum Payload {
     Ddl(ObjectRef, Known<Arc<Ddl>>),
     Sizes(Known<SizeBatch>),
     Usage(Known<Arc<Usage>>),
+    Overlaps(Known<Arc<Overlaps>>),
     Spaces(Known<Arc<Spaces>>),
     Rows(Known<Arc<Preview>>),
     Statements(StatementsRead),

@@ -5,8 +5,8 @@ use super::stop::{self, End, Spare, Stopper};
 use crate::config::Target;
 use crate::engine::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Part, RelId, Relations, Sent, Server,
-    SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Overlaps, Pair, Part, RelId, Relations,
+    Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
 };
 use std::future::Future;
 use std::sync::Arc;
@@ -145,6 +145,10 @@ impl Session {
         late(self.ask_layouts(catalog).await)
     }
 
+    pub async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        late(self.ask_overlaps(catalog, pairs).await)
+    }
+
     pub async fn spaces(&mut self) -> Result<Known<Spaces>> {
         late(self.ask_spaces().await)
     }
@@ -211,6 +215,10 @@ impl Session {
 
     async fn ask_layouts(&mut self, catalog: &Catalog) -> Result<Known<Layouts>> {
         ask!(self, "layouts of rows", engine => engine.layouts(catalog))
+    }
+
+    async fn ask_overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        ask!(self, "values of columns", engine => engine.overlaps(catalog, pairs))
     }
 
     async fn ask_spaces(&mut self) -> Result<Known<Spaces>> {

@@ -14,9 +14,9 @@ mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations,
-    RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead,
-    Usage,
+    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Overlaps, Pair, Preview,
+    RelId, Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
+    StatementsRead, Usage,
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
@@ -108,6 +108,11 @@ pub trait Engine: Send {
     /// Counters of all tables and indexes, and since when they count.
     async fn usage(&mut self, _catalog: &Catalog) -> Result<Known<Usage>> {
         Ok(absent("counters"))
+    }
+
+    /// What values or their statistics say of these pairs of columns, within bounds: never a whole table.
+    async fn overlaps(&mut self, _catalog: &Catalog, _pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        Ok(absent("values of columns"))
     }
 
     /// Databases, tablespaces and files. May be slow: only when somebody wants to see them.

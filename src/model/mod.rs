@@ -8,6 +8,7 @@
 mod bits;
 mod catalog;
 mod column;
+mod evidence;
 mod index;
 pub mod index_sql;
 mod key;
@@ -29,6 +30,7 @@ mod usage;
 
 pub use catalog::{Catalog, Ddl, DdlSource, ObjectRef, Part};
 pub use column::{ColFlags, Column, Columns, Generated};
+pub use evidence::{Overlap, Overlaps, Pair, Range};
 pub use index::{Index, IndexFlags, IndexPart, Indexes};
 pub use key::{Action, Key, KeyKind, Keys, index_serves};
 pub use known::{Known, Note};

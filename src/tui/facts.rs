@@ -320,7 +320,7 @@ impl Facts {
                 let object = *object;
                 self.definition_answer(object, answer);
             }
-            Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
+            Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Overlaps { .. } | Ask::Spaces => self.measured(answer),
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),

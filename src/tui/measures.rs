@@ -7,7 +7,7 @@ use super::msg::{Cmd, Now};
 use crate::collect::{Answer, Ask, Error, Job, Payload};
 use crate::config::Family;
 use crate::findings::{Snapshot, Verdicts, verdict};
-use crate::model::{Catalog, EngineKind, Known, Note, RelId, Sizes, Spaces, Usage};
+use crate::model::{Catalog, EngineKind, Known, Note, Overlaps, Pair, RelId, Sizes, Spaces, Usage};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -18,6 +18,8 @@ pub enum Want {
     Sizes(Vec<RelId>),
     Usage,
     Spaces,
+    /// What values say of pairs of columns.
+    Overlaps(Vec<Pair>),
 }
 
 /// Verdicts with the facts that they rest on.
@@ -33,6 +35,7 @@ pub struct Measures {
     pub sizes: Option<Sizes>,
     pub usage: Option<Known<Arc<Usage>>>,
     pub spaces: Option<Known<Arc<Spaces>>>,
+    pub overlaps: Option<Known<Arc<Overlaps>>>,
     /// What is judged of every index, by what is known so far.
     pub judged: Option<Arc<Judgement>>,
     /// Counts the changes, so that a pane knows when to look again.
@@ -43,6 +46,7 @@ pub struct Measures {
     /// Relations that were asked for, answered or not.
     tried: HashSet<RelId>,
     usage_tried: bool,
+    overlaps_tried: bool,
     spaces_tried: bool,
 }
 
@@ -73,6 +77,10 @@ impl Measures {
 
     pub fn wants_usage(&self) -> bool {
         !self.usage_tried
+    }
+
+    pub fn wants_overlaps(&self) -> bool {
+        !self.overlaps_tried
     }
 
     pub fn wants_spaces(&self) -> bool {
@@ -129,6 +137,10 @@ impl Facts {
                 self.measures.usage_tried = true;
                 Ask::Usage { catalog }
             }
+            Want::Overlaps(pairs) => {
+                self.measures.overlaps_tried = true;
+                Ask::Overlaps { catalog, pairs: pairs.clone() }
+            }
             Want::Spaces => {
                 self.measures.spaces_tried = true;
                 Ask::Spaces
@@ -145,6 +157,7 @@ impl Facts {
             Want::Sizes(rels) => self.measures.tried.retain(|rel| !rels.contains(rel)),
             Want::Usage => self.measures.usage_tried = false,
             Want::Spaces => self.measures.spaces_tried = false,
+            Want::Overlaps(_) => self.measures.overlaps_tried = false,
         }
         true
     }
@@ -181,6 +194,7 @@ impl Facts {
                 self.judge();
             }
             (Ok(Payload::Spaces(known)), _) => measures.spaces = Some(known),
+            (Ok(Payload::Overlaps(known)), _) => measures.overlaps = Some(known),
             (Ok(_), _) => {}
             (Err(error), _) => measures.failed = Some(error),
         }

@@ -208,6 +208,7 @@ impl Stage {
             Ask::Statements { of } => Payload::Statements(Shop::default().read(of, self.tick)),
             Ask::StatementTexts { keys } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
             Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
+            Ask::Overlaps { .. } => Payload::Overlaps(Known::unsupported("The shop has no values")),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
         }
     }
@@ -235,7 +236,7 @@ impl Stage {
     }
 
     /// The one row that holds `text`.
-    fn row_with(&self, text: &str) -> String {
+    pub fn row_with(&self, text: &str) -> String {
         let all = rows(&self.frame());
         all.iter()
             .find(|row| row.contains(text))

@@ -16,6 +16,7 @@ mod indexes;
 mod keys;
 mod names;
 mod objects;
+mod overlaps;
 mod probe;
 mod relations;
 mod rights;
@@ -32,8 +33,8 @@ use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::Target;
 use crate::engine::guard::Statement;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent, Server,
-    SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Overlaps, Pair, Preview, RelId, Relations, RowsOf,
+    Sent, Server, SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 use connect::{Place, Settings};
@@ -202,6 +203,10 @@ impl Engine for Session {
 
     async fn usage(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
         self.read_usage_of(catalog).await
+    }
+
+    async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        self.read_overlaps(catalog, pairs).await.map(Known::Ready)
     }
 
     async fn spaces(&mut self) -> Result<Known<Spaces>> {

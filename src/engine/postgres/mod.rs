@@ -19,6 +19,7 @@ mod live;
 mod locks;
 mod objects;
 mod oids;
+mod overlaps;
 mod relations;
 mod rows;
 mod server;
@@ -33,8 +34,8 @@ pub use connect::intent;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent,
-    Server, SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Overlaps, Pair, Preview, RelId,
+    Relations, RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 use oids::Attributes;
@@ -122,6 +123,10 @@ impl Engine for Postgres {
 
     async fn usage(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
         usage::read(&mut self.wire, self.version, catalog).await.map(Known::Ready)
+    }
+
+    async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        overlaps::read(&mut self.wire, catalog, pairs).await.map(Known::Ready)
     }
 
     async fn spaces(&mut self) -> Result<Known<Spaces>> {

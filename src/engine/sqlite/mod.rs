@@ -13,6 +13,7 @@ mod keys;
 mod lex;
 mod objects;
 mod open;
+mod overlaps;
 mod readonly;
 mod relations;
 mod rows;
@@ -30,8 +31,8 @@ use super::guard::{Statement, StatementLog};
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent, Server,
-    SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Overlaps, Pair, Preview, RelId, Relations, RowsOf,
+    Sent, Server, SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 use open::{Opened, Place};
@@ -127,6 +128,11 @@ impl Engine for Sqlite {
 
     async fn usage(&mut self, _catalog: &Catalog) -> Result<Known<Usage>> {
         Ok(Known::unsupported("SQLite counts no use of tables and indexes"))
+    }
+
+    async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        self.wire.begin();
+        overlaps::overlaps(&mut self.wire, catalog, pairs).await
     }
 
     async fn spaces(&mut self) -> Result<Known<Spaces>> {

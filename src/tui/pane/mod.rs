@@ -9,7 +9,7 @@ mod list;
 pub mod schema;
 pub mod sizes;
 
-use super::export::Listing;
+use super::export::{Document, Listing};
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
@@ -139,6 +139,11 @@ pub trait Pane: std::fmt::Debug {
 
     /// What is in view as rows of a fact, for a file; `None` where it is a text.
     fn listing(&self, _cx: &Cx) -> Option<Listing> {
+        None
+    }
+
+    /// Tables and relations in view, for a file of another tool.
+    fn document(&self, _cx: &Cx) -> Option<Document> {
         None
     }
 

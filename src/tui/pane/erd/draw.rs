@@ -14,23 +14,14 @@ use ratatui::style::Style;
 
 pub(super) fn draw(pane: &ErdPane, cx: &Cx, buf: &mut Buffer) {
     let mut area = cx.area;
-    if let Some((ask, input)) = &pane.input {
+    if let Some((ask, finder)) = &pane.finder {
         let words = match ask {
             Ask::Focus => "table: ",
             Ask::PathTo => "path to: ",
         };
-        let x = put(buf, area, 1, 0, words, cx.look.theme.faint);
-        let found = pane.best(input.text()).map(|id| pane.label(id)).unwrap_or_default();
-        let room = area.width.saturating_sub(x + 1);
-        let (field, rest) = (room.min(24), room.saturating_sub(26));
-        let line = Rect { x: area.x + 1 + x, width: field, height: 1.min(area.height), ..area };
-        input.draw(buf, line, cx.look.theme.plain, cx.look);
-        if rest > 4 {
-            let arrow = format!("{} {found}", cx.look.glyphs.right);
-            put(buf, area, x + 2 + field, 0, &arrow, cx.look.theme.strong);
-        }
-        area.y += 1;
-        area.height = area.height.saturating_sub(1);
+        let used = finder.draw(words, cx, area, buf);
+        area.y += used;
+        area.height = area.height.saturating_sub(used);
     }
     if pane.graph.is_none() {
         return missing(cx, area, buf);
@@ -132,6 +123,9 @@ pub(super) fn honesty(pane: &ErdPane, cx: &Cx) -> (String, Style) {
     let theme = &cx.look.theme;
     if let Some(first) = trouble::of_schema(cx.facts).first() {
         return (first.text.clone(), theme.warning);
+    }
+    if let Some((words, bad)) = pane.laid_words(cx) {
+        return (words, if bad { theme.warning } else { theme.faint });
     }
     let Some(graph) = &pane.graph else { return (String::new(), theme.plain) };
     let guessed = graph.guesses.len();
