@@ -3,6 +3,7 @@
 use super::{Exit, Failure, facts, output, resolve, session};
 use crate::cli::{Common, Erd, FormatArg, OverlayArg};
 use crate::collect::Session;
+use crate::config;
 use crate::engine::{self, Scope as Depth};
 use crate::erd::map::{self, MapLook};
 use crate::erd::overlay::Layer;
@@ -13,7 +14,7 @@ use crate::erd::{
     groups, reading,
 };
 use crate::findings::{self, Finding, Profile, Severity, Snapshot};
-use crate::model::{self, Catalog, EngineKind, Known, Note, Overlaps, Server};
+use crate::model::{self, Catalog, EngineKind, Known, Note, Overlaps, Server, Thresholds};
 use crate::report;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -39,7 +40,9 @@ pub fn run(args: &Erd, common: &Common) -> Result<Exit, Failure> {
     output::place(common)?;
     let format = format(common)?;
     let target = resolve::resolve(&args.place, common)?;
-    let taken = session::with(&target, common, async |session| take(session, args).await).and_then(readable)?;
+    let thresholds = config::thresholds(&resolve::context(common))?;
+    let taken =
+        session::with(&target, common, async |session| take(session, args, thresholds).await).and_then(readable)?;
     let (server, catalog) = (&taken.server, taken.catalog.value());
     let Some(catalog) = catalog else { return Err(unread("the tables", &taken.catalog)) };
     let overlaps = taken.overlaps.as_ref().and_then(Known::value);
@@ -76,8 +79,8 @@ pub fn run(args: &Erd, common: &Common) -> Result<Exit, Failure> {
     Ok(Exit::DONE)
 }
 
-async fn take(session: &mut Session, args: &Erd) -> engine::Result<Taken> {
-    let mut taken = read(session, args).await?;
+async fn take(session: &mut Session, args: &Erd, thresholds: Thresholds) -> engine::Result<Taken> {
+    let mut taken = read(session, args, thresholds).await?;
     if let (true, Some(catalog)) = (args.inferred, taken.catalog.value()) {
         let only = named_schema(&taken.server);
         let options = Options { only, system: args.system, inferred: true, overlaps: None };
@@ -89,9 +92,9 @@ async fn take(session: &mut Session, args: &Erd) -> engine::Result<Taken> {
     Ok(taken)
 }
 
-async fn read(session: &mut Session, args: &Erd) -> engine::Result<Taken> {
+async fn read(session: &mut Session, args: &Erd, thresholds: Thresholds) -> engine::Result<Taken> {
     if args.overlay.is_some()
-        && let Ok(facts) = facts::snapshot(session).await?
+        && let Ok(facts) = facts::snapshot(session, Vec::new(), thresholds).await?
     {
         let (server, catalog) = (facts.server.clone(), Known::Ready(facts.catalog.clone()));
         return Ok(Taken { server, catalog, overlaps: None, facts: Some(facts), at: Timestamp::now() });

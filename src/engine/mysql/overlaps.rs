@@ -25,7 +25,9 @@ impl Session {
         let refused = self
             .optional(&statement, |row| {
                 let (db, rel, name) = (row.text(0)?, row.text(1)?, row.text(2)?);
-                let end = |n: usize| Ok(row.opt(n)?.and_then(|text| text.trim().parse::<i64>().ok()));
+                let end = |n: usize| -> Result<Option<i64>> {
+                    Ok(row.opt(n)?.and_then(|text| text.trim().parse::<i64>().ok()))
+                };
                 let at = wanted.get(&(&*db, &*rel, &*name));
                 if let (Some(at), Some(low), Some(high)) = (at, end(3)?, end(4)?) {
                     ranges.insert((*at).clone(), Range { low, high });

@@ -18,7 +18,7 @@ pub async fn read(wire: &mut Wire, catalog: &Catalog, pairs: &[Pair]) -> Result<
     let mut ranges = BTreeMap::new();
     wire.rows(files::COLUMN_RANGES.with(&[("columns", &wanted)]), |row| {
         let column = usize::try_from(row.need_int(0)? - 1).ok().and_then(|n| columns.get(n));
-        let end = |n: usize| Ok(row.text(n)?.and_then(|text| text.parse::<i64>().ok()));
+        let end = |n: usize| -> Result<Option<i64>> { Ok(row.text(n)?.and_then(|text| text.parse::<i64>().ok())) };
         if let (Some(column), Some(low), Some(high)) = (column, end(1)?, end(2)?) {
             ranges.insert((*column).clone(), Range { low, high });
         }

@@ -11,6 +11,7 @@
 mod act;
 mod detail;
 mod lines;
+mod replicas;
 mod table;
 
 use super::list::{Did, ListPane, Listed, Order, Place};
@@ -104,7 +105,8 @@ impl Listed for Indexes {
 
     const TITLE: &'static str = "Indexes";
     const ORDERS: &'static [Order] = ORDERS;
-    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Fix, Action::Definition];
+    const KEYS: &'static [Action] =
+        &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::AskReplicas];
 
     fn crumb(&self) -> String {
         self.of.as_ref().map_or("all".into(), |(schema, name)| format!("{schema}.{name}"))
@@ -117,7 +119,12 @@ impl Listed for Indexes {
     fn honesty(&self, _lines: &[Line], cx: &Cx) -> (String, Style) {
         let (theme, measures) = (&cx.look.theme, &cx.facts.measures);
         if let Some((want, _)) = &measures.asked {
-            let what = if matches!(want, Want::Sizes(_)) { "measuring" } else { "reading counters" };
+            let what = match want {
+                Want::Sizes(_) => "measuring",
+                Want::Overlaps(_) => "comparing values",
+                Want::Replicas => "asking the replicas",
+                Want::Usage | Want::Spaces => "reading counters",
+            };
             return (format!("{what}{}", cx.look.glyphs.dots), theme.faint);
         }
         if let Some(error) = &measures.failed {
@@ -132,7 +139,7 @@ impl Listed for Indexes {
         }
         match window(cx) {
             Some(window) => {
-                (format!("Scans count {}. Replicas keep their own.", detail::since(window, cx)), theme.plain)
+                (format!("Scans count {}.{}", detail::since(window, cx), replicas::line(window, cx)), theme.plain)
             }
             None => ("Counters are not read yet.".into(), theme.faint),
         }
@@ -189,6 +196,7 @@ impl Listed for Indexes {
     fn act(&mut self, action: Action, line: Option<&Line>, cx: &Cx) -> Did {
         Did::Effects(match action {
             Action::Fix => act::fix(line, cx),
+            Action::AskReplicas => replicas::ask(cx),
             Action::Definition => line.map(|line| act::view(line, cx)).into_iter().collect(),
             Action::Enter => act::go(line, true, cx),
             Action::Follow => act::go(line, false, cx),
