@@ -81,6 +81,11 @@ pub trait Pane: std::fmt::Debug {
         false
     }
 
+    /// What Enter and Esc do then, for the footer.
+    fn typing_hints(&self) -> [&'static str; 2] {
+        ["Enter keep", "Esc clear"]
+    }
+
     fn text(&mut self, _key: KeyEvent, _cx: &Cx) -> Vec<Effect> {
         Vec::new()
     }

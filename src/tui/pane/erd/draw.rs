@@ -1,7 +1,7 @@
 //! Copies cells of the drawing to the screen, and says where numbers come from.
 
 use super::{Ask, ErdPane, View};
-use crate::erd::{Canvas, Cell, Role, Sign};
+use crate::erd::{Canvas, Cell, Role, Sign, Signs};
 use crate::model::Known;
 use crate::tui::pane::Cx;
 use crate::tui::theme::Theme;
@@ -138,8 +138,16 @@ pub(super) fn honesty(pane: &ErdPane, cx: &Cx) -> (String, Style) {
             "Columns are not read: optional is not known."
         }
         View::Focus { .. } => "Averages from planner statistics or estimates of rows.",
-        View::Map { .. } => "Arrows go from box to box, Enter puts one in the middle.",
+        View::Map { .. } => "",
     };
+    let source = if source.is_empty() { legend(cx) } else { source.to_owned() };
     let guesses = if guessed > 0 { format!(" {guessed} guessed by name and type.") } else { String::new() };
     (format!("{source}{guesses}"), theme.faint)
+}
+
+/// What the signs of a map mean.
+fn legend(cx: &Cx) -> String {
+    let signs = Signs::named(cx.look.glyphs.name);
+    let (one, zero, many, warning) = (signs.one, signs.zero, signs.many[0], signs.warning);
+    format!("{one} one   {zero} optional   {many} many   {warning} key without an index   ? nullable.")
 }

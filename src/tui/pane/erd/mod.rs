@@ -193,6 +193,7 @@ impl Pane for ErdPane {
             (Action::Left | Action::Right, View::Focus { .. }) => Some("side"),
             (Action::Left | Action::Right, _) => Some("move"),
             (Action::Fold, _) => Some("hide"),
+            (Action::Group, _) => Some("groups"),
             (Action::System, _) => Some("show hidden"),
             (Action::More | Action::Less, View::Map { .. }) => Some("zoom"),
             (Action::Copy, View::Focus { .. } | View::Path { .. }) => Some("copy JOIN"),
@@ -204,6 +205,13 @@ impl Pane for ErdPane {
 
     fn typing(&self) -> bool {
         self.finder.is_some()
+    }
+
+    fn typing_hints(&self) -> [&'static str; 2] {
+        match self.finder {
+            Some((Ask::PathTo, _)) => ["Enter path to it", "Esc close"],
+            _ => ["Enter focus there", "Esc close"],
+        }
     }
 
     fn text(&mut self, key: KeyEvent, cx: &Cx) -> Vec<Effect> {
