@@ -6,7 +6,7 @@
 use crate::config::{ConfigError, Overrides, redact};
 use crate::erd::RowSet;
 use crate::report::check::CheckFormat;
-use crate::report::{FACTS, FINDINGS, Format, LATER};
+use crate::report::{FACTS, FINDINGS, Format};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Command as Clap, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
@@ -41,6 +41,8 @@ a picture that needs none. Partitions are drawn as their table. The same schema 
 that is guessed is never declared: it is drawn dotted, and JSON says inferred with its confidence.";
 
 const PLANS: &str = "\
+The statement is planned in a read-only transaction and never executed; what could do more than read while it is
+planned is refused. Several statements of a file are planned one by one; the exit code is 2 when one has no plan.
 Plans are read as EXPLAIN prints them, with ANALYZE or without: PostgreSQL FORMAT TEXT and JSON (also as psql shows
 them), MySQL FORMAT=JSON, TREE and TRADITIONAL, MariaDB EXPLAIN and ANALYZE FORMAT=JSON and the table, SQLite EXPLAIN
 QUERY PLAN. Formats: `text` (the default), `json`, `markdown`.";
@@ -427,6 +429,9 @@ pub struct Show {
     /// Also what belongs to the engine or to an extension
     #[arg(long)]
     pub system: bool,
+    /// statements: look twice, this far apart, and tell what happened between
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub interval: Option<Duration>,
 }
 
 /// What to check, and what counts.
@@ -567,9 +572,12 @@ pub struct Explain {
     /// Read this plan instead, no target needed; - is standard input
     #[arg(long = "plan", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub plans: Vec<PathBuf>,
-    /// Put this plan beside that of --plan
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "plans")]
+    /// Put this plan beside the other one
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub compare: Option<PathBuf>,
+    /// A value for a place (`$1`, `?`), in their order; NULL is none
+    #[arg(long = "value", value_name = "VALUE", allow_hyphen_values = true)]
+    pub values: Vec<String>,
 }
 
 #[derive(Args, Debug)]
@@ -609,7 +617,7 @@ pub fn command() -> Clap {
 }
 
 fn facts() -> Vec<&'static str> {
-    FACTS.iter().map(|fact| fact.id).chain([FINDINGS]).chain(LATER).collect()
+    FACTS.iter().map(|fact| fact.id).chain([FINDINGS]).collect()
 }
 
 /// `30s`, `500ms`, `2m`; a bare number is seconds.

@@ -27,12 +27,16 @@ enum Kind {
     Usage,
     Overlaps,
     Spaces,
+    IndexTexts,
+    Layouts,
+    Inside,
     Rows,
     Value,
     Live(LivePart),
     Statements,
     StatementTexts,
     Running,
+    Explain,
 }
 
 fn kind(ask: &Ask) -> Kind {
@@ -44,12 +48,16 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Usage { .. } => Kind::Usage,
         Ask::Overlaps { .. } => Kind::Overlaps,
         Ask::Spaces => Kind::Spaces,
+        Ask::IndexTexts { .. } => Kind::IndexTexts,
+        Ask::Layouts { .. } => Kind::Layouts,
+        Ask::Inside { .. } => Kind::Inside,
         Ask::Rows { .. } => Kind::Rows,
         Ask::Value { .. } => Kind::Value,
         Ask::Live(part) => Kind::Live(*part),
         Ask::Statements { .. } => Kind::Statements,
         Ask::StatementTexts { .. } => Kind::StatementTexts,
         Ask::Running => Kind::Running,
+        Ask::Explain { .. } => Kind::Explain,
     }
 }
 

@@ -5,10 +5,11 @@ use super::stop::{self, End, Spare, Stopper};
 use crate::config::Target;
 use crate::engine::{self, Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, Live, LiveFact, LivePart, ObjectRef, Objects, Overlaps, Pair,
-    Part, RelId, Relations, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
+    Catalog, Columns, Ddl, ExplainOf, Explained, Indexes, Keys, Known, Layouts, Live, LiveFact, LivePart, ObjectRef,
+    Objects, Part, RelId, Relations, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
     StatementsRead, Usage,
 };
+use crate::model::{Overlaps, Pair};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -186,8 +187,13 @@ impl Session {
         }
     }
 
-    pub async fn statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
-        late(self.ask_statement_texts(keys).await)
+    pub async fn statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        late(self.ask_statement_texts(keys, length).await)
+    }
+
+    /// The plan of one statement, which is not executed.
+    pub async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {
+        ask!(self, "plan", engine => engine.explain(of))
     }
 
     pub async fn grants(&mut self) -> Result<String> {
@@ -256,8 +262,8 @@ impl Session {
         ask!(self, "statements", engine => engine.statements(of))
     }
 
-    async fn ask_statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
-        ask!(self, "texts of statements", engine => engine.statement_texts(keys))
+    async fn ask_statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        ask!(self, "texts of statements", engine => engine.statement_texts(keys, length))
     }
 
     async fn settle<T>(&mut self, what: &str, end: End<T>) -> Result<T> {
