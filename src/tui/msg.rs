@@ -319,6 +319,7 @@ pub enum Action {
     Accept,
     /// Everything that a right is missing for.
     Permissions,
+    Overlay,
     // Of the picker.
     PickNew,
     PickEdit,

@@ -227,6 +227,7 @@ impl Stage {
             Ask::Statements { of } => Payload::Statements(Shop::default().read(of, self.tick)),
             Ask::StatementTexts { keys, .. } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
             Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
+            Ask::Overlaps { .. } => Payload::Overlaps(Known::unsupported("The shop has no values")),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
             Ask::Live(part) => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
             Ask::Explain { .. } => Payload::Explained(Known::Ready(Explained::Plan(shop_plan()))),
