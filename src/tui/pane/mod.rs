@@ -9,6 +9,9 @@ mod list;
 pub mod schema;
 pub mod sizes;
 
+#[cfg(test)]
+pub(super) use list::words::index_name;
+
 use super::export::Listing;
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
