@@ -2,9 +2,9 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Inside, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects,
-    Part, Preview, RelId, Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts,
-    StatementsOf, StatementsRead, Usage,
+    Catalog, Columns, Ddl, ExplainOf, Explained, Indexes, Inside, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart,
+    ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces,
+    StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -60,6 +60,8 @@ pub enum Ask {
     StatementTexts { keys: Vec<StatementKey>, length: u32 },
     /// What runs now.
     Running,
+    /// The plan of a statement.
+    Explain { of: Arc<ExplainOf> },
 }
 
 impl Ask {
@@ -69,6 +71,7 @@ impl Ask {
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
             Self::IndexTexts { .. } | Self::Layouts { .. } | Self::Inside { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
+            Self::Explain { .. } => Lane::Deep,
             Self::Live(LivePart::Activity | LivePart::Vitals | LivePart::Replication) => Lane::Live,
             Self::Live(_) => Lane::Deep,
         }
@@ -84,7 +87,7 @@ impl Ask {
             // Somebody who waits for it may have raised the server's own limit.
             Self::Inside { .. } => Duration::from_secs(600),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
-            Self::Statements { .. } | Self::StatementTexts { .. } => Duration::from_secs(10),
+            Self::Statements { .. } | Self::StatementTexts { .. } | Self::Explain { .. } => Duration::from_secs(10),
             Self::Sizes { .. } => Duration::from_secs(30),
             Self::Live(LivePart::Integrity) => Duration::from_secs(60),
             Self::Live(_) => Duration::from_secs(10),
@@ -113,6 +116,7 @@ impl Ask {
             Self::Statements { .. } => "statements",
             Self::StatementTexts { .. } => "texts of statements",
             Self::Running => "running statements",
+            Self::Explain { .. } => "plan",
         }
     }
 }
@@ -145,6 +149,7 @@ pub enum Payload {
     Statements(StatementsRead),
     StatementTexts(Known<StatementTexts>),
     Running(Known<Running>),
+    Explained(Known<Explained>),
 }
 
 #[derive(Clone, Debug)]

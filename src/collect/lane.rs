@@ -241,6 +241,7 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
             return Ok(Payload::StatementTexts(engine.statement_texts(keys, *length).await?));
         }
         Ask::Running => return Ok(Payload::Running(engine.running().await?)),
+        Ask::Explain { of } => return Ok(Payload::Explained(engine.explain(of).await?)),
         Ask::Schema { part, relations, indexes } => (*part, relations, indexes),
     };
     if part == Part::Relations {

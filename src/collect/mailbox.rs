@@ -35,6 +35,7 @@ enum Kind {
     Statements,
     StatementTexts,
     Running,
+    Explain,
 }
 
 fn kind(ask: &Ask) -> Kind {
@@ -54,6 +55,7 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Statements { .. } => Kind::Statements,
         Ask::StatementTexts { .. } => Kind::StatementTexts,
         Ask::Running => Kind::Running,
+        Ask::Explain { .. } => Kind::Explain,
     }
 }
 

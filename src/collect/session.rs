@@ -5,8 +5,9 @@ use super::stop::{self, End, Spare, Stopper};
 use crate::config::Target;
 use crate::engine::{self, Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, Live, LiveFact, LivePart, ObjectRef, Objects, Part, RelId,
-    Relations, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
+    Catalog, Columns, Ddl, ExplainOf, Explained, Indexes, Keys, Known, Layouts, Live, LiveFact, LivePart, ObjectRef,
+    Objects, Part, RelId, Relations, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
+    StatementsRead, Usage,
 };
 use std::future::Future;
 use std::sync::Arc;
@@ -183,6 +184,11 @@ impl Session {
 
     pub async fn statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
         late(self.ask_statement_texts(keys, length).await)
+    }
+
+    /// The plan of one statement, which is not executed.
+    pub async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {
+        ask!(self, "plan", engine => engine.explain(of))
     }
 
     pub async fn grants(&mut self) -> Result<String> {

@@ -345,6 +345,7 @@ impl Facts {
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Live(_) => self.live_answer(answer),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
+            Ask::Explain { .. } => {}
         }
         Vec::new()
     }

@@ -29,11 +29,11 @@ use crate::collect::{Answer, Ask, Event, Job, Lane, Link, Payload};
 use crate::config::{Address, Env, Family, Host, Target, Tls};
 use crate::engine::fake::draft::{Draft, col, table};
 use crate::engine::fake::{
-    Shop, definition, shop_catalog, shop_layouts, shop_now, shop_rows, shop_running, shop_server, shop_sizes,
-    shop_spaces, shop_statement_texts, shop_usage,
+    Shop, definition, shop_catalog, shop_layouts, shop_now, shop_plan, shop_rows, shop_running, shop_server,
+    shop_sizes, shop_spaces, shop_statement_texts, shop_usage,
 };
 use crate::engine::{Error, ErrorKind};
-use crate::model::{Catalog, Inside, Known, LiveFact, Outcome, Part, Sent, Server};
+use crate::model::{Catalog, Explained, Inside, Known, LiveFact, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -213,6 +213,7 @@ impl Stage {
             Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
             Ask::Live(part) => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
+            Ask::Explain { .. } => Payload::Explained(Known::Ready(Explained::Plan(shop_plan()))),
         }
     }
 

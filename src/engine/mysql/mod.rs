@@ -12,6 +12,7 @@ mod columns;
 mod connect;
 mod counting;
 mod ddl;
+mod explain;
 mod fault;
 mod flavor;
 mod grants;
@@ -41,9 +42,9 @@ use crate::config::Target;
 use crate::engine::guard::Statement;
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Accounts, Activity, Catalog, Columns, Counting, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId,
-    Relations, Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts,
-    StatementsOf, StatementsRead, Usage, Variables, Vitals,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Indexes, Keys, Known, ObjectRef,
+    Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey,
+    StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 use connect::{Place, Settings};
@@ -224,6 +225,10 @@ impl Engine for Session {
 
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         self.read_rows(catalog, of).await
+    }
+
+    async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {
+        self.read_plan(of).await
     }
 
     async fn statements(&mut self, of: &StatementsOf) -> Result<StatementsRead> {

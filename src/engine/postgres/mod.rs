@@ -11,6 +11,7 @@ mod ddl;
 mod ddl_relation;
 mod ddl_text;
 mod errors;
+mod explain;
 mod files;
 mod grants;
 mod horizons;
@@ -45,9 +46,9 @@ use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Accounts, Activity, Catalog, Columns, Counting, Ddl, Horizons, Indexes, Inside, Keys, Known, LayoutOf, Layouts,
-    ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces,
-    StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Horizons, Indexes, Inside, Keys, Known,
+    LayoutOf, Layouts, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent, Server,
+    SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 use oids::Attributes;
@@ -199,6 +200,10 @@ impl Engine for Postgres {
 
     async fn accounts(&mut self) -> Result<Known<Accounts>> {
         accounts::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {
+        self.read_plan(of).await
     }
 
     async fn admit(&mut self, guarded: &Guarded) -> Result<()> {

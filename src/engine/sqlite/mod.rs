@@ -8,6 +8,7 @@ mod columns;
 mod ddl;
 mod declared;
 mod demo;
+mod explain;
 mod indexes;
 mod keys;
 mod lex;
@@ -34,8 +35,9 @@ use super::sqlguard::Guarded;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
-    Activity, Catalog, Columns, Counting, Ddl, Indexes, Integrity, Keys, Known, ObjectRef, Objects, Preview, RelId,
-    Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, StatementsOf, StatementsRead, Usage, Variables,
+    Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Indexes, Integrity, Keys, Known, ObjectRef,
+    Objects, Preview, RelId, Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, StatementsOf,
+    StatementsRead, Usage, Variables,
 };
 use async_trait::async_trait;
 use open::{Opened, Place};
@@ -151,6 +153,11 @@ impl Engine for Sqlite {
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         self.wire.begin();
         rows::rows(&mut self.wire, catalog, of).await
+    }
+
+    async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {
+        self.wire.begin();
+        explain::read_plan(&mut self.wire, of).await
     }
 
     async fn statements(&mut self, _of: &StatementsOf) -> Result<StatementsRead> {
