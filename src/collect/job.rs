@@ -6,6 +6,7 @@ use crate::model::{
     ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces,
     StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
 };
+use crate::model::{Overlaps, Pair};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub enum Ask {
     Sizes { catalog: Arc<Catalog>, rels: Vec<RelId> },
     /// Counters of all tables and indexes.
     Usage { catalog: Arc<Catalog> },
+    /// What values say of these pairs of columns.
+    Overlaps { catalog: Arc<Catalog>, pairs: Vec<Pair> },
     /// Databases, tablespaces and files.
     Spaces,
     /// The indexes once more, with the texts of their expressions and predicates.
@@ -71,6 +74,7 @@ impl Ask {
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
             Self::IndexTexts { .. } | Self::Layouts { .. } | Self::Inside { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
+            Self::Overlaps { .. } => Lane::Deep,
             Self::Explain { .. } => Lane::Deep,
             Self::Live(LivePart::Activity | LivePart::Vitals | LivePart::Replication) => Lane::Live,
             Self::Live(_) => Lane::Deep,
@@ -88,7 +92,7 @@ impl Ask {
             Self::Inside { .. } => Duration::from_secs(600),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
             Self::Statements { .. } | Self::StatementTexts { .. } | Self::Explain { .. } => Duration::from_secs(10),
-            Self::Sizes { .. } => Duration::from_secs(30),
+            Self::Sizes { .. } | Self::Overlaps { .. } => Duration::from_secs(30),
             Self::Live(LivePart::Integrity) => Duration::from_secs(60),
             Self::Live(_) => Duration::from_secs(10),
         }
@@ -106,6 +110,7 @@ impl Ask {
             Self::Ddl { .. } => "definition",
             Self::Sizes { .. } => "sizes",
             Self::Usage { .. } => "counters",
+            Self::Overlaps { .. } => "values of columns",
             Self::Spaces => "databases and tablespaces",
             Self::IndexTexts { .. } => "expressions of indexes",
             Self::Layouts { .. } => "layouts of rows",
@@ -140,6 +145,7 @@ pub enum Payload {
     Ddl(ObjectRef, Known<Arc<Ddl>>),
     Sizes(Known<SizeBatch>),
     Usage(Known<Arc<Usage>>),
+    Overlaps(Known<Arc<Overlaps>>),
     Spaces(Known<Arc<Spaces>>),
     IndexTexts(Known<Arc<Indexes>>),
     Layouts(Known<Arc<Layouts>>),

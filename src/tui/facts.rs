@@ -335,6 +335,7 @@ impl Facts {
             }
             Ask::Sizes { .. }
             | Ask::Usage { .. }
+            | Ask::Overlaps { .. }
             | Ask::Spaces
             | Ask::IndexTexts { .. }
             | Ask::Layouts { .. }

@@ -211,6 +211,7 @@ impl Stage {
             Ask::Statements { of } => Payload::Statements(Shop::default().read(of, self.tick)),
             Ask::StatementTexts { keys, .. } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
             Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
+            Ask::Overlaps { .. } => Payload::Overlaps(Known::unsupported("The shop has no values")),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
             Ask::Live(part) => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
             Ask::Explain { .. } => Payload::Explained(Known::Ready(Explained::Plan(shop_plan()))),
@@ -246,7 +247,7 @@ impl Stage {
     }
 
     /// The one row that holds `text`.
-    fn row_with(&self, text: &str) -> String {
+    pub fn row_with(&self, text: &str) -> String {
         let all = rows(&self.frame());
         all.iter()
             .find(|row| row.contains(text))
