@@ -11,6 +11,9 @@ mod list;
 pub mod schema;
 pub mod sizes;
 
+#[cfg(test)]
+pub(super) use list::words::index_name;
+
 use super::export::{Document, Listing};
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
