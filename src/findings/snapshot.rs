@@ -4,8 +4,9 @@ use super::bloat::{self, Found};
 use super::verdict::{self, Verdicts};
 use super::{Gap, Object, ObjectKind};
 use crate::model::{
-    Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, NamespaceId, Note, Objects, RelFlags,
-    RelId, RelKind, Relation, Relations, Server, Sizes, TableUse, Thresholds, Usage, Window, name_sql, qualified_sql,
+    Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, Live, NamespaceId, Note, Objects,
+    RelFlags, RelId, RelKind, Relation, Relations, Server, Sizes, TableUse, Thresholds, Usage, Window, name_sql,
+    qualified_sql,
 };
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -25,6 +26,8 @@ pub struct Snapshot {
     pub layouts: Known<Arc<Layouts>>,
     /// From where on something is worth a finding.
     pub thresholds: Thresholds,
+    /// What changes from minute to minute.
+    pub live: Live,
 }
 
 impl Snapshot {
@@ -32,7 +35,17 @@ impl Snapshot {
     pub fn new(server: Server, catalog: Catalog) -> Self {
         let now = server.now;
         let (sizes, usage, layouts) = (Known::NotYet, Known::NotYet, Known::NotYet);
-        Self { server, catalog, only: None, now, sizes, usage, layouts, thresholds: Thresholds::default() }
+        Self {
+            server,
+            catalog,
+            only: None,
+            now,
+            sizes,
+            usage,
+            layouts,
+            thresholds: Thresholds::default(),
+            live: Live::default(),
+        }
     }
 }
 
@@ -315,7 +328,7 @@ impl<'a> Db<'a> {
     }
 }
 
-fn part<'a, T>(fact: &'a Known<Arc<T>>, what: &str) -> Result<&'a T, Gap> {
+pub(super) fn part<'a, T>(fact: &'a Known<Arc<T>>, what: &str) -> Result<&'a T, Gap> {
     complete(fact, what).map(|value| &**value)
 }
 
