@@ -2,6 +2,8 @@
 
 use super::Rule;
 
+mod support;
+
 mod all_columns_nullable;
 mod archiver_failing;
 mod autovacuum_off;
