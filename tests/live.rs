@@ -418,7 +418,7 @@ fn counters_near_their_end() {
 #[test]
 fn a_healthy_server_is_fine() {
     // They keep nothing that has to survive, and let root in without a password.
-    const SET_UP: &str = "fsync-off,password-empty-or-anonymous,public-schema-create,role-superuser,password-md5";
+    const SET_UP: &str = "fsync-off,password-empty-or-anonymous";
     // What other tests of this run do on the same servers.
     const OTHERS: [&str; 9] = [
         "blocked-locks",
@@ -442,8 +442,10 @@ fn a_healthy_server_is_fine() {
                 let severity = finding["severity"].as_str().unwrap();
                 assert!(!["critical", "warning"].contains(&severity), "{} {finding:#}", server.name);
             }
-            let blind = check["status"] == "cannot_check" && check["reason"].is_null();
-            assert!(!blind, "{} {check}", server.name);
+            // What could not be looked at says why, in words for people.
+            let reason = check["reason"].as_str();
+            let told = check["status"] != "cannot_check" || reason.is_some();
+            assert!(told && !reason.unwrap_or_default().contains(".sql"), "{} {check}", server.name);
         }
     }
 }

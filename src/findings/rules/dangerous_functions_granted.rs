@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
         fires: "PostgreSQL: a member of pg_read_server_files, pg_write_server_files or pg_execute_server_program. MySQL and \
                 MariaDB: FILE.",
         silent: "Superusers, who may it anyway.",
-        fix: "REVOKE it.",
+        fix: "REVOKE the membership, or FILE, from every role that does not need it.",
         reads: &["pg_auth_members", "mysql.user.File_priv"],
     },
     check,

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
         profile: Profile::Default,
         why: "Whoever gets hold of an MD5 verifier or a mysql_native_password hash can log in with it, or guess the password \
               at billions of tries a second.",
-        fires: "PostgreSQL: password_encryption is md5, so that new passwords are kept so. MySQL: accounts with \
+        fires: "PostgreSQL: password_encryption is md5, so that new passwords are kept so (a notice before 14, whose default it is). MySQL: accounts with \
                 mysql_native_password; a notice on MariaDB, whose default it is.",
         silent: "What PostgreSQL has stored already can only be seen by superusers; dblens does not look.",
         fix: "scram-sha-256, caching_sha2_password or ed25519; then set each password again.",
@@ -29,8 +29,10 @@ pub const RULE: Rule = Rule {
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     if db.engine() == EngineKind::Postgresql {
         if db.setting("password_encryption")? == "md5" {
+            // Before 14 it is the default.
+            let severity = if db.version() >= 140_000 { RULE.meta.severity } else { Severity::Notice };
             out.add(
-                Finding::new(RULE.meta.severity, RULE.meta.confidence, setting_object("password_encryption"), "is md5")
+                Finding::new(severity, RULE.meta.confidence, setting_object("password_encryption"), "is md5")
                     .why("New passwords are kept in a way that is easy to guess, and the verifier itself lets one in.")
                     .text("value", "md5", "pg_settings")
                     .not_known("which roles have such a password: only superusers see that")
@@ -85,6 +87,7 @@ mod tests {
     #[test]
     fn fires_silent_and_blind() {
         fires(&RULE, "set password_encryption md5", &["warning password_encryption"]);
+        fires(&RULE, "server postgresql 130023\nset password_encryption md5", &["notice password_encryption"]);
         silent(&RULE, "set password_encryption scram-sha-256");
         let text = |make: &str, plugin: &str| format!("server {make}\naccount app@% plugin={plugin}");
         fires(&RULE, &text("mysql 80400", "mysql_native_password"), &["warning accounts"]);

@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
         engines: POSTGRESQL,
         profile: Profile::Default,
         why: "Any role can put a function there that others call in place of the one they mean.",
-        fires: "PUBLIC has CREATE on the schema public. It is the default of clusters made before PostgreSQL 15, and stays \
-                with an upgrade. A notice where nobody but superusers may log in.",
+        fires: "PUBLIC has CREATE on the schema public: what databases came with before PostgreSQL 15, and keep with an \
+                upgrade. A notice before 15, and where nobody but superusers may log in.",
         silent: "Clusters made with 15 or later.",
         fix: "REVOKE CREATE ON SCHEMA public FROM PUBLIC, and a schema of its own for each program.",
         reads: &["pg_namespace.nspacl"],
@@ -28,7 +28,8 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let accounts = db.accounts()?;
     let others = accounts.list.value().into_iter().flatten().any(|one| one.login && !one.superuser);
     for schema in &accounts.public_create {
-        let severity = if others { RULE.meta.severity } else { Severity::Notice };
+        // Before 15 it is what every new database comes with.
+        let severity = if others && db.version() >= 150_000 { RULE.meta.severity } else { Severity::Notice };
         let name = db.sql(schema);
         let object = Object { label: format!("schema {schema}"), ..Object::server(ObjectKind::Schema, schema.clone()) };
         out.add(
@@ -60,6 +61,7 @@ mod tests {
     fn fires_silent_and_blind() {
         fires(&RULE, "create_in public\naccount app", &["warning public"]);
         fires(&RULE, "create_in public\naccount postgres superuser", &["notice public"]);
+        fires(&RULE, "server postgresql 130023\ncreate_in public\naccount app", &["notice public"]);
         silent(&RULE, "account app");
         blind(&RULE, "table x.t", Status::CannotCheck, "roles");
     }
