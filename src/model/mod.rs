@@ -10,16 +10,20 @@ mod activity;
 mod bits;
 mod catalog;
 mod column;
+mod evidence;
+mod explain;
 mod horizon;
 mod identity;
 mod index;
 pub mod index_sql;
+mod inside;
 mod integrity;
 mod key;
 pub mod key_sql;
 mod known;
 mod layout;
 mod live;
+mod mask;
 mod name_sql;
 mod names;
 mod num;
@@ -42,14 +46,18 @@ pub use account::{Account, Accounts, Definer, PublicGrant};
 pub use activity::{Activity, Backend, BackendKind, Chain, Holder, LockWait, Phase, Prepared, SlotHold, chains};
 pub use catalog::{Catalog, Ddl, DdlSource, ObjectRef, Part};
 pub use column::{ColFlags, Column, Columns, Generated};
+pub use evidence::{Overlap, Overlaps, Pair, Range};
+pub use explain::{ExplainOf, Explained, PlanText};
 pub use horizon::{DatabaseAge, Horizons, TableAge, XID_LIMIT};
 pub use identity::{Identity, Kin};
 pub use index::{Index, IndexFlags, IndexPart, Indexes};
+pub use inside::Inside;
 pub use integrity::{Integrity, Orphans};
 pub use key::{Action, Key, KeyKind, Keys, index_serves};
 pub use known::{Known, Note};
 pub use layout::{Layout, LayoutOf, Layouts, Stored, StoredStats};
 pub use live::{Live, LiveFact, LivePart};
+pub use mask::mask;
 pub use name_sql::{name_sql, qualified_sql};
 pub use names::{Names, Slices, Sym};
 pub use num::Num;
@@ -63,8 +71,9 @@ pub use server::{EngineKind, Role, Server};
 pub use settings::Settings;
 pub use size::{Amount, Growth, RelSize, SizeBatch, SizeSource, Sizes, Space, SpaceKey, SpaceKind, Spaces};
 pub use statement::{
-    Brief, Counted, Counters, Remedy, Rest, RoleShare, Running, RunningStatement, Since, Statement, StatementKey,
-    StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step, ratio,
+    Brief, Counted, Counters, Delta, Remedy, Rest, RoleShare, Running, RunningStatement, Since, SlowLog, Statement,
+    StatementKey, StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step,
+    ratio,
 };
 pub use thresholds::Thresholds;
 pub use usage::{Asked, Autovacuum, Began, IndexBuild, IndexUse, ScanUnit, TableUse, Usage, Window};

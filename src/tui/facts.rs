@@ -333,11 +333,20 @@ impl Facts {
                 let object = *object;
                 self.definition_answer(object, answer);
             }
-            Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
+            Ask::Sizes { .. }
+            | Ask::Usage { .. }
+            | Ask::Overlaps { .. }
+            | Ask::Spaces
+            | Ask::IndexTexts { .. }
+            | Ask::Layouts { .. }
+            | Ask::Inside { .. } => {
+                return self.measured(answer, now);
+            }
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Live(_) => self.live_answer(answer),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
+            Ask::Explain { .. } => {}
         }
         Vec::new()
     }

@@ -28,8 +28,25 @@ impl Session {
             None => Known::unsupported("since when the counters count: the server does not tell its uptime"),
         };
         self.index_counters(catalog, &mut usage).await?;
+        if !self.settings.performance_schema && self.settings.userstat && self.came_late().await? {
+            usage.window = Known::unsupported(
+                "since when the counters count: userstat was switched on while the server ran, which leaves no time \
+                 (put it into the option file, or look again: what was seen from here counts)",
+            );
+        }
         self.table_counters(catalog, &mut usage).await?;
         Ok(Known::Ready(usage))
+    }
+
+    /// True when a session switched userstat on, not the option file.
+    async fn came_late(&mut self) -> Result<bool> {
+        let mut late = false;
+        self.optional(&sql!("userstat_origin.sql"), |row| {
+            late = row.opt(0)?.is_some_and(|origin| origin.eq_ignore_ascii_case("SQL"));
+            Ok(())
+        })
+        .await?;
+        Ok(late)
     }
 
     /// Without the database, which the session knows.

@@ -113,6 +113,7 @@ async fn indexes(wire: &mut Wire, version: i32, catalog: &Catalog) -> Result<Kno
 /// What the server tells of its counters; times in microseconds since 1970.
 #[derive(Clone, Debug)]
 struct State {
+    version: i32,
     database_reset: Option<i64>,
     /// bgwriter and archiver: a crash sets both to the same time.
     shared_reset: [Option<i64>; 2],
@@ -135,6 +136,7 @@ struct Control {
     identifier: String,
     /// `initdb`.
     born: i64,
+    /// Of a primary; 1 until the first promotion.
     timeline: i64,
 }
 
@@ -151,6 +153,7 @@ async fn window(wire: &mut Wire, version: i32) -> Result<(State, Known<Window>)>
     let state = wire
         .row(files::window(version).statement(), |row| {
             Ok(State {
+                version,
                 database_reset: row.int(0)?,
                 shared_reset: [row.int(1)?, row.int(2)?],
                 wal_reset: row.int(3)?,
@@ -174,7 +177,7 @@ async fn window(wire: &mut Wire, version: i32) -> Result<(State, Known<Window>)>
     let Some(control) = &state.control else {
         let window = Known::denied(
             "since when the counters count: whether this server was promoted is hidden from this role",
-            format!("GRANT EXECUTE ON FUNCTION pg_control_system(), pg_control_checkpoint() TO {}", state.role),
+            format!("GRANT EXECUTE ON FUNCTION pg_control_system() TO {}", state.role),
         );
         return Ok((state, window));
     };
@@ -189,7 +192,7 @@ async fn control(wire: &mut Wire) -> Result<Option<Control>> {
         Ok(Control {
             identifier: row.need(0)?.into_owned(),
             born: row.int(1)?.unwrap_or(0),
-            timeline: row.int(2)?.unwrap_or(1),
+            timeline: row.text(2)?.and_then(|text| i64::from_str_radix(&text, 16).ok()).unwrap_or(1),
         })
     });
     match read.await {
@@ -208,7 +211,8 @@ async fn promotion(wire: &mut Wire) -> Result<Promoted> {
         })
         .await;
     match (outcome, at) {
-        (Ok(()), Some(at)) => Ok(Promoted::At(at)),
+        // Told in whole seconds: the end of that second is certain.
+        (Ok(()), Some(at)) => Ok(Promoted::At(at.saturating_add(999_999))),
         // The history file is gone: older than anything that is kept.
         (Ok(()), None) => Ok(Promoted::Never),
         (Err(error), _) if error.kind == ErrorKind::Denied => Ok(Promoted::Hidden),
@@ -243,14 +247,18 @@ fn judge(state: &State, born: i64, promoted: &Promoted) -> Known<Window> {
     candidate(bgwriter, shared);
     candidate(state.wal_reset, if together { shared } else { Began::Reset });
     if let Promoted::At(at) = promoted {
-        candidate(Some(*at), Began::Promotion);
+        candidate(Some((*at).min(state.now)), Began::Promotion);
     }
     // A server that tells nothing at all (a fork): nothing before its start is known.
     if best.0 == i64::MIN {
         best = (state.started, Began::Restart);
     }
     // Before 15 the first counter of a database sets its reset time: that is the birth, not a reset.
-    if best.1 == Began::Reset && state.database_reset == Some(best.0) && (best.0 - born).abs() <= NEW {
+    if state.version < 150_000
+        && best.1 == Began::Reset
+        && state.database_reset == Some(best.0)
+        && (best.0 - born).abs() <= NEW
+    {
         best.1 = Began::Restart;
     }
     match (Timestamp::from_microsecond(best.0), Timestamp::from_microsecond(state.now)) {
@@ -275,6 +283,7 @@ mod tests {
     fn state() -> State {
         let born = 100 * DAY;
         State {
+            version: 150_000,
             database_reset: None,
             shared_reset: [Some(born + 5), Some(born + 5)],
             wal_reset: Some(born + 5),
