@@ -6,6 +6,7 @@
 use super::live::LiveFacts;
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
+use super::plans::PlanFacts;
 use super::queries_facts::QueriesFacts;
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
@@ -123,6 +124,7 @@ pub struct Facts {
     pub live: LiveFacts,
     /// Rows that a key asked for.
     pub rows: RowFacts,
+    pub plans: PlanFacts,
     /// Statements, their differences and texts.
     pub queries: QueriesFacts,
     pub log: Vec<Sent>,
@@ -159,6 +161,7 @@ impl Facts {
             thresholds: Thresholds::default(),
             live: LiveFacts::default(),
             rows: RowFacts::new(target),
+            plans: PlanFacts::default(),
             queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
@@ -186,6 +189,7 @@ impl Facts {
             thresholds: Thresholds::default(),
             live: LiveFacts::default(),
             rows: RowFacts::default(),
+            plans: PlanFacts::default(),
             queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
@@ -249,6 +253,11 @@ impl Facts {
         let asked = self.next(now);
         self.definitions.asked = Some((object, asked));
         vec![Cmd::Ask(Job { ask: Ask::Ddl { catalog, object }, epoch: asked.epoch })]
+    }
+
+    /// Asks for the plan of a statement, for a key alone.
+    pub fn explain(&mut self, of: Arc<crate::model::ExplainOf>, now: Now) -> Vec<Cmd> {
+        self.plans.ask(of, rows::asked(&mut self.epoch, now))
     }
 
     /// Reads rows, for a key alone.
@@ -345,7 +354,7 @@ impl Facts {
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Live(_) => self.live_answer(answer),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
-            Ask::Explain { .. } => {}
+            Ask::Explain { .. } => self.plans.answer(answer),
         }
         Vec::new()
     }

@@ -23,6 +23,13 @@ pub enum Line {
     Connect(String),
     /// How often the server is asked, as it was typed.
     Interval(String),
+    /// The plan of this statement, which is not executed.
+    Explain(String),
+    /// A plan from a file, in place of what is in view or beside the plan in view.
+    Plan {
+        path: String,
+        beside: bool,
+    },
     /// `None` turns it around.
     Mouse(Option<bool>),
     /// Removes what is remembered of this connection.
@@ -57,31 +64,39 @@ const fn word(names: &'static [&'static str], takes: Takes, text: &'static str, 
     Word { names, takes, text, line }
 }
 
-pub const WORDS: &[Word] = &[
-    word(&["table", "t", "\\d", "\\d+"], Takes::Table, "go to a table, view, function: :table orders", table),
-    word(&["find"], Takes::Pattern, "find anything by its name, as Ctrl-P", |text| Line::Find(text.to_owned())),
-    word(&["tables", "\\dt"], Takes::Pattern, "tables: :tables sales.*", |text| scoped("t", text)),
-    word(&["views", "\\dv"], Takes::Pattern, "views", |text| scoped("v", text)),
-    word(&["indexes", "\\di"], Takes::Pattern, "indexes", |text| scoped("i", text)),
-    word(&["columns"], Takes::Pattern, "columns", |text| scoped("c", text)),
-    word(&["functions", "\\df"], Takes::Pattern, "functions and triggers", |text| scoped("f", text)),
-    word(&["schemas", "\\dn"], Takes::Pattern, "schemas", |text| scoped("n", text)),
-    word(&["notes"], Takes::Nothing, "what this role or set-up hides", |_| Line::Notes),
-    word(&["sql"], Takes::Nothing, "statements sent, with their cost", |_| Line::Sql),
-    word(&["refresh", "r"], Takes::Nothing, "read again", |_| Line::Refresh),
-    word(&["interval"], Takes::Text, "how often the server is asked: :interval 10", |text| {
-        Line::Interval(text.to_owned())
-    }),
-    word(&["theme"], Takes::Theme, "colours: :theme mono", |text| Line::Theme(text.to_owned())),
-    word(&["mouse"], Takes::OnOff, "mouse: :mouse on", mouse),
-    word(&["plain", "\\x"], Takes::Nothing, "what is in view as plain text", |_| Line::Plain),
-    word(&["connect", "open", "\\c", "\\l"], Takes::Text, "another database: :connect, or :connect NAME", |text| {
-        Line::Connect(text.to_owned())
-    }),
-    word(&["forget"], Takes::Nothing, "remove what is remembered of this connection", |_| Line::Forget),
-    word(&["help", "h", "\\?"], Takes::Nothing, "keys and signs", |_| Line::Help),
-    word(&["q", "quit", "exit", "\\q"], Takes::Nothing, "quit", |_| Line::Quit),
-];
+pub const WORDS: &[Word] =
+    &[
+        word(&["table", "t", "\\d", "\\d+"], Takes::Table, "go to a table, view, function: :table orders", table),
+        word(&["find"], Takes::Pattern, "find anything by its name, as Ctrl-P", |text| Line::Find(text.to_owned())),
+        word(&["tables", "\\dt"], Takes::Pattern, "tables: :tables sales.*", |text| scoped("t", text)),
+        word(&["views", "\\dv"], Takes::Pattern, "views", |text| scoped("v", text)),
+        word(&["indexes", "\\di"], Takes::Pattern, "indexes", |text| scoped("i", text)),
+        word(&["columns"], Takes::Pattern, "columns", |text| scoped("c", text)),
+        word(&["functions", "\\df"], Takes::Pattern, "functions and triggers", |text| scoped("f", text)),
+        word(&["schemas", "\\dn"], Takes::Pattern, "schemas", |text| scoped("n", text)),
+        word(&["notes"], Takes::Nothing, "what this role or set-up hides", |_| Line::Notes),
+        word(&["sql"], Takes::Nothing, "statements sent, with their cost", |_| Line::Sql),
+        word(&["refresh", "r"], Takes::Nothing, "read again", |_| Line::Refresh),
+        word(&["interval"], Takes::Text, "how often the server is asked: :interval 10", |text| {
+            Line::Interval(text.to_owned())
+        }),
+        word(&["explain"], Takes::Text, "plan of a statement, which is not executed: :explain SELECT 1", |text| {
+            match text {
+                "" => Line::Unknown("Write the statement behind it: :explain SELECT 1".into()),
+                text => Line::Explain(text.to_owned()),
+            }
+        }),
+        word(&["plan"], Takes::Text, "a plan made elsewhere: :plan load FILE, :plan compare FILE", plan),
+        word(&["theme"], Takes::Theme, "colours: :theme mono", |text| Line::Theme(text.to_owned())),
+        word(&["mouse"], Takes::OnOff, "mouse: :mouse on", mouse),
+        word(&["plain", "\\x"], Takes::Nothing, "what is in view as plain text", |_| Line::Plain),
+        word(&["connect", "open", "\\c", "\\l"], Takes::Text, "another database: :connect, or :connect NAME", |text| {
+            Line::Connect(text.to_owned())
+        }),
+        word(&["forget"], Takes::Nothing, "remove what is remembered of this connection", |_| Line::Forget),
+        word(&["help", "h", "\\?"], Takes::Nothing, "keys and signs", |_| Line::Help),
+        word(&["q", "quit", "exit", "\\q"], Takes::Nothing, "quit", |_| Line::Quit),
+    ];
 
 /// The word of this name.
 pub fn word_of(name: &str) -> Option<&'static Word> {
@@ -134,6 +149,15 @@ fn scoped(letter: &str, text: &str) -> Line {
     Line::Find(format!("{letter}:{text}"))
 }
 
+fn plan(text: &str) -> Line {
+    let (word, path) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let path = path.trim().to_owned();
+    match word {
+        "load" | "compare" if !path.is_empty() => Line::Plan { path, beside: word == "compare" },
+        _ => Line::Unknown("A plan comes from a file: :plan load FILE, then :plan compare FILE".into()),
+    }
+}
+
 fn mouse(text: &str) -> Line {
     match text {
         "" => Line::Mouse(None),
@@ -168,6 +192,9 @@ mod tests {
             ("theme mono", Line::Theme("mono".into())),
             ("interval 10", Line::Interval("10".into())),
             ("mouse on", Line::Mouse(Some(true))),
+            ("plan load a b.txt", Line::Plan { path: "a b.txt".into(), beside: false }),
+            ("plan compare b", Line::Plan { path: "b".into(), beside: true }),
+            ("explain select 1", Line::Explain("select 1".into())),
             ("forget", Line::Forget),
             ("", Line::Unknown(String::new())),
         ];
@@ -184,6 +211,8 @@ mod tests {
             ("\\dx", "There is no word :\\dx. Did you mean"),
             ("sql now", ":sql takes nothing after it."),
             ("mouse maybe", "The mouse is on or off"),
+            ("plan", "A plan comes from a file"),
+            ("explain", "Write the statement"),
         ];
         for (text, said) in cases {
             let Line::Unknown(words) = parse(text) else { panic!("{text}: {:?}", parse(text)) };
