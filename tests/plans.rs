@@ -12,6 +12,7 @@ use dblens::plan::{self, Facts, Form, Notes, Plan, Weights};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 const SCHEMA: &str = include_str!("plans/schema.sql");
@@ -87,9 +88,12 @@ fn column(rows: Vec<Vec<Option<String>>>) -> String {
     rows.into_iter().map(|mut row| row.swap_remove(0).unwrap_or_default() + "\n").collect()
 }
 
-/// One line for each step: where it stands, what it is, of what.
+/// One line for each step: where it stands, what it is, of what. TREE has the alias alone where there is one.
 fn steps(plan: &Plan) -> Vec<String> {
+    let mysql = plan.engine == dblens::model::EngineKind::Mysql;
     let step = |node: &plan::Node| {
+        let named = node.alias.as_ref().filter(|_| mysql).or(node.relation.as_ref());
+        let alias = node.alias.as_ref().filter(|_| !mysql);
         let conditions: Vec<String> =
             node.conditions.iter().map(|one| format!("{}: {}", one.label, one.text)).collect();
         format!(
@@ -97,8 +101,8 @@ fn steps(plan: &Plan) -> Vec<String> {
             "  ".repeat(node.depth),
             node.role,
             node.title,
-            node.relation,
-            node.alias,
+            named,
+            alias,
             node.index,
             node.cte,
             conditions.join("; ")
@@ -432,4 +436,70 @@ fn sqlite_executes_nothing() {
     let endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
     sound(&text(explain_all(&target::file(&path), &[ExplainOf::new(endless)]).remove(0)).text);
     assert!(std::fs::read(&path).unwrap() == before);
+}
+
+// ---- the command --------------------------------------------------------------------------------
+
+/// Exit code, standard output and standard error.
+fn dblens(folder: &TempDir, args: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dblens"));
+    command.args(args).env_clear().current_dir(folder.path()).stdin(Stdio::null());
+    command.env("HOME", folder.path()).env("LANG", "C.UTF-8").env("TERM", "xterm");
+    let out = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (out.status.code().unwrap(), text(out.stdout), text(out.stderr))
+}
+
+#[test]
+fn the_command_reads_plans_and_says_what_is_wrong() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("a.txt", "Seq Scan on t  (cost=0.00..35.50 rows=10 width=4)\n  Filter: (a = 1)\n");
+    write("b.txt", "Index Scan using t_a on t  (cost=0.00..8.50 rows=10 width=4)\n  Index Cond: (a = 1)\n");
+    write("no.txt", "some words\n");
+    let (code, out, _) = dblens(&folder, &["explain", "--plan", "a.txt"]);
+    assert!(code == 0 && out.contains("Seq Scan  t") && out.contains("35.50") && out.contains("100 %"), "{out}");
+    let (code, out, _) = dblens(&folder, &["explain", "--plan", "a.txt", "--compare", "b.txt", "--ascii"]);
+    assert!(code == 0 && out.is_ascii() && out.contains("Seq Scan") && out.contains("Index Scan"), "{out}");
+    let (code, out, _) = dblens(&folder, &["explain", "--plan", "a.txt", "--plan", "b.txt", "--json"]);
+    let page: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (code, &page["plans"][0]["nodes"][0]["table"], &page["plans"][1]["nodes"][0]["index"]),
+        (0, &"t".into(), &"t_a".into())
+    );
+    let (code, out, _) = dblens(&folder, &["explain", "--plan", "a.txt", "--format", "markdown"]);
+    assert!(code == 0 && out.starts_with("## a.txt"), "{out}");
+    let wrong = [
+        (vec!["explain", "--plan", "no.txt"], 2, "no.txt: not a plan"),
+        (vec!["explain", "--plan", "absent.txt"], 2, "can not read absent.txt"),
+        (vec!["explain"], 3, "explain needs a target"),
+        (vec!["explain", "--plan", "a.txt", "demo"], 3, "needs no target"),
+        (vec!["explain", "--plan", "a.txt", "--format", "csv"], 3, "no format csv"),
+        (vec!["explain", "demo"], 3, "no statement"),
+    ];
+    for (args, exit, said) in wrong {
+        let (code, out, error) = dblens(&folder, &args);
+        assert!(code == exit && out.is_empty() && error.contains(said), "{args:?}: {code} {out} {error}");
+    }
+}
+
+#[test]
+fn the_command_plans_each_statement_of_a_file() {
+    let folder = TempDir::new().unwrap();
+    let path = file(folder.path());
+    let path = path.to_str().unwrap();
+    std::fs::write(folder.path().join("all.sql"), QUERIES).unwrap();
+    let (code, out, error) = dblens(&folder, &["explain", path, "all.sql", "--json"]);
+    let page: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let plans = page["plans"].as_array().unwrap();
+    assert_eq!((code, plans.len()), (0, 22), "{error}");
+    assert!(plans.iter().all(|plan| plan["form"] == "sqlite" && plan["measured"] == false));
+    let mut texts = vec!["select * from lineitem where l_shipmode = ?;", "delete from lineitem;"];
+    std::fs::write(folder.path().join("two.sql"), texts.join("\n")).unwrap();
+    let (code, out, _) = dblens(&folder, &["explain", path, "two.sql"]);
+    // What is refused does not hide the other.
+    assert!(code == 2 && out.contains("SCAN  lineitem") && out.contains("DELETE is not run here"), "{code} {out}");
+    texts.pop();
+    std::fs::write(folder.path().join("two.sql"), texts.join("\n")).unwrap();
+    assert_eq!(dblens(&folder, &["explain", path, "two.sql"]).0, 0);
 }

@@ -1,6 +1,6 @@
 //! A plan as it was read, and reading one from a file, beside the screen.
 
-use crate::plan::{Form, Plan, Weights, read};
+use crate::plan::{Form, Plan, Weights, compare, read};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -26,7 +26,7 @@ impl Read {
     pub fn of_text(text: &str) -> Result<Self, String> {
         let plan = read(text).map_err(|why| why.to_string())?;
         let weights = Weights::of(&plan);
-        let how = plan.form.title().to_owned();
+        let how = format!("{}: {}", plan.form.title(), compare::summary(&plan, &weights));
         let text = if plan.form == Form::PgJson { indented(text) } else { text.to_owned() };
         Ok(Self { weights, text, how, statement: plan.statement.clone(), plan })
     }
