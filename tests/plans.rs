@@ -279,19 +279,26 @@ fn mysql_says_the_same_as_tree_and_as_json() {
                 assert_eq!(steps(&ours), steps(&tree), "{query}");
             }
             let measured = sound(&column(session.rows(&format!("explain analyze {query}"))));
-            assert_eq!(steps(&measured), steps(&tree), "{query}");
+            assert_eq!(titles(&measured), titles(&tree), "{query}");
             assert!(measured.measured());
         }
     }
 }
 
-/// Tables with the index that they are read by, sorted: the forms order subqueries differently.
+/// Tables with the index that they are read by, sorted: the forms order subqueries differently, and name what
+/// a subquery gives by its alias or by a number.
 fn tables(plan: &Plan) -> Vec<(String, String)> {
+    let known = |name: &String| TABLES.split(", ").chain(["l1", "l2", "l3", "n1", "n2"]).any(|table| table == name);
     let read =
         plan.nodes.iter().filter_map(|node| Some((node.relation.clone()?, node.index.clone().unwrap_or_default())));
-    let mut out: Vec<_> = read.filter(|(name, _)| !name.starts_with("<union")).collect();
+    let mut out: Vec<_> = read.filter(|(name, _)| known(name)).collect();
     out.sort();
     out
+}
+
+/// Without conditions: the server words them otherwise once it has run the statement.
+fn titles(plan: &Plan) -> Vec<String> {
+    plan.nodes.iter().map(|node| format!("{}{} {:?}", node.depth, node.title, node.relation)).collect()
 }
 
 #[test]

@@ -391,7 +391,7 @@ fn advise(out: &mut Words, plan: &Plan, facts: &Facts<'_>, n: usize, kind: &Note
         NoteKind::Jit { .. } => out.help.push(Advice {
             script: "SET jit = off;".into(),
             undo: Some("RESET jit;".into()),
-            caveats: vec!["For this session only; ALTER ROLE … SET jit = off for all of a role.".into()],
+            caveats: vec!["For this session only; ALTER ROLE name SET jit = off for all of a role.".into()],
         }),
         _ => {}
     }
@@ -411,7 +411,7 @@ fn analyze(facts: &Facts<'_>, node: &Node) -> Option<Advice> {
             format!("ANALYZE TABLE {table};"),
             [
                 "Reads a sample of its indexes; it is written to the binary log unless NO_WRITE_TO_BINLOG is said.",
-                "Columns without an index need ANALYZE TABLE … UPDATE HISTOGRAM ON column.",
+                "Columns without an index need ANALYZE TABLE name UPDATE HISTOGRAM ON column.",
             ],
         ),
         EngineKind::Mariadb => (

@@ -207,16 +207,13 @@ impl PlanView {
             }
             KeyCode::Char('i') if self.needs.is_some() => self.values = Some(Input::new("")),
             KeyCode::Char('z') => self.fold(),
-            KeyCode::Enter => {
-                return self.table().map_or(Outcome::Stay, |(schema, name)| {
-                    Outcome::Go(Goto::Thing(Thing::Relation { schema, name, part: None }))
-                });
-            }
-            KeyCode::Char('e') => {
-                return self
-                    .table()
-                    .map_or(Outcome::Stay, |(schema, name)| Outcome::Go(Goto::Relations { schema, name }));
-            }
+            KeyCode::Enter => return self.table(cx).map_or(Outcome::Stay, Outcome::Go),
+            KeyCode::Char('e') => match self.table(cx) {
+                Some(Goto::Thing(Thing::Relation { schema, name, .. })) => {
+                    return Outcome::Go(Goto::Relations { schema, name });
+                }
+                _ => return Outcome::Stay,
+            },
             KeyCode::Char('y') => return Outcome::Copy(self.text(cx)),
             KeyCode::Char('E') => return Outcome::Copy(self.to_run().unwrap_or_default()),
             KeyCode::Char('S') if self.read.is_some() => {
@@ -266,11 +263,18 @@ impl PlanView {
         Outcome::Stay
     }
 
-    /// The table of the chosen step.
-    fn table(&self) -> Option<(String, String)> {
-        let node = self.read.as_ref()?.plan.nodes.get(self.selected)?;
+    /// The table of the chosen step; by its name alone where the plan and the catalog do not say which it is.
+    fn table(&self, cx: &Cx) -> Option<Goto> {
+        let read = self.read.as_ref()?;
+        let node = read.plan.nodes.get(self.selected)?;
         let name = node.relation.clone().filter(|name| !name.starts_with('<'))?;
-        Some((node.schema.clone().unwrap_or_default(), name))
+        let facts = facts(cx, read.plan.engine);
+        let schema =
+            facts.relation(node).zip(facts.catalog).map(|(rel, all)| all.relations.schema_name(rel).to_owned());
+        Some(match schema {
+            Some(schema) => Goto::Thing(Thing::Relation { schema, name, part: None }),
+            None => Goto::Object(name),
+        })
     }
 
     /// The statement for a person to run where it is safe: it is executed then.
