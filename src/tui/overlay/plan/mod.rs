@@ -118,7 +118,8 @@ impl PlanView {
         self.trouble.clear();
         match &answered.result {
             Ok(Known::Ready(Explained::Plan(plan))) => match Read::of_text(&plan.text) {
-                Ok(read) => {
+                Ok(mut read) => {
+                    read.plan.take_up(&of.text);
                     let took = crate::text::millis(answered.took.as_secs_f64() * 1000.0);
                     let how = format!("{}, {took}, not executed", plan.how);
                     self.read = Some(Arc::new(Read { how, statement: Some(of.text.clone()), ..read }));
