@@ -523,6 +523,9 @@ pub struct Erd {
     /// Which columns a table shows
     #[arg(long, value_enum, default_value_t, value_name = "SET")]
     pub columns: ColumnsArg,
+    /// What is written on the boxes of a map and on its groups
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub overlay: Option<OverlayArg>,
     /// Also what belongs to the engine or to an extension
     #[arg(long)]
     pub system: bool,
@@ -536,6 +539,16 @@ pub enum ColumnsArg {
     /// Also columns with an index
     Indexed,
     All,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OverlayArg {
+    /// Bytes with indexes
+    Size,
+    /// Rows inserted, updated and deleted since the counters began
+    Writes,
+    /// What `check` finds
+    Findings,
 }
 
 impl From<ColumnsArg> for RowSet {

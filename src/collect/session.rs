@@ -9,6 +9,7 @@ use crate::model::{
     Objects, Part, RelId, Relations, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
     StatementsRead, Usage,
 };
+use crate::model::{Overlaps, Pair};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,6 +152,10 @@ impl Session {
         late(self.ask_layouts(catalog).await)
     }
 
+    pub async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        late(self.ask_overlaps(catalog, pairs).await)
+    }
+
     pub async fn spaces(&mut self) -> Result<Known<Spaces>> {
         late(self.ask_spaces().await)
     }
@@ -241,6 +246,10 @@ impl Session {
         ask!(self, "layouts of rows", engine => engine.layouts(catalog))
     }
 
+    async fn ask_overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        ask!(self, "values of columns", engine => engine.overlaps(catalog, pairs))
+    }
+
     async fn ask_live(&mut self, part: LivePart) -> Result<LiveFact> {
         ask!(self, "live facts", engine => engine::live(engine.as_mut(), part))
     }
@@ -322,7 +331,7 @@ impl Net {
 }
 
 /// What went wrong with one fact, as its value; the end of the session is the end of everything.
-fn absence(error: Error) -> Result<Known<()>> {
+pub(super) fn absence<T>(error: Error) -> Result<Known<T>> {
     Ok(match (error.kind, &error.grant) {
         (ErrorKind::Cancelled | ErrorKind::Lost | ErrorKind::Unreachable, _) => return Err(error),
         (ErrorKind::TimedOut | ErrorKind::Locked, _) => Known::TimedOut { what: error.message, partial: None },

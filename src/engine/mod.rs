@@ -21,6 +21,7 @@ use crate::model::{
     Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
     StatementsRead, Usage, Variables, Vitals,
 };
+use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
 pub use intent::intent;
@@ -111,6 +112,11 @@ pub trait Engine: Send {
     /// Counters of all tables and indexes, and since when they count.
     async fn usage(&mut self, _catalog: &Catalog) -> Result<Known<Usage>> {
         Ok(absent("counters"))
+    }
+
+    /// What values or their statistics say of these pairs of columns, within bounds: never a whole table.
+    async fn overlaps(&mut self, _catalog: &Catalog, _pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        Ok(absent("values of columns"))
     }
 
     /// Databases, tablespaces and files. May be slow: only when somebody wants to see them.

@@ -21,6 +21,7 @@ mod judge;
 mod keys;
 mod names;
 mod objects;
+mod overlaps;
 mod probe;
 mod relations;
 mod replication;
@@ -46,6 +47,7 @@ use crate::model::{
     Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey,
     StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
+use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
 use connect::{Place, Settings};
 use flavor::sql;
@@ -213,6 +215,10 @@ impl Engine for Session {
 
     async fn usage(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
         self.read_usage_of(catalog).await
+    }
+
+    async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        self.read_overlaps(catalog, pairs).await.map(Known::Ready)
     }
 
     async fn spaces(&mut self) -> Result<Known<Spaces>> {

@@ -25,6 +25,7 @@ mod live;
 mod locks;
 mod objects;
 mod oids;
+mod overlaps;
 mod relations;
 mod replication;
 mod rows;
@@ -50,6 +51,7 @@ use crate::model::{
     LayoutOf, Layouts, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent, Server,
     SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
+use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
 use oids::Attributes;
 use server::Line;
@@ -140,6 +142,10 @@ impl Engine for Postgres {
 
     async fn usage(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
         usage::read(&mut self.wire, self.version, catalog).await.map(Known::Ready)
+    }
+
+    async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        overlaps::read(&mut self.wire, catalog, pairs).await.map(Known::Ready)
     }
 
     async fn spaces(&mut self) -> Result<Known<Spaces>> {

@@ -15,6 +15,9 @@ mod lex;
 mod live;
 mod objects;
 mod open;
+mod overlaps;
+#[cfg(test)]
+mod page_tests;
 mod readonly;
 mod relations;
 mod rows;
@@ -37,6 +40,7 @@ use crate::model::{
     Objects, Preview, RelId, Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, StatementsOf,
     StatementsRead, Usage, Variables,
 };
+use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
 use open::{Opened, Place};
 use sqlx::Connection;
@@ -85,7 +89,8 @@ async fn start(target: &Target) -> Result<Sqlite> {
         }
     };
     let Opened { conn, watch, notes, wal } = opened;
-    let wire = Wire { conn: Some(conn), log, brake, place, watch, notes, wal, timeout };
+    let wire =
+        Wire { conn: Some(conn), log, brake, place, watch, notes, wal, timeout, walk_up_to: relations::SIZES_UP_TO };
     Ok(Sqlite { wire, sizes: HashMap::new() })
 }
 
@@ -135,6 +140,11 @@ impl Engine for Sqlite {
 
     async fn usage(&mut self, _catalog: &Catalog) -> Result<Known<Usage>> {
         Ok(Known::unsupported("SQLite counts no use of tables and indexes"))
+    }
+
+    async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        self.wire.begin();
+        overlaps::overlaps(&mut self.wire, catalog, pairs).await
     }
 
     async fn spaces(&mut self) -> Result<Known<Spaces>> {

@@ -34,6 +34,8 @@ pub enum Line {
     Mouse(Option<bool>),
     /// Removes what is remembered of this connection.
     Forget,
+    /// A day and a reason: lives with the chosen finding.
+    Accept(String),
     /// Said in the honesty line.
     Unknown(String),
     #[cfg(debug_assertions)]
@@ -64,39 +66,36 @@ const fn word(names: &'static [&'static str], takes: Takes, text: &'static str, 
     Word { names, takes, text, line }
 }
 
-pub const WORDS: &[Word] =
-    &[
-        word(&["table", "t", "\\d", "\\d+"], Takes::Table, "go to a table, view, function: :table orders", table),
-        word(&["find"], Takes::Pattern, "find anything by its name, as Ctrl-P", |text| Line::Find(text.to_owned())),
-        word(&["tables", "\\dt"], Takes::Pattern, "tables: :tables sales.*", |text| scoped("t", text)),
-        word(&["views", "\\dv"], Takes::Pattern, "views", |text| scoped("v", text)),
-        word(&["indexes", "\\di"], Takes::Pattern, "indexes", |text| scoped("i", text)),
-        word(&["columns"], Takes::Pattern, "columns", |text| scoped("c", text)),
-        word(&["functions", "\\df"], Takes::Pattern, "functions and triggers", |text| scoped("f", text)),
-        word(&["schemas", "\\dn"], Takes::Pattern, "schemas", |text| scoped("n", text)),
-        word(&["notes"], Takes::Nothing, "what this role or set-up hides", |_| Line::Notes),
-        word(&["sql"], Takes::Nothing, "statements sent, with their cost", |_| Line::Sql),
-        word(&["refresh", "r"], Takes::Nothing, "read again", |_| Line::Refresh),
-        word(&["interval"], Takes::Text, "how often the server is asked: :interval 10", |text| {
-            Line::Interval(text.to_owned())
-        }),
-        word(&["explain"], Takes::Text, "plan of a statement, which is not executed: :explain SELECT 1", |text| {
-            match text {
-                "" => Line::Unknown("Write the statement behind it: :explain SELECT 1".into()),
-                text => Line::Explain(text.to_owned()),
-            }
-        }),
-        word(&["plan"], Takes::Text, "a plan made elsewhere: :plan load FILE, :plan compare FILE", plan),
-        word(&["theme"], Takes::Theme, "colours: :theme mono", |text| Line::Theme(text.to_owned())),
-        word(&["mouse"], Takes::OnOff, "mouse: :mouse on", mouse),
-        word(&["plain", "\\x"], Takes::Nothing, "what is in view as plain text", |_| Line::Plain),
-        word(&["connect", "open", "\\c", "\\l"], Takes::Text, "another database: :connect, or :connect NAME", |text| {
-            Line::Connect(text.to_owned())
-        }),
-        word(&["forget"], Takes::Nothing, "remove what is remembered of this connection", |_| Line::Forget),
-        word(&["help", "h", "\\?"], Takes::Nothing, "keys and signs", |_| Line::Help),
-        word(&["q", "quit", "exit", "\\q"], Takes::Nothing, "quit", |_| Line::Quit),
-    ];
+pub const WORDS: &[Word] = &[
+    word(&["table", "t", "\\d", "\\d+"], Takes::Table, "go to a table, view, function: :table orders", table),
+    word(&["find"], Takes::Pattern, "find anything by its name, as Ctrl-P", |text| Line::Find(text.to_owned())),
+    word(&["tables", "\\dt"], Takes::Pattern, "tables: :tables sales.*", |text| scoped("t", text)),
+    word(&["views", "\\dv"], Takes::Pattern, "views", |text| scoped("v", text)),
+    word(&["indexes", "\\di"], Takes::Pattern, "indexes", |text| scoped("i", text)),
+    word(&["columns"], Takes::Pattern, "columns", |text| scoped("c", text)),
+    word(&["functions", "\\df"], Takes::Pattern, "functions and triggers", |text| scoped("f", text)),
+    word(&["schemas", "\\dn"], Takes::Pattern, "schemas", |text| scoped("n", text)),
+    word(&["notes"], Takes::Nothing, "what this role or set-up hides", |_| Line::Notes),
+    word(&["sql"], Takes::Nothing, "statements sent, with their cost", |_| Line::Sql),
+    word(&["refresh", "r"], Takes::Nothing, "read again", |_| Line::Refresh),
+    word(&["interval"], Takes::Text, "how often the server is asked: :interval 10", |text| {
+        Line::Interval(text.to_owned())
+    }),
+    word(&["explain"], Takes::Text, "plan of a statement, never executed: :explain SELECT 1", explain),
+    word(&["plan"], Takes::Text, "a plan made elsewhere: :plan load FILE, :plan compare FILE", plan),
+    word(&["theme"], Takes::Theme, "colours: :theme mono", |text| Line::Theme(text.to_owned())),
+    word(&["mouse"], Takes::OnOff, "mouse: :mouse on", mouse),
+    word(&["plain", "\\x"], Takes::Nothing, "what is in view as plain text", |_| Line::Plain),
+    word(&["connect", "open", "\\c", "\\l"], Takes::Text, "another database: :connect, or :connect NAME", |text| {
+        Line::Connect(text.to_owned())
+    }),
+    word(&["accept"], Takes::Text, "live with the chosen finding: :accept 2027-02-01 why", |text| {
+        Line::Accept(text.to_owned())
+    }),
+    word(&["forget"], Takes::Nothing, "remove what is remembered of this connection", |_| Line::Forget),
+    word(&["help", "h", "\\?"], Takes::Nothing, "keys and signs", |_| Line::Help),
+    word(&["q", "quit", "exit", "\\q"], Takes::Nothing, "quit", |_| Line::Quit),
+];
 
 /// The word of this name.
 pub fn word_of(name: &str) -> Option<&'static Word> {
@@ -147,6 +146,13 @@ fn table(name: &str) -> Line {
 
 fn scoped(letter: &str, text: &str) -> Line {
     Line::Find(format!("{letter}:{text}"))
+}
+
+fn explain(text: &str) -> Line {
+    match text {
+        "" => Line::Unknown("Write the statement behind it: :explain SELECT 1".into()),
+        text => Line::Explain(text.to_owned()),
+    }
 }
 
 fn plan(text: &str) -> Line {
