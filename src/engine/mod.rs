@@ -15,7 +15,7 @@ mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations,
+    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, QueryOf, QueryPart, RowsEnd, RelId, Relations,
     RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead,
     Usage,
 };
@@ -154,6 +154,20 @@ pub trait Engine: Send {
         Ok(absent("running statements"))
     }
 
+    /// Runs a statement that a person wrote, in a read-only transaction that is rolled back, and hands on what
+    /// comes until a limit is met. Judges it first: what the guard refuses is not sent.
+    ///
+    /// For a session of its own: after an error or an early end it may be in the middle of an answer, and is
+    /// closed then ([`Engine::is_spent`]).
+    async fn query(&mut self, _of: &QueryOf, _sink: &mut QuerySink<'_>) -> Result<RowsEnd> {
+        Err(Error::new(ErrorKind::NotSupported, "statements of one's own are not run on this engine"))
+    }
+
+    /// True when this session is to be closed, not used again.
+    fn is_spent(&self) -> bool {
+        false
+    }
+
     /// The least-privilege role for this server and version, as SQL text with comments.
     async fn grants(&mut self) -> Result<String>;
 
@@ -169,6 +183,9 @@ pub trait Engine: Send {
     /// Ends the session at once, without waiting for a statement or an answer.
     async fn close(self: Box<Self>);
 }
+
+/// Takes what a statement of the SQL view brings, as it arrives.
+pub type QuerySink<'a> = dyn FnMut(QueryPart) + Send + 'a;
 
 fn absent<T>(what: &str) -> Known<T> {
     Known::unsupported(format!("{what} are not read on this engine"))

@@ -18,6 +18,7 @@ mod keys;
 mod names;
 mod objects;
 mod probe;
+mod query;
 mod relations;
 mod rights;
 mod rows;
@@ -29,12 +30,12 @@ mod wire;
 
 pub use connect::intent;
 
-use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
+use super::{Engine, QuerySink, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::Target;
 use crate::engine::guard::Statement;
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent, Server,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, QueryOf, RowsEnd, RelId, Relations, RowsOf, Sent, Server,
     SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
@@ -220,6 +221,14 @@ impl Engine for Session {
 
     async fn admit(&mut self, guarded: &Guarded) -> Result<()> {
         self.admit_names(guarded).await
+    }
+
+    async fn query(&mut self, of: &QueryOf, sink: &mut QuerySink<'_>) -> Result<RowsEnd> {
+        self.read_query(of, sink).await
+    }
+
+    fn is_spent(&self) -> bool {
+        self.wire.is_lost()
     }
 
     async fn grants(&mut self) -> Result<String> {

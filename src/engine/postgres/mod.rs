@@ -20,6 +20,7 @@ mod live;
 mod locks;
 mod objects;
 mod oids;
+mod query;
 mod relations;
 mod rows;
 mod server;
@@ -31,11 +32,11 @@ mod wire;
 
 pub use connect::intent;
 
-use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
+use super::{Engine, QuerySink, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, QueryOf, RowsEnd, RelId, Relations, RowsOf, Sent,
     Server, SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
@@ -145,6 +146,10 @@ impl Engine for Postgres {
     async fn admit(&mut self, guarded: &Guarded) -> Result<()> {
         let schemas = judge::search_path(&mut self.wire).await?;
         judge::admit(&mut self.wire, guarded, &schemas).await
+    }
+
+    async fn query(&mut self, of: &QueryOf, sink: &mut QuerySink<'_>) -> Result<RowsEnd> {
+        query::run(&mut self.wire, self.version, of, sink).await
     }
 
     async fn grants(&mut self) -> Result<String> {

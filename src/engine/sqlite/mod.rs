@@ -13,6 +13,7 @@ mod keys;
 mod lex;
 mod objects;
 mod open;
+mod query;
 mod readonly;
 mod relations;
 mod rows;
@@ -28,10 +29,10 @@ pub use open::intent;
 
 use super::guard::{Statement, StatementLog};
 use super::sqlguard::Guarded;
-use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
+use super::{Engine, QuerySink, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent, Server,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, QueryOf, RowsEnd, RelId, Relations, RowsOf, Sent, Server,
     SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
@@ -148,6 +149,11 @@ impl Engine for Sqlite {
     /// SQLite itself asks the authorizer about everything that a statement would do, while it compiles it.
     async fn admit(&mut self, _guarded: &Guarded) -> Result<()> {
         Ok(())
+    }
+
+    async fn query(&mut self, of: &QueryOf, sink: &mut QuerySink<'_>) -> Result<RowsEnd> {
+        self.wire.begin();
+        query::run(&mut self.wire, of, sink).await
     }
 
     async fn grants(&mut self) -> Result<String> {
