@@ -15,9 +15,9 @@ mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, QueryOf, QueryPart, RowsEnd, RelId, Relations,
-    RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead,
-    Usage,
+    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, QueryOf, QueryPart,
+    RelId, Relations, RowsEnd, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts,
+    StatementsOf, StatementsRead, Usage,
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};

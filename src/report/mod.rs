@@ -8,6 +8,7 @@
 
 pub mod check;
 mod fact;
+mod rows;
 mod value;
 mod write;
 
@@ -16,5 +17,6 @@ pub use fact::{
     Align, COLUMNS, Cell, Column, Context, FACTS, FINDINGS, Fact, INDEXES, KEYS, LATER, Measured, Need, Row, SCHEMA,
     SIZES, TABLES, find,
 };
+pub use rows::write_rows;
 pub use value::{Unit, Value};
 pub use write::{Envelope, Format, Look, Sheet, server_json, text_lines, write};

@@ -103,8 +103,8 @@ impl App {
             size,
             now,
             clock: now,
+            panes: panes(&facts),
             facts,
-            panes: pane::ALL.iter().map(|(digit, make)| (*digit, make())).collect(),
             active: 0,
             overlays: Vec::new(),
             picker: None,
@@ -141,7 +141,7 @@ impl App {
     pub fn open(&mut self, target: &Target) {
         self.facts = Facts::new(target);
         self.facts.link = LinkState::Connecting { attempt: 1, since: self.now.tick };
-        self.panes = pane::ALL.iter().map(|(digit, make)| (*digit, make())).collect();
+        self.panes = panes(&self.facts);
         self.active = 0;
         self.overlays.clear();
         self.picker = None;
@@ -286,6 +286,12 @@ impl App {
         let asks = self.facts.family != Family::Sqlite && matches!(self.facts.link, LinkState::Up);
         (asks && self.paused.is_none()).then(|| self.asked_alive + self.interval)
     }
+}
+
+/// The views of this database: on a production database the SQL view only where that is allowed.
+fn panes(facts: &Facts) -> Vec<(u8, Box<dyn Pane>)> {
+    let shown = pane::ALL.iter().filter(|(digit, _)| *digit != pane::SQL || !facts.query.is_off());
+    shown.map(|(digit, make)| (*digit, make())).collect()
 }
 
 /// Where the view is drawn; the whole screen when it is too small for a layout.

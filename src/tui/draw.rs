@@ -331,6 +331,9 @@ fn hints(app: &App) -> Vec<String> {
         strip.extend(second.map(|(key, binding)| format!("{} {}", keymap::name(key, glyphs), binding.hint)));
         return strip;
     }
+    if let Some(hints) = app.pane().typing_hints().filter(|_| app.pane().typing()) {
+        return hints;
+    }
     if app.pane().typing() {
         return vec![
             "Enter keep".into(),

@@ -1,6 +1,6 @@
 //! What is in view as a file: rows through the writers of the reports, or a text as it is shown.
 
-use crate::model::{Catalog, Server};
+use crate::model::{Catalog, Cell, RowColumn, Server};
 use crate::report::{self, Context, Envelope, Fact, Format, Look, Measured, Row, Sheet};
 use jiff::Timestamp;
 use std::fmt;
@@ -25,6 +25,11 @@ pub struct Listing {
 #[derive(Clone)]
 pub enum Content {
     Text(String),
+    /// The answer to a statement of one's own.
+    Answer {
+        columns: Arc<Vec<RowColumn>>,
+        rows: Arc<Vec<Vec<Cell>>>,
+    },
     /// Every column of the fact, whatever fits on the screen.
     Rows {
         fact: &'static Fact,
@@ -39,6 +44,7 @@ impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Answer { rows, .. } => write!(f, "Answer({} rows)", rows.len()),
             Self::Rows { fact, rows, .. } => write!(f, "Rows({} of {})", rows.len(), fact.id),
         }
     }
@@ -102,7 +108,11 @@ pub fn save(save: &Save, folders: &Folders) -> Saved {
     });
     match result {
         Ok(bytes) => {
-            let rows = if let Content::Rows { rows, .. } = &save.content { Some(rows.len()) } else { None };
+            let rows = match &save.content {
+                Content::Rows { rows, .. } => Some(rows.len()),
+                Content::Answer { rows, .. } => Some(rows.len()),
+                Content::Text(_) => None,
+            };
             Saved::Done { path, bytes, rows }
         }
         Err(error) => {
@@ -126,6 +136,7 @@ fn write(new: &Path, content: &Content, format: Format) -> io::Result<u64> {
                 out.write_all(b"\n")?;
             }
         }
+        Content::Answer { columns, rows } => report::write_rows(&mut out, columns, rows, format)?,
         Content::Rows { fact, rows, catalog, server, at } => {
             let sheet = sheet(fact, rows.clone(), catalog, server, *at);
             report::write(&mut out, &sheet, format, Look::default())?;

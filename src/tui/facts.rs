@@ -6,8 +6,9 @@
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
 use super::queries_facts::QueriesFacts;
+use super::query_facts::QueryFacts;
 use super::rows::{self, RowFacts};
-use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
+use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload, QueryTold};
 use crate::config::{Address, Env, Family, Target};
 use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server};
 use jiff::Timestamp;
@@ -118,6 +119,8 @@ pub struct Facts {
     pub rows: RowFacts,
     /// Statements, their differences and texts.
     pub queries: QueriesFacts,
+    /// The statement of the SQL view.
+    pub query: QueryFacts,
     pub log: Vec<Sent>,
     /// Statements sent in all, and their cost.
     pub sent: Cost,
@@ -150,6 +153,7 @@ impl Facts {
             measures: Measures::default(),
             rows: RowFacts::new(target),
             queries: QueriesFacts::default(),
+            query: QueryFacts::new(target),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -174,6 +178,7 @@ impl Facts {
             measures: Measures::default(),
             rows: RowFacts::default(),
             queries: QueriesFacts::default(),
+            query: QueryFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -250,11 +255,24 @@ impl Facts {
         self.rows.ask_value(catalog, of, rows::asked(&mut self.epoch, now))
     }
 
+    /// Runs a statement of one's own, for a key alone.
+    pub fn run_query(&mut self, text: String, now: Now) -> Vec<Cmd> {
+        let asked = self.next(now);
+        self.query.ask(text, asked)
+    }
+
     pub fn event(&mut self, event: Event, now: Now) -> Vec<Cmd> {
         match event {
             Event::Link(link) => self.link(link, now),
             Event::Started(_) => Vec::new(),
             Event::Answer(answer) => self.answer(*answer, now),
+            Event::Query { epoch, told } => {
+                if let QueryTold::End(answer) = &told {
+                    self.note_sent(&answer.sent);
+                }
+                self.query.told(epoch, told);
+                Vec::new()
+            }
         }
     }
 

@@ -23,6 +23,7 @@ mod overlay;
 pub mod pane;
 mod picker;
 mod queries_facts;
+mod query_facts;
 mod rows;
 mod run;
 mod save;

@@ -5,7 +5,7 @@ use super::jump::Index;
 use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
 use crate::config::terminal::Clipboard;
-use crate::model::{Catalog, ObjectRef, RelId, RowsOf};
+use crate::model::{Catalog, ObjectRef, QueryOf, RelId, RowsOf};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -58,6 +58,13 @@ pub enum Msg {
 pub enum Cmd {
     Ask(Job),
     Cancel(Lane),
+    /// Run a statement of the SQL view, stop it, close its session.
+    Query {
+        epoch: u64,
+        of: QueryOf,
+    },
+    CancelQuery,
+    CloseQuery,
     /// Connect again now.
     Retry,
     Copy(String, Clipboard),
@@ -103,6 +110,8 @@ pub enum Effect {
     Queries(super::queries_facts::Want),
     /// Rows of a relation.
     Rows(RowsOf),
+    /// A statement of one's own.
+    Query(String),
     /// One value over the view; the question reads it again where only its beginning is here.
     ViewValue(Box<super::overlay::value::ValueView>),
     /// Remember the place as it was before this key, for Ctrl-O.
@@ -128,6 +137,8 @@ pub enum Goto {
     SizeOf { schema: String, name: String },
     /// The indexes of a table, the cursor on this one.
     IndexesOf { schema: String, name: String, index: Option<String> },
+    /// A statement to be looked at or run, in the SQL view.
+    Sql(String),
     /// A table with its relations around it.
     Relations { schema: String, name: String },
 }
@@ -140,6 +151,7 @@ impl Goto {
             Self::SizeOf { .. } => 3,
             Self::IndexesOf { .. } => 4,
             Self::Relations { .. } => 7,
+            Self::Sql(_) => 9,
         }
     }
 }
@@ -235,6 +247,8 @@ pub enum Action {
     Quit,
     Cancel,
     Suspend,
+    /// The plan of the statement in view.
+    Explain,
     /// The relations of what is chosen, in the ERD.
     Relations,
     PathTo,

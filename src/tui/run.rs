@@ -371,6 +371,9 @@ impl Main {
             match cmd {
                 Cmd::Ask(job) => self.collector.iter().for_each(|collector| collector.ask(job.clone())),
                 Cmd::Cancel(lane) => self.collector.iter().for_each(|collector| collector.cancel(lane)),
+                Cmd::Query { epoch, of } => self.collector.iter().for_each(|lanes| lanes.query(epoch, of.clone())),
+                Cmd::CancelQuery => self.collector.iter().for_each(Collector::cancel_query),
+                Cmd::CloseQuery => self.collector.iter().for_each(Collector::close_query),
                 Cmd::Retry => self.collector.iter().for_each(Collector::retry),
                 Cmd::Copy(text, way) => self.copy(text, way),
                 Cmd::Save(wanted) => self.save(*wanted),

@@ -8,6 +8,9 @@ use crate::text;
 
 /// `x`: rows of what is in view, else its text.
 pub fn export(app: &mut App) {
+    if let Some(content) = app.pane().sheet(&app.cx()) {
+        return app.overlays.push(Overlay::Save(SaveLine::new("answer.csv", content)));
+    }
     let Some(listing) = app.pane().listing(&app.cx()) else { return text(app) };
     let Some((server, at)) = &app.facts.server else { return text(app) };
     let name = file_name(&[&listing.name, listing.fact.id], "csv");

@@ -30,13 +30,13 @@ mod wire;
 
 pub use connect::intent;
 
-use super::{Engine, QuerySink, Error, ErrorKind, Result, Scope, Stop};
+use super::{Engine, Error, ErrorKind, QuerySink, Result, Scope, Stop};
 use crate::config::Target;
 use crate::engine::guard::Statement;
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, QueryOf, RowsEnd, RelId, Relations, RowsOf, Sent, Server,
-    SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, QueryOf, RelId, Relations, RowsEnd,
+    RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 use connect::{Place, Settings};

@@ -6,11 +6,11 @@
 
 use super::Session;
 use super::wire::Row;
+use crate::engine::QuerySink;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::guard::Statement;
 use crate::engine::rows::{hex, text_value};
 use crate::engine::sqlguard::{Guarded, What, judge};
-use crate::engine::QuerySink;
 use crate::model::{Cell, QueryOf, QueryRows, RowColumn, RowLimits, RowsEnd, Value};
 
 const NAME: &str = "the statement";

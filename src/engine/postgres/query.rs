@@ -60,7 +60,8 @@ async fn plain(wire: &mut Wire, guarded: &Guarded, rows: &mut QueryRows<'_>) -> 
     let statement = Statement::shape(NAME, guarded.text().to_owned());
     let result = wire.guarded(&statement, guarded, false, |row| {
         rows.name(|| row.columns());
-        let cells = (0..row.len()).map(|n| Ok(row.raw(n)?.map_or(Cell::new(Value::Null), |raw| Cell::new(text_value(raw)))));
+        let cells =
+            (0..row.len()).map(|n| Ok(row.raw(n)?.map_or(Cell::new(Value::Null), |raw| Cell::new(text_value(raw)))));
         rows.take(cells.collect::<Result<_>>()?);
         Ok(())
     });
@@ -136,8 +137,9 @@ impl Form {
     fn of(type_name: &str) -> Self {
         match type_name {
             "bytea" => Self::Binary,
-            "bool" | "int2" | "int4" | "int8" | "float4" | "float8" | "oid" | "date" | "time" | "timetz" | "timestamp"
-            | "timestamptz" | "interval" | "uuid" | "\"char\"" | "name" | "void" | "money" | "inet" | "cidr" => Self::Plain,
+            "bool" | "int2" | "int4" | "int8" | "float4" | "float8" | "oid" | "date" | "time" | "timetz"
+            | "timestamp" | "timestamptz" | "interval" | "uuid" | "\"char\"" | "name" | "void" | "money" | "inet"
+            | "cidr" => Self::Plain,
             _ => Self::Text,
         }
     }

@@ -29,11 +29,11 @@ pub use open::intent;
 
 use super::guard::{Statement, StatementLog};
 use super::sqlguard::Guarded;
-use super::{Engine, QuerySink, Error, ErrorKind, Result, Scope, Stop};
+use super::{Engine, Error, ErrorKind, QuerySink, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, QueryOf, RowsEnd, RelId, Relations, RowsOf, Sent, Server,
-    SizeBatch, Spaces, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, QueryOf, RelId, Relations, RowsEnd,
+    RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
 };
 use async_trait::async_trait;
 use open::{Opened, Place};

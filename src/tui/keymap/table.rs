@@ -54,6 +54,7 @@ pub const ALL: &[Entry] = &[
     bind("columns", &["c"], Action::Columns, "columns", "columns: keys, indexed, all", Group::Look),
     bind("guessed", &["i"], Action::Guessed, "guessed", "relations that are not declared, guessed", Group::Look),
     bind("cascade", &["t"], Action::Cascade, "delete", "ERD: what a delete takes along", Group::Look),
+    bind("explain", &["E"], Action::Explain, "plan", "plan of the statement, which is not run", Group::Look),
     bind("plain", &["v"], Action::Plain, "plain text", "plain text, for selection", Group::Look),
     bind("refresh", &["r"], Action::Refresh, "refresh", "refresh now, try again", Group::Do),
     bind("pause", &["Space"], Action::Pause, "pause", "pause the refresh, again: go on", Group::Do),

@@ -8,8 +8,9 @@ pub mod indexes;
 mod list;
 pub mod schema;
 pub mod sizes;
+pub mod sql;
 
-use super::export::Listing;
+use super::export::{Content, Listing};
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
@@ -23,12 +24,16 @@ use std::time::Duration;
 /// A view's digit and how it begins.
 pub type Entry = (u8, fn() -> Box<dyn Pane>);
 
+/// The SQL view, which may be absent.
+pub const SQL: u8 = 9;
+
 /// Views by their digit, in the order of the tab row.
 pub const ALL: &[Entry] = &[
     (2, || Box::new(schema::SchemaPane::default())),
     (3, || Box::new(sizes::SizesPane::default())),
     (4, || Box::new(indexes::IndexesPane::default())),
     (7, || Box::new(erd::ErdPane::default())),
+    (SQL, || Box::new(sql::SqlPane::default())),
 ];
 
 /// What a pane may look at.
@@ -52,6 +57,7 @@ pub enum Spot {
     Sizes(Box<list::Place<sizes::Sizes>>),
     Indexes(Box<list::Place<indexes::Indexes>>),
     Erd(Box<erd::Place>),
+    Sql(Box<sql::Place>),
 }
 
 /// One view. `draw` changes nothing; `update` does no I/O.
@@ -79,6 +85,11 @@ pub trait Pane: std::fmt::Debug {
     /// True while letters go into a text field.
     fn typing(&self) -> bool {
         false
+    }
+
+    /// What the keys do while letters go into it, for the footer.
+    fn typing_hints(&self) -> Option<Vec<String>> {
+        None
     }
 
     fn text(&mut self, _key: KeyEvent, _cx: &Cx) -> Vec<Effect> {
@@ -139,6 +150,11 @@ pub trait Pane: std::fmt::Debug {
 
     /// What is in view as rows of a fact, for a file; `None` where it is a text.
     fn listing(&self, _cx: &Cx) -> Option<Listing> {
+        None
+    }
+
+    /// The same where the rows are no fact.
+    fn sheet(&self, _cx: &Cx) -> Option<Content> {
         None
     }
 
