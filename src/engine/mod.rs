@@ -23,7 +23,7 @@ use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
 pub use intent::intent;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Instant;
 
 /// Files (tables, TOAST, indexes) that one statement may measure: each lets the server's backend grow.
@@ -45,6 +45,9 @@ pub enum Scope {
 pub enum Stop {
     /// The server's process or connection number: [`Engine::stop`] of another session ends its statement.
     Session(i64),
+    /// The same where the number changes with every transaction, behind a pooler; 0 while nothing runs that
+    /// can be stopped.
+    Running(Arc<AtomicI64>),
     /// In this process: the running statement sees the flag and ends.
     Flag(Arc<AtomicBool>),
     /// Nothing runs elsewhere.
@@ -61,6 +64,7 @@ impl Stop {
             }
             Self::Nothing => true,
             Self::Session(_) => false,
+            Self::Running(number) => number.load(Ordering::SeqCst) == 0,
         }
     }
 }

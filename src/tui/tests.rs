@@ -16,6 +16,7 @@ mod names;
 mod rows;
 mod screens;
 mod sizes;
+mod sql;
 
 use super::app::App;
 use super::draw::draw;

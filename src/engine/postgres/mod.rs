@@ -158,14 +158,10 @@ impl Engine for Postgres {
 
     fn stop_handle(&self) -> Stop {
         // Behind a pooler the process changes with every transaction.
-        if self.pooled { Stop::Nothing } else { Stop::Session(self.pid) }
+        if self.pooled { Stop::Running(self.wire.running()) } else { Stop::Session(self.pid) }
     }
 
     async fn stop(&mut self, session: i64) -> Result<()> {
-        if self.pooled {
-            return Err(Error::new(ErrorKind::NotSupported, "behind a pooler no statement can be cancelled from here")
-                .hint("It ends by its own time limit."));
-        }
         let values = [("pid", session.to_string()), ("app", connect::application_name())];
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         self.wire.rows(files::STOP.with(&values), |_| Ok(())).await

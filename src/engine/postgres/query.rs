@@ -38,7 +38,7 @@ pub async fn run(wire: &mut Wire, version: i32, of: &QueryOf, sink: &mut QuerySi
 fn frame(millis: u128) -> String {
     format!(
         "begin read only;\nset local statement_timeout = {millis};\nset local lock_timeout = {LOCK_TIMEOUT_MS};\n\
-         set local standard_conforming_strings = on;\nset local search_path = pg_catalog;\nselect 1"
+         set local standard_conforming_strings = on;\nset local search_path = pg_catalog;\nselect pg_backend_pid()::int8"
     )
 }
 

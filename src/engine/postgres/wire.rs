@@ -12,6 +12,8 @@ use crate::model::{Outcome, Sent};
 use futures_util::StreamExt;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, raw_sql};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A statement that does nothing, sent to let a late cancel strike where nobody is hurt.
@@ -29,6 +31,8 @@ pub struct Wire {
     statement_timeout: Duration,
     /// In a transaction that [`Wire::enter`] began: statements are sent as they are, under this limit.
     inside: Option<Duration>,
+    /// The server's process of that transaction; 0 outside of one.
+    running: Arc<AtomicI64>,
     /// A statement was left half-way (its future was dropped) or cancelled: a cancel may still be on its
     /// way, or its error unread.
     unsettled: bool,
@@ -36,7 +40,7 @@ pub struct Wire {
 
 impl Wire {
     pub fn new(conn: PgConnection, statement_timeout: Duration) -> Self {
-        Self { conn, log: StatementLog::default(), preamble: None, statement_timeout, inside: None, unsettled: false }
+        Self { conn, log: StatementLog::default(), preamble: None, statement_timeout, inside: None, running: Arc::default(), unsettled: false }
     }
 
     /// From now on each statement is sent inside `begin read only; …; commit`.
@@ -82,18 +86,32 @@ impl Wire {
         }
     }
 
-    /// Begins a transaction with `frame` (`begin read only; …`); `limit` is for each statement in it, as the
+    /// Begins a transaction with `frame` (`begin read only; …; select pg_backend_pid()`); `limit` is for each statement in it, as the
     /// frame sets it. [`Wire::leave`] ends it.
     pub async fn enter(&mut self, frame: &str, limit: Duration) -> Result<()> {
         self.leave().await?;
         self.settle().await?;
         self.inside = Some(limit);
         let begin = Statement::shape("begin", self.head(frame));
-        self.send(&begin, |_| Ok(())).await
+        let mut process = 0;
+        self.send(&begin, |row| {
+            process = row.need_int(0)?;
+            Ok(())
+        })
+        .await?;
+        self.running.store(process, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Where the process of the transaction under way stands.
+    pub fn running(&self) -> Arc<AtomicI64> {
+        self.running.clone()
     }
 
     /// Rolls the transaction back.
     pub async fn leave(&mut self) -> Result<()> {
+        // From here on the process may be another client's.
+        self.running.store(0, Ordering::SeqCst);
         if self.inside.take().is_none() {
             return Ok(());
         }

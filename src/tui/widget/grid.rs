@@ -126,6 +126,9 @@ impl Grid {
     /// Lines of the head: names; where there is room types too, and marks where there are some.
     pub fn head_lines(&self, height: u16) -> u16 {
         let marks = self.heads.iter().any(|head| !head.mark.is_empty());
+        if !marks && self.heads.iter().all(|head| head.type_name.is_empty()) {
+            return 1;
+        }
         match height {
             0..=13 => 1,
             14..=17 => 2,

@@ -34,6 +34,8 @@ use tui_textarea::TextArea;
 
 /// Statements kept for the arrows.
 const HISTORY: usize = 100;
+/// Bytes of a statement that is kept for the next time.
+const LONG: usize = 2_000;
 
 #[derive(Debug)]
 pub struct SqlPane {
@@ -343,7 +345,9 @@ impl Pane for SqlPane {
     }
 
     fn keep(&self) -> PaneState {
-        PaneState { lines: self.history.clone(), ..PaneState::default() }
+        // The file of a database's views is small: long statements are not worth their place in it.
+        let short = self.history.iter().filter(|text| text.len() <= LONG);
+        PaneState { lines: short.cloned().collect(), ..PaneState::default() }
     }
 
     fn recall(&mut self, state: &PaneState, _cx: &Cx) {
