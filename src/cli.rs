@@ -6,7 +6,7 @@
 use crate::config::{ConfigError, Overrides, redact};
 use crate::erd::RowSet;
 use crate::report::check::CheckFormat;
-use crate::report::{FACTS, FINDINGS, Format, LATER};
+use crate::report::{FACTS, FINDINGS, Format};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Command as Clap, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
@@ -39,6 +39,11 @@ Formats: `text` is the drawing of the screen (the default). `json` is one object
 key once. `mermaid`, `dot` (Graphviz), `dbml`, `plantuml` and `d2` are documents of those tools; `svg` is
 a picture that needs none. Partitions are drawn as their table. The same schema gives the same bytes. A relation
 that is guessed is never declared: it is drawn dotted, and JSON says inferred with its confidence.";
+
+const PLANS: &str = "\
+Plans are read as EXPLAIN prints them, with ANALYZE or without: PostgreSQL FORMAT TEXT and JSON (also as psql shows
+them), MySQL FORMAT=JSON, TREE and TRADITIONAL, MariaDB EXPLAIN and ANALYZE FORMAT=JSON and the table, SQLite EXPLAIN
+QUERY PLAN. Formats: `text` (the default), `json`, `markdown`.";
 
 const CHECK: &str = "\
 Formats: `text` (the default) is one line a finding; `json` is one object for one target, and an object with
@@ -378,6 +383,9 @@ pub enum Command {
     /// Relations between tables: around one, from one to another, as a map
     #[command(after_help = DIAGRAMS, after_long_help = DIAGRAMS)]
     Erd(Erd),
+    /// The plan of a statement, which is never executed; or a plan that was made elsewhere
+    #[command(after_help = PLANS, after_long_help = PLANS)]
+    Explain(Explain),
     /// The least-privilege role for this server as SQL; nothing is run
     Grants(Place),
     /// Known connections, or where each value of one comes from
@@ -394,8 +402,6 @@ pub enum Command {
     },
     /// What this terminal is, for a fault report; with TARGET also how far the server is. Never a secret
     Doctor(Place),
-    #[command(hide = true)]
-    Explain(LaterArgs),
     #[command(hide = true)]
     Report(LaterArgs),
     #[command(hide = true)]
@@ -421,6 +427,9 @@ pub struct Show {
     /// Also what belongs to the engine or to an extension
     #[arg(long)]
     pub system: bool,
+    /// statements: look twice, this far apart, and tell what happened between
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub interval: Option<Duration>,
 }
 
 /// What to check, and what counts.
@@ -537,6 +546,22 @@ impl From<ColumnsArg> for RowSet {
     }
 }
 
+/// What is planned, or which plans are read.
+#[derive(Args, Debug)]
+pub struct Explain {
+    #[command(flatten)]
+    pub place: Place,
+    /// A file with statements; standard input without it
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// Read this plan instead, no target needed; - is standard input
+    #[arg(long = "plan", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub plans: Vec<PathBuf>,
+    /// Put this plan beside that of --plan
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "plans")]
+    pub compare: Option<PathBuf>,
+}
+
 #[derive(Args, Debug)]
 pub struct Connections {
     /// Print each value of this target and where it came from
@@ -560,6 +585,7 @@ impl Cli {
             Some(Command::Show(args)) => args.place.or(&self.place),
             Some(Command::Erd(args)) => args.place.or(&self.place),
             Some(Command::Check(args)) => args.place.or(&self.place),
+            Some(Command::Explain(args)) => args.place.or(&self.place),
             Some(Command::Grants(args) | Command::Doctor(args)) => args.or(&self.place),
             Some(Command::Connections(args)) => args.place.or(&self.place),
             _ => {}
@@ -573,7 +599,7 @@ pub fn command() -> Clap {
 }
 
 fn facts() -> Vec<&'static str> {
-    FACTS.iter().map(|fact| fact.id).chain([FINDINGS]).chain(LATER).collect()
+    FACTS.iter().map(|fact| fact.id).chain([FINDINGS]).collect()
 }
 
 /// `30s`, `500ms`, `2m`; a bare number is seconds.

@@ -1,7 +1,7 @@
 //! What waits for a lane. The only thing that callers and a lane share: no call on it ever waits.
 
 use super::job::{Ask, Job};
-use crate::model::{Part, Sent};
+use crate::model::{LivePart, Part, Sent};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -26,8 +26,12 @@ enum Kind {
     Sizes,
     Usage,
     Spaces,
+    IndexTexts,
+    Layouts,
+    Inside,
     Rows,
     Value,
+    Live(LivePart),
     Statements,
     StatementTexts,
     Running,
@@ -41,8 +45,12 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Sizes { .. } => Kind::Sizes,
         Ask::Usage { .. } => Kind::Usage,
         Ask::Spaces => Kind::Spaces,
+        Ask::IndexTexts { .. } => Kind::IndexTexts,
+        Ask::Layouts { .. } => Kind::Layouts,
+        Ask::Inside { .. } => Kind::Inside,
         Ask::Rows { .. } => Kind::Rows,
         Ask::Value { .. } => Kind::Value,
+        Ask::Live(part) => Kind::Live(*part),
         Ask::Statements { .. } => Kind::Statements,
         Ask::StatementTexts { .. } => Kind::StatementTexts,
         Ask::Running => Kind::Running,

@@ -18,6 +18,7 @@ mod lane;
 mod line;
 mod mailbox;
 mod query;
+pub mod replicas;
 mod run;
 pub mod sample;
 mod session;

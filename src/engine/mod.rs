@@ -15,9 +15,10 @@ mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, QueryOf, QueryPart,
-    RelId, Relations, RowsEnd, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts,
-    StatementsOf, StatementsRead, Usage,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, Horizons, Indexes, Inside, Integrity, Keys, Known,
+    LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, QueryOf, QueryPart, RelId, Relations,
+    Replication, RowsEnd, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
+    StatementsRead, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
@@ -125,6 +126,12 @@ pub trait Engine: Send {
         Ok(absent("layouts of rows"))
     }
 
+    /// What the pages of one heap or b-tree hold. Reads them, until the statement timeout: only when somebody
+    /// asks for it, one at a time. Waits behind no exclusive lock.
+    async fn inside(&mut self, _catalog: &Catalog, _of: LayoutOf) -> Result<Known<Inside>> {
+        Ok(absent("pages"))
+    }
+
     /// The definition of one object and, for a relation, its full columns, grants and policies.
     async fn ddl(&mut self, _catalog: &Catalog, _object: ObjectRef) -> Result<Known<Ddl>> {
         Ok(absent("definitions"))
@@ -134,6 +141,45 @@ pub trait Engine: Send {
     /// exclusive lock. What came before its time was over is partial.
     async fn rows(&mut self, _catalog: &Catalog, _of: &RowsOf) -> Result<Known<Preview>> {
         Ok(absent("rows"))
+    }
+
+    /// Sessions, who waits for whom, what holds back vacuum. Asked every few seconds: cheap, and waits for nothing.
+    async fn activity(&mut self) -> Result<Known<Activity>> {
+        Ok(absent("sessions and locks"))
+    }
+
+    /// Counters of the server and how full it is.
+    async fn vitals(&mut self) -> Result<Known<Vitals>> {
+        Ok(absent("counters of the server"))
+    }
+
+    async fn replication(&mut self) -> Result<Known<Replication>> {
+        Ok(absent("replication"))
+    }
+
+    /// Settings of the server, or pragmas of the file.
+    async fn settings(&mut self) -> Result<Known<Variables>> {
+        Ok(absent("settings"))
+    }
+
+    /// How far transaction numbers have run.
+    async fn horizons(&mut self) -> Result<Known<Horizons>> {
+        Ok(absent("ages of transactions"))
+    }
+
+    /// Sequences and counters of keys, and where they end.
+    async fn counting(&mut self) -> Result<Known<Counting>> {
+        Ok(absent("sequences"))
+    }
+
+    /// Roles and rights that deserve a look.
+    async fn accounts(&mut self) -> Result<Known<Accounts>> {
+        Ok(absent("roles"))
+    }
+
+    /// Whether the file is whole; bounded by the limit of a statement.
+    async fn integrity(&mut self) -> Result<Known<Integrity>> {
+        Ok(absent("the integrity of the files"))
     }
 
     /// Refuses a guarded statement ([`sqlguard`]) that names what may do more than read on this server: to be
@@ -149,7 +195,8 @@ pub trait Engine: Send {
     }
 
     /// Texts of these. The server may load all its texts for it: only for those in view, and not often.
-    async fn statement_texts(&mut self, _keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
+    /// Each is cut after `length` characters.
+    async fn statement_texts(&mut self, _keys: &[StatementKey], _length: u32) -> Result<Known<StatementTexts>> {
         Ok(absent("texts of statements"))
     }
 
@@ -190,6 +237,20 @@ pub trait Engine: Send {
 
 /// Takes what a statement of the SQL view brings, as it arrives.
 pub type QuerySink<'a> = dyn FnMut(QueryPart) + Send + 'a;
+
+/// One of the live facts.
+pub async fn live(engine: &mut dyn Engine, part: LivePart) -> Result<LiveFact> {
+    Ok(match part {
+        LivePart::Activity => LiveFact::Activity(engine.activity().await?.map(Arc::new)),
+        LivePart::Vitals => LiveFact::Vitals(engine.vitals().await?.map(Arc::new)),
+        LivePart::Replication => LiveFact::Replication(engine.replication().await?.map(Arc::new)),
+        LivePart::Settings => LiveFact::Settings(engine.settings().await?.map(Arc::new)),
+        LivePart::Horizons => LiveFact::Horizons(engine.horizons().await?.map(Arc::new)),
+        LivePart::Counting => LiveFact::Counting(engine.counting().await?.map(Arc::new)),
+        LivePart::Accounts => LiveFact::Accounts(engine.accounts().await?.map(Arc::new)),
+        LivePart::Integrity => LiveFact::Integrity(engine.integrity().await?.map(Arc::new)),
+    })
+}
 
 fn absent<T>(what: &str) -> Known<T> {
     Known::unsupported(format!("{what} are not read on this engine"))

@@ -8,14 +8,15 @@
 
 pub mod check;
 mod fact;
+pub mod plan;
 mod rows;
 mod value;
 mod write;
 
 pub use crate::model::{index_sql, key_sql, name_sql, qualified_sql};
 pub use fact::{
-    Align, COLUMNS, Cell, Column, Context, FACTS, FINDINGS, Fact, INDEXES, KEYS, LATER, Measured, Need, Row, SCHEMA,
-    SIZES, TABLES, find,
+    Align, COLUMNS, Cell, Column, Context, FACTS, FINDINGS, Fact, INDEXES, KEYS, LOCKS, Measured, Need, REPLICATION,
+    Row, SCHEMA, SESSIONS, SETTINGS, SIZES, STATEMENTS, TABLES, find,
 };
 pub use rows::write_rows;
 pub use value::{Unit, Value};

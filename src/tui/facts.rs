@@ -3,6 +3,7 @@
 //! Pure: an answer comes in, jobs come out. An answer whose epoch is not the awaited one is dropped; a
 //! failed refresh keeps the old value.
 
+use super::live::LiveFacts;
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
 use super::queries_facts::QueriesFacts;
@@ -10,7 +11,7 @@ use super::query_facts::QueryFacts;
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload, QueryTold};
 use crate::config::{Address, Env, Family, Target};
-use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server};
+use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server, Thresholds};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,6 +102,8 @@ const SENT: usize = 500;
 #[derive(Debug)]
 pub struct Facts {
     pub label: String,
+    /// The name of its connection in the configuration.
+    pub name: Option<String>,
     pub family: Family,
     pub env: Option<Env>,
     pub env_guessed: bool,
@@ -115,6 +118,10 @@ pub struct Facts {
     pub schema: Schema,
     pub definitions: Definitions,
     pub measures: Measures,
+    /// From where on something is worth a mark.
+    pub thresholds: Thresholds,
+    /// What changes from minute to minute.
+    pub live: LiveFacts,
     /// Rows that a key asked for.
     pub rows: RowFacts,
     /// Statements, their differences and texts.
@@ -139,6 +146,7 @@ impl Facts {
     pub fn new(target: &Target) -> Self {
         Self {
             label: target.label(),
+            name: target.name.clone(),
             family: target.family,
             env: target.env,
             env_guessed: target.env_guessed,
@@ -151,6 +159,8 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
+            live: LiveFacts::default(),
             rows: RowFacts::new(target),
             queries: QueriesFacts::default(),
             query: QueryFacts::new(target),
@@ -164,6 +174,7 @@ impl Facts {
     pub fn nowhere() -> Self {
         Self {
             label: String::new(),
+            name: None,
             family: Family::Sqlite,
             env: None,
             env_guessed: false,
@@ -176,6 +187,8 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
+            live: LiveFacts::default(),
             rows: RowFacts::default(),
             queries: QueriesFacts::default(),
             query: QueryFacts::default(),
@@ -338,9 +351,17 @@ impl Facts {
                 let object = *object;
                 self.definition_answer(object, answer);
             }
-            Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
+            Ask::Sizes { .. }
+            | Ask::Usage { .. }
+            | Ask::Spaces
+            | Ask::IndexTexts { .. }
+            | Ask::Layouts { .. }
+            | Ask::Inside { .. } => {
+                return self.measured(answer, now);
+            }
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
+            Ask::Live(_) => self.live_answer(answer),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
         }
         Vec::new()
@@ -365,6 +386,14 @@ impl Facts {
         self.server_asked = None;
         if let Ok(Payload::Server(server)) = answer.result {
             self.server = Some((server, answer.at));
+        }
+    }
+
+    /// The newest answer of each part; one that failed leaves the last good one with its age.
+    fn live_answer(&mut self, answer: Answer) {
+        if let (Ask::Live(part), Ok(Payload::Live(fact))) = (answer.job.ask, answer.result) {
+            self.live.facts.put(fact);
+            self.live.at.insert(part, answer.at);
         }
     }
 

@@ -2,10 +2,11 @@
 //! what is to be done outside ([`Cmd`]).
 
 use super::jump::Index;
+use crate::collect::history::{History, Visited};
 use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
 use crate::config::terminal::Clipboard;
-use crate::model::{Catalog, ObjectRef, QueryOf, RelId, RowsOf};
+use crate::model::{Catalog, ObjectRef, QueryOf, RelId, RowsOf, Usage};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -43,8 +44,18 @@ pub enum Msg {
     Mouse(super::keys::Mouse),
     /// How the views of this database were left the last time.
     Kept(Box<ViewState>),
+    /// What this machine remembers of the sizes and indexes of the database with this number.
+    Visits {
+        opened: u64,
+        history: Arc<History>,
+    },
     /// Something to say in the honesty line.
     Say(String),
+    /// What the replicas count, added to what the server itself does; or why nobody was asked.
+    Replicas {
+        epoch: u64,
+        told: Result<Arc<Usage>, String>,
+    },
     /// The list of names that was asked for with these numbers.
     Names {
         opened: u64,
@@ -78,6 +89,8 @@ pub enum Cmd {
     Mouse(bool),
     /// The database is left: remember how its views were.
     Keep(Box<ViewState>),
+    /// Remember what was seen of sizes and use, beside the screen.
+    Note(Box<Visited>),
     /// Remove what is remembered of the database in view.
     Forget,
     /// Make the list of names of this catalog, beside the screen; [`Msg::Names`] brings it.
@@ -86,6 +99,8 @@ pub enum Cmd {
         generation: u64,
         catalog: Arc<Catalog>,
     },
+    /// Ask the replicas, beside the lanes; [`Msg::Replicas`] brings it.
+    Replicas(Box<Replicas>),
     /// A job of the picker.
     Pick(super::picker::Job),
     /// Another database: the lanes of the old one are shut down.
@@ -93,6 +108,17 @@ pub enum Cmd {
     /// For tests of the way out.
     #[cfg(debug_assertions)]
     Panic,
+}
+
+/// The question to the replicas of a connection.
+#[derive(Clone, Debug)]
+pub struct Replicas {
+    /// The name of the connection that names them.
+    pub of: Option<String>,
+    pub epoch: u64,
+    pub catalog: Arc<Catalog>,
+    /// What the server itself counts.
+    pub usage: Arc<Usage>,
 }
 
 /// What a pane wants of the shell.
@@ -106,6 +132,8 @@ pub enum Effect {
     Define(ObjectRef),
     /// Exact sizes, counters, databases: what the view wants to know next.
     Measure(super::measures::Want),
+    /// Remember what is known of sizes and use.
+    Note,
     /// Statements, their texts, what runs: what the view wants to know next.
     Queries(super::queries_facts::Want),
     /// Rows of a relation.
@@ -225,6 +253,9 @@ pub enum Action {
     SortName,
     SortSize,
     SortRows,
+    SortDead,
+    SortGrowth,
+    SortBloat,
     Fold,
     System,
     Refresh,
@@ -233,9 +264,13 @@ pub enum Action {
     Definition,
     /// The script for what is wrong.
     Fix,
+    /// Ask the replicas for their counters too.
+    AskReplicas,
     Plain,
     /// From a row to what it refers to, and to what refers to it; from a table to its indexes and back.
     Follow,
+    /// Reads the pages of what is chosen, to tell the room inside for sure.
+    Measure,
     Copy,
     CopyMarkdown,
     /// What is in view, into a file: rows in a format of data, else the text.

@@ -193,6 +193,7 @@ impl Main {
         let memory = Memory::new(options.context.clone(), options.no_state, habits.history);
         app.history = memory.history();
         app.mouse = habits.mouse;
+        app.facts.thresholds = options.looks.thresholds;
         let keymap = keymap::custom(&habits.keys, &habits.place).map(|keymap| app.keymap = keymap);
         for trouble in trouble.into_iter().chain(keymap.err()) {
             app.facts.warnings.push(trouble.clone());
@@ -247,6 +248,7 @@ impl Main {
         let Some(runtime) = &self.runtime else { return };
         let _inside = runtime.enter();
         self.leaving.retain(|task| !task.is_finished());
+        self.leaving.extend(self.worker.stop_replicas());
         if let Some(old) = self.collector.take() {
             self.leaving.push(runtime.spawn(old.shutdown(CLOSING)));
         }
@@ -257,7 +259,18 @@ impl Main {
         let (session, sender) = (self.session, self.sender.clone());
         let events = move |event| drop(sender.send(Incoming::Collect(session, event)));
         self.collector = Some(Collector::start(self.worker.opener(&target), events));
+        self.recall(&target);
         self.target = Some(target);
+    }
+
+    /// Reads beside the screen what this machine remembers of earlier visits.
+    fn recall(&self, target: &Target) {
+        let Some(visits) = self.memory.visits(target) else { return };
+        let (opened, sender) = (self.app.opened, self.sender.clone());
+        std::thread::spawn(move || {
+            let history = Arc::new(visits.read());
+            let _ = sender.send(Incoming::Msg(Msg::Visits { opened, history }));
+        });
     }
 
     /// Remembers that the database was used, once its server has answered.
@@ -370,7 +383,17 @@ impl Main {
         for cmd in cmds {
             match cmd {
                 Cmd::Ask(job) => self.collector.iter().for_each(|collector| collector.ask(job.clone())),
-                Cmd::Cancel(lane) => self.collector.iter().for_each(|collector| collector.cancel(lane)),
+                Cmd::Replicas(question) => {
+                    if let Some(runtime) = &self.runtime {
+                        let sender = self.sender.clone();
+                        let tell = move |epoch, told| drop(sender.send(Incoming::Msg(Msg::Replicas { epoch, told })));
+                        self.worker.ask_replicas(*question, tell, runtime.handle());
+                    }
+                }
+                Cmd::Cancel(lane) => {
+                    self.leaving.extend(self.worker.stop_replicas());
+                    self.collector.iter().for_each(|collector| collector.cancel(lane));
+                }
                 Cmd::Query { epoch, of } => self.collector.iter().for_each(|lanes| lanes.query(epoch, of.clone())),
                 Cmd::CancelQuery => self.collector.iter().for_each(Collector::cancel_query),
                 Cmd::CloseQuery => self.collector.iter().for_each(Collector::close_query),
@@ -389,6 +412,11 @@ impl Main {
                     });
                 }
                 Cmd::Keep(state) => self.memory.leave(Some(&state), &self.app.history),
+                Cmd::Note(look) => {
+                    if let Some(visits) = self.memory.visits_in_view() {
+                        std::thread::spawn(move || visits.note(&look));
+                    }
+                }
                 Cmd::Mouse(on) => self.writer.send(if on { tty::MOUSE_ON } else { tty::MOUSE_OFF }),
                 Cmd::Forget => {
                     let said = self.memory.forget();
@@ -477,6 +505,7 @@ impl Main {
             runtime.block_on(collector.shutdown(within));
         }
         self.leaving.extend(self.worker.stop());
+        self.leaving.extend(self.worker.stop_replicas());
         let leaving = std::mem::take(&mut self.leaving);
         if let Some(runtime) = self.runtime.as_ref().filter(|_| !leaving.is_empty()) {
             let all = async {

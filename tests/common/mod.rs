@@ -6,6 +6,7 @@
 #![allow(dead_code)] // every test binary includes this file and uses another part of it
 
 pub mod load;
+pub mod own;
 
 use std::collections::HashSet;
 use std::env;

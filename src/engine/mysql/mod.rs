@@ -6,8 +6,11 @@
 //! schemas are listed with their relations, but their columns and indexes are read only with one object's
 //! definition.
 
+mod accounts;
+mod activity;
 mod columns;
 mod connect;
+mod counting;
 mod ddl;
 mod fault;
 mod flavor;
@@ -20,12 +23,16 @@ mod objects;
 mod probe;
 mod query;
 mod relations;
+mod replication;
 mod rights;
 mod rows;
 mod server;
+mod settings;
 mod sizes;
 mod spaces;
+mod statements;
 mod usage;
+mod vitals;
 mod wire;
 
 pub use connect::intent;
@@ -35,8 +42,9 @@ use crate::config::Target;
 use crate::engine::guard::Statement;
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, QueryOf, RelId, Relations, RowsEnd,
-    RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, QueryOf,
+    RelId, Relations, Replication, RowsEnd, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey,
+    StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 use connect::{Place, Settings};
@@ -219,6 +227,18 @@ impl Engine for Session {
         self.read_rows(catalog, of).await
     }
 
+    async fn statements(&mut self, of: &StatementsOf) -> Result<StatementsRead> {
+        self.read_statements(of).await
+    }
+
+    async fn statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        self.read_statement_texts(keys, length).await
+    }
+
+    async fn running(&mut self) -> Result<Known<Running>> {
+        self.read_running().await
+    }
+
     async fn admit(&mut self, guarded: &Guarded) -> Result<()> {
         self.admit_names(guarded).await
     }
@@ -229,6 +249,30 @@ impl Engine for Session {
 
     fn is_spent(&self) -> bool {
         self.wire.is_lost()
+    }
+
+    async fn activity(&mut self) -> Result<Known<Activity>> {
+        self.read_activity().await
+    }
+
+    async fn vitals(&mut self) -> Result<Known<Vitals>> {
+        self.read_vitals().await
+    }
+
+    async fn replication(&mut self) -> Result<Known<Replication>> {
+        self.read_replication().await
+    }
+
+    async fn settings(&mut self) -> Result<Known<Variables>> {
+        self.read_settings().await
+    }
+
+    async fn counting(&mut self) -> Result<Known<Counting>> {
+        self.read_counting().await
+    }
+
+    async fn accounts(&mut self) -> Result<Known<Accounts>> {
+        self.read_accounts().await
     }
 
     async fn grants(&mut self) -> Result<String> {

@@ -205,7 +205,7 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// How many columns there are.
+    /// Number of columns.
     pub fn len(&self) -> usize {
         self.raw.len()
     }

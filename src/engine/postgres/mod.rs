@@ -3,6 +3,8 @@
 //! Each fact is one file here and one statement, or a fixed few, under `sql/`. Light facts open no
 //! relation on the server: nothing waits for a lock and its backend does not grow.
 
+mod accounts;
+mod activity;
 mod columns;
 mod connect;
 mod ddl;
@@ -11,7 +13,9 @@ mod ddl_text;
 mod errors;
 mod files;
 mod grants;
+mod horizons;
 mod indexes;
+mod inside;
 mod judge;
 mod keys;
 mod layouts;
@@ -22,22 +26,29 @@ mod objects;
 mod oids;
 mod query;
 mod relations;
+mod replication;
 mod rows;
+mod sequences;
 mod server;
+mod settings;
 mod sizes;
 mod spaces;
+mod statement_steps;
+mod statements;
 mod usage;
 mod value;
+mod vitals;
 mod wire;
 
 pub use connect::intent;
 
-use super::{Engine, Error, ErrorKind, QuerySink, Result, Scope, Stop};
+use super::{Engine, QuerySink, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, QueryOf, RelId, Relations,
-    RowsEnd, RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, Horizons, Indexes, Inside, Keys, Known, LayoutOf, Layouts,
+    ObjectRef, Objects, Preview, QueryOf, RelId, Relations, Replication, RowsEnd, RowsOf, Running, Sent, Server,
+    SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 use oids::Attributes;
@@ -56,6 +67,8 @@ struct Postgres {
     pid: i64,
     /// Names of columns by number, kept from reading the columns until the constraints have used them.
     attributes: Option<Attributes>,
+    /// Where statements are counted, while nothing was missing at the last look.
+    statements_at: Option<statements::Place>,
 }
 
 pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
@@ -70,6 +83,7 @@ pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
         pooled: opened.pooled,
         pid: opened.pid,
         attributes: None,
+        statements_at: None,
     }))
 }
 
@@ -86,8 +100,9 @@ impl Postgres {
 #[async_trait]
 impl Engine for Postgres {
     async fn server(&mut self) -> Result<Server> {
-        let line = Line { host: &self.host, port: self.port, socket: self.socket, tls: self.tls, pooled: self.pooled };
-        server::read(&mut self.wire, &line).await
+        let Self { wire, host, port, socket, tls, pooled, .. } = self;
+        let line = Line { host, port: *port, socket: *socket, tls: *tls, pooled: *pooled };
+        server::read(wire, &line).await
     }
 
     async fn relations(&mut self) -> Result<Known<Relations>> {
@@ -135,12 +150,56 @@ impl Engine for Postgres {
         layouts::read(&mut self.wire, catalog).await.map(Known::Ready)
     }
 
+    async fn inside(&mut self, catalog: &Catalog, of: LayoutOf) -> Result<Known<Inside>> {
+        inside::read(&mut self.wire, catalog, of).await
+    }
+
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
         ddl::read(&mut self.wire, catalog, object).await
     }
 
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         rows::read(&mut self.wire, catalog, of).await
+    }
+
+    async fn statements(&mut self, of: &StatementsOf) -> Result<StatementsRead> {
+        self.read_statements(of).await
+    }
+
+    async fn statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        self.read_statement_texts(keys, length).await
+    }
+
+    async fn running(&mut self) -> Result<Known<Running>> {
+        self.read_running().await
+    }
+
+    async fn activity(&mut self) -> Result<Known<Activity>> {
+        activity::read(&mut self.wire, self.version).await.map(Known::Ready)
+    }
+
+    async fn vitals(&mut self) -> Result<Known<Vitals>> {
+        vitals::read(&mut self.wire, self.version).await.map(Known::Ready)
+    }
+
+    async fn replication(&mut self) -> Result<Known<Replication>> {
+        replication::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn settings(&mut self) -> Result<Known<Variables>> {
+        settings::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn horizons(&mut self) -> Result<Known<Horizons>> {
+        horizons::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn counting(&mut self) -> Result<Known<Counting>> {
+        sequences::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn accounts(&mut self) -> Result<Known<Accounts>> {
+        accounts::read(&mut self.wire).await.map(Known::Ready)
     }
 
     async fn admit(&mut self, guarded: &Guarded) -> Result<()> {

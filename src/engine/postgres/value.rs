@@ -1,7 +1,8 @@
 //! Text rows read as what they hold; odd data is an error that names its place, never a panic.
 
 use crate::engine::{Error, ErrorKind, Result};
-use crate::model::RowColumn;
+use crate::model::{Num, RowColumn};
+use jiff::Timestamp;
 use sqlx::postgres::{PgColumn, PgRow};
 use sqlx::{Column as _, Row as _, TypeInfo as _};
 use std::borrow::Cow;
@@ -63,6 +64,20 @@ impl<'a> Row<'a> {
 
     pub fn float(&self, column: usize) -> Result<Option<f64>> {
         self.parse(column, "is no number")
+    }
+
+    /// Microseconds since 1970 as a time.
+    pub fn time(&self, column: usize) -> Result<Option<Timestamp>> {
+        Ok(self.int(column)?.and_then(|micros| Timestamp::from_microsecond(micros).ok()))
+    }
+
+    /// A text of its own.
+    pub fn owned(&self, column: usize) -> Result<Option<String>> {
+        Ok(self.text(column)?.map(Cow::into_owned))
+    }
+
+    pub fn num(&self, column: usize) -> Result<Num> {
+        self.int(column).map(Num::new)
     }
 
     /// True for `t`; false for `f` and NULL.

@@ -40,7 +40,15 @@ pub struct Wire {
 
 impl Wire {
     pub fn new(conn: PgConnection, statement_timeout: Duration) -> Self {
-        Self { conn, log: StatementLog::default(), preamble: None, statement_timeout, inside: None, running: Arc::default(), unsettled: false }
+        Self {
+            conn,
+            log: StatementLog::default(),
+            preamble: None,
+            statement_timeout,
+            inside: None,
+            running: Arc::default(),
+            unsettled: false,
+        }
     }
 
     /// From now on each statement is sent inside `begin read only; …; commit`.

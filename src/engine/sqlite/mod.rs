@@ -11,6 +11,7 @@ mod demo;
 mod indexes;
 mod keys;
 mod lex;
+mod live;
 mod objects;
 mod open;
 mod query;
@@ -32,8 +33,9 @@ use super::sqlguard::Guarded;
 use super::{Engine, Error, ErrorKind, QuerySink, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, QueryOf, RelId, Relations, RowsEnd,
-    RowsOf, Sent, Server, SizeBatch, Spaces, Usage,
+    Activity, Catalog, Columns, Counting, Ddl, Indexes, Integrity, Keys, Known, ObjectRef, Objects, Preview, QueryOf,
+    RelId, Relations, Replication, RowsEnd, RowsOf, Sent, Server, SizeBatch, Spaces, StatementsOf, StatementsRead,
+    Usage, Variables,
 };
 use async_trait::async_trait;
 use open::{Opened, Place};
@@ -53,6 +55,10 @@ struct Sqlite {
     /// Bytes of every b-tree by its name, from the last look at the relations.
     sizes: HashMap<String, i64>,
 }
+
+/// Why there is no list of statements, and what there is instead.
+const NO_STATEMENTS: &str = "SQLite keeps no statistics of statements: the view 9 SQL tries one, and dblens explain tells \
+                             the plans of a file of them";
 
 /// Opens the file of `target` for reading. Never creates a file.
 pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
@@ -146,6 +152,10 @@ impl Engine for Sqlite {
         rows::rows(&mut self.wire, catalog, of).await
     }
 
+    async fn statements(&mut self, _of: &StatementsOf) -> Result<StatementsRead> {
+        Ok(Known::unsupported(NO_STATEMENTS).into())
+    }
+
     /// SQLite itself asks the authorizer about everything that a statement would do, while it compiles it.
     async fn admit(&mut self, _guarded: &Guarded) -> Result<()> {
         Ok(())
@@ -154,6 +164,29 @@ impl Engine for Sqlite {
     async fn query(&mut self, of: &QueryOf, sink: &mut QuerySink<'_>) -> Result<RowsEnd> {
         self.wire.begin();
         query::run(&mut self.wire, of, sink).await
+    }
+
+    async fn activity(&mut self) -> Result<Known<Activity>> {
+        Ok(Known::unsupported("SQLite has no sessions: it is a library inside of each program that opens the file"))
+    }
+
+    async fn replication(&mut self) -> Result<Known<Replication>> {
+        Ok(Known::unsupported("SQLite does not replicate"))
+    }
+
+    async fn settings(&mut self) -> Result<Known<Variables>> {
+        self.wire.begin();
+        live::settings(&mut self.wire).await
+    }
+
+    async fn counting(&mut self) -> Result<Known<Counting>> {
+        self.wire.begin();
+        live::counting(&mut self.wire).await
+    }
+
+    async fn integrity(&mut self) -> Result<Known<Integrity>> {
+        self.wire.begin();
+        live::integrity(&mut self.wire).await
     }
 
     async fn grants(&mut self) -> Result<String> {

@@ -3,29 +3,39 @@
 mod columns;
 mod indexes;
 mod keys;
+mod locks;
+mod replication;
 mod schema;
+mod sessions;
+mod settings;
 mod sizes;
+mod statements;
 mod tables;
 
 use super::{Unit, Value};
 use crate::findings::Verdicts;
+use crate::findings::bloat::{Bloat, Withheld};
 use crate::model::{
-    Catalog, EngineKind, Growth, IndexUse, Known, NamespaceId, Note, Part, RelFlags, RelId, Relation, Sizes, Spaces,
-    TableUse, Usage,
+    Activity, Catalog, Delta, EngineKind, Growth, IndexUse, Known, Layouts, Live, LivePart, NamespaceId, Note, Part,
+    RelFlags, RelId, Relation, Sizes, Spaces, StatementKey, StatementsRead, TableUse, Usage,
 };
 pub use columns::COLUMNS;
 pub use indexes::INDEXES;
 pub use keys::KEYS;
+pub use locks::LOCKS;
+pub use replication::REPLICATION;
 pub use schema::SCHEMA;
+pub use sessions::SESSIONS;
+pub use settings::SETTINGS;
 pub use sizes::SIZES;
+pub use statements::STATEMENTS;
+use std::collections::HashMap;
 use std::sync::Arc;
 pub use tables::TABLES;
 
 /// Every fact of this version, in the order of help texts.
-pub const FACTS: [&Fact; 6] = [&SCHEMA, &TABLES, &COLUMNS, &INDEXES, &KEYS, &SIZES];
-
-/// Facts of the contract that this version can not read yet.
-pub const LATER: [&str; 5] = ["statements", "sessions", "locks", "replication", "settings"];
+pub const FACTS: [&Fact; 11] =
+    [&SCHEMA, &TABLES, &COLUMNS, &INDEXES, &KEYS, &SIZES, &STATEMENTS, &SESSIONS, &LOCKS, &REPLICATION, &SETTINGS];
 
 /// The list of findings: it is made by rules, not read, and has its own writers in [`check`](super::check).
 pub const FINDINGS: &str = "findings";
@@ -57,6 +67,11 @@ pub enum Need {
     Sizes,
     Usage,
     Spaces,
+    Layouts,
+    /// Needs nothing of the schema.
+    Statements,
+    /// Nothing of the schema is read for it.
+    Live(LivePart),
 }
 
 /// What was read beside the schema; nothing where the fact does not need it.
@@ -66,8 +81,16 @@ pub struct Measured<'a> {
     pub usage: Option<&'a Known<Arc<Usage>>>,
     pub spaces: Option<&'a Known<Spaces>>,
     pub verdicts: Option<&'a Verdicts>,
+    /// What the bloat of tables is computed from.
+    pub layouts: Option<&'a Known<Arc<Layouts>>>,
+    /// Bloat of tables; one that is not there is too small to judge.
+    pub bloats: Option<&'a HashMap<RelId, Result<Bloat, Withheld>>>,
     /// Sizes of an earlier visit, from this machine's own memory.
     pub growth: Option<&'a Growth>,
+    pub statements: Option<&'a StatementsRead>,
+    /// What happened between two looks.
+    pub deltas: Option<&'a HashMap<StatementKey, Delta>>,
+    pub live: Option<&'a Live>,
 }
 
 /// Where cells come from.
@@ -99,6 +122,10 @@ pub enum Row {
     Space(u32),
     /// An index that there is not: position in the verdicts' list of missing ones.
     Missing(u32),
+    /// Position in the list of the statements that came in full.
+    Statement(u32),
+    /// Position in the list of its live fact: a session, a wait, a peer, a setting.
+    Live(u32),
 }
 
 pub type Cell = for<'a> fn(Context<'a>, Row) -> Value<'a>;
@@ -130,9 +157,6 @@ impl Column {
     }
 }
 
-/// A cell that this version never fills.
-const UNKNOWN: Cell = |_, _| Value::Null;
-
 impl<'a> Context<'a> {
     /// True for a relation that is not hidden.
     pub fn shows(self, rel: &Relation) -> bool {
@@ -156,6 +180,10 @@ impl<'a> Context<'a> {
 
     fn usage(self) -> Option<&'a Usage> {
         self.measured.usage.and_then(Known::value).map(Arc::as_ref)
+    }
+
+    fn activity(self) -> Option<&'a Activity> {
+        self.measured.live?.activity.value().map(Arc::as_ref)
     }
 
     /// The counters of a table, where they are counted.
@@ -184,8 +212,11 @@ impl<'a> Context<'a> {
                 window.days()
             )));
             if !window.asked.is_empty() {
-                notes.push(Note::new(format!("scans include those of {}", window.asked.join(", "))));
+                let names: Vec<&str> = window.asked.iter().map(|asked| asked.name.as_str()).collect();
+                notes.push(Note::new(format!("scans include those of {}", names.join(", "))));
             }
+            let doubts = window.asked.iter().flat_map(|asked| asked.doubts(window.since));
+            notes.extend(doubts.map(|doubt| Note::new(format!("not known: {doubt}"))));
             let missing = window.not_asked.iter().map(|(name, why)| Note::new(format!("{name} was not asked: {why}")));
             notes.extend(missing);
             if window.asked.is_empty() && window.standbys.is_some_and(|n| n > 0) {
@@ -210,6 +241,16 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The status of a live fact.
+fn live_status<T>(cx: Context<'_>, of: impl Fn(&Live) -> &Known<Arc<T>>) -> Known<()> {
+    cx.measured.live.map_or(Known::NotYet, |live| of(live).clone().map(|_| ()))
+}
+
+/// As many rows as there are things.
+fn numbered(count: usize) -> Vec<Row> {
+    (0..count as u32).map(Row::Live).collect()
+}
+
 /// The status of a part, without its value.
 fn status_of<T: Clone>(part: &Known<T>) -> Known<()> {
     part.clone().map(|_| ())
@@ -220,7 +261,7 @@ mod tests {
     use super::*;
 
     /// The contract, word for word.
-    const IDS: [(&str, &str); 6] = [
+    const IDS: [(&str, &str); 11] = [
         ("schema", "schema name kind parent rows_estimate rows_source comment"),
         (
             "tables",
@@ -248,6 +289,22 @@ mod tests {
             "kind name total_bytes table_bytes index_bytes toast_bytes free_bytes tables size_source growth_bytes \
              growth_since",
         ),
+        (
+            "statements",
+            "id query calls total_ms mean_ms max_ms stddev_ms p95_ms rows share now_calls now_mean_ms shared_hit \
+             shared_read temp_written wal_bytes no_index_used errors role database first_seen last_seen",
+        ),
+        (
+            "sessions",
+            "pid user database client application state wait_type wait_event query query_id started_at \
+             xact_started_at query_started_at state_changed_at blocked_by",
+        ),
+        ("locks", "pid blocked_by root depth waits_for lock_mode relation waited_ms query"),
+        (
+            "replication",
+            "name kind state write_lag_ms flush_lag_ms replay_lag_ms behind_bytes retained_bytes active detail",
+        ),
+        ("settings", "name value unit source default pending_restart category"),
     ];
 
     #[test]
@@ -257,10 +314,5 @@ mod tests {
             assert_eq!(columns.join(" "), ids, "{fact}");
         }
         assert_eq!(IDS.len(), FACTS.len());
-    }
-
-    #[test]
-    fn a_fact_is_either_here_or_later() {
-        assert!(LATER.iter().all(|id| find(id).is_none()));
     }
 }

@@ -11,9 +11,10 @@
 mod act;
 mod detail;
 mod lines;
+mod replicas;
 mod table;
 
-use super::list::{Did, ListPane, Listed, Order, Place};
+use super::list::{Did, ListPane, Listed, Order, Place, words};
 use super::schema::filter::Filter;
 use super::{Cx, Spot};
 use crate::findings::Verdict;
@@ -104,7 +105,8 @@ impl Listed for Indexes {
 
     const TITLE: &'static str = "Indexes";
     const ORDERS: &'static [Order] = ORDERS;
-    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Fix, Action::Definition];
+    const KEYS: &'static [Action] =
+        &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::AskReplicas, Action::Measure];
 
     fn crumb(&self) -> String {
         self.of.as_ref().map_or("all".into(), |(schema, name)| format!("{schema}.{name}"))
@@ -117,7 +119,14 @@ impl Listed for Indexes {
     fn honesty(&self, _lines: &[Line], cx: &Cx) -> (String, Style) {
         let (theme, measures) = (&cx.look.theme, &cx.facts.measures);
         if let Some((want, _)) = &measures.asked {
-            let what = if matches!(want, Want::Sizes(_)) { "measuring" } else { "reading counters" };
+            let what = match want {
+                Want::Sizes(_) | Want::Spaces => "measuring",
+                Want::Usage => "reading counters",
+                Want::Texts => "reading expressions of indexes",
+                Want::Layouts => "reading layouts of rows",
+                Want::Inside(_) => "reading its pages; Ctrl-C stops it",
+                Want::Replicas => "asking the replicas",
+            };
             return (format!("{what}{}", cx.look.glyphs.dots), theme.faint);
         }
         if let Some(error) = &measures.failed {
@@ -128,11 +137,11 @@ impl Listed for Indexes {
         }
         let notes = measures.notes();
         if let Some(note) = notes.iter().find(|note| note.grant.is_some()).or(notes.first()) {
-            return (note.text.clone(), theme.plain);
+            return (words::note(note), theme.plain);
         }
         match window(cx) {
             Some(window) => {
-                (format!("Scans count {}. Replicas keep their own.", detail::since(window, cx)), theme.plain)
+                (format!("Scans count {}.{}", detail::since(window, cx), replicas::line(window, cx)), theme.plain)
             }
             None => ("Counters are not read yet.".into(), theme.faint),
         }
@@ -176,22 +185,35 @@ impl Listed for Indexes {
         lines::sort(order, lines);
     }
 
+    fn offers(&self, key: Action, cx: &Cx) -> bool {
+        key != Action::Measure || cx.facts.engine() == EngineKind::Postgresql
+    }
+
     fn wants(&self, _lines: &[Line], shown: &[Line], _order: &Order, cx: &Cx) -> Option<Want> {
         let measures = &cx.facts.measures;
         if measures.wants_usage() {
             return Some(Want::Usage);
         }
+        if cx.facts.schema.catalog.as_ref().is_some_and(|catalog| measures.wants_texts(catalog)) {
+            return Some(Want::Texts);
+        }
         let mut rels = measures.unmeasured(shown.iter().map(|line| line.rel));
         rels.truncate(AT_ONCE);
-        (!rels.is_empty()).then_some(Want::Sizes(rels))
+        if !rels.is_empty() {
+            return Some(Want::Sizes(rels));
+        }
+        let postgres = cx.facts.engine() == EngineKind::Postgresql;
+        (postgres && measures.wants_layouts()).then_some(Want::Layouts)
     }
 
     fn act(&mut self, action: Action, line: Option<&Line>, cx: &Cx) -> Did {
         Did::Effects(match action {
             Action::Fix => act::fix(line, cx),
+            Action::AskReplicas => replicas::ask(cx),
             Action::Definition => line.map(|line| act::view(line, cx)).into_iter().collect(),
             Action::Enter => act::go(line, true, cx),
             Action::Follow => act::go(line, false, cx),
+            Action::Measure => line.map(|line| act::measure(line, cx)).into_iter().collect(),
             _ => return Did::Nothing,
         })
     }
