@@ -5,6 +5,7 @@ mod attempts;
 #[path = "../common/mod.rs"]
 mod common;
 mod honest;
+mod layers;
 mod place;
 #[path = "../common/target.rs"]
 mod target;
@@ -59,7 +60,7 @@ async fn nothing_that_writes_locks_or_leaves_gets_through() {
             }
         }
         engine.close().await;
-        let name = &place.name;
+        let name = place.name.clone();
         println!("{name}: {tried} tried, {} of them refused by the server alone", sent.len());
         sent.iter().for_each(|line| println!("    {line}"));
         assert!(through.is_empty(), "{name} let through:\n{}", through.join("\n"));
@@ -188,7 +189,8 @@ fn a_cancelled_statement_is_gone_from_the_server() {
         let runs = |wanted: bool| {
             let since = Instant::now();
             loop {
-                let busy = place.sessions().iter().any(|line| line.contains("count(*)") && !line.contains(" idle"));
+                let works = |line: &String| line.contains("count(*)") || line.contains("fetch forward");
+                let busy = place.sessions().iter().any(|line| works(line) && !line.contains(" idle"));
                 if busy == wanted || place.letters == "s" {
                     return since.elapsed();
                 }

@@ -4,6 +4,7 @@ use crate::common::{self, Engine as Kind, Session, TestDb, TestServer};
 use crate::target::{file, target};
 use dblens::config::Target;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 pub struct Place {
     pub name: String,
@@ -51,6 +52,10 @@ fn of_server(server: TestServer) -> Place {
     if server.engine == Kind::MariaDb {
         session.exec("create sequence s");
     }
+    drop(session);
+    if server.engine == Kind::Postgres {
+        settle(&db);
+    }
     let mut victim = db.session();
     let pid = victim.one(match server.engine {
         Kind::Postgres => "select pg_backend_pid()::text",
@@ -59,6 +64,23 @@ fn of_server(server: TestServer) -> Place {
     let target = target(&db.url);
     let name = server.name.clone();
     Place { name, letters, target, home: Home::Server { db, victim, pid }, folder: folder() }
+}
+
+/// What making the database has counted is counted, and the counters begin anew: they come in late.
+fn settle(db: &TestDb) {
+    let since = Instant::now();
+    let mut session = db.session();
+    let mut until = |question: &str| {
+        while session.one(question) != "true" {
+            assert!(since.elapsed() < Duration::from_secs(30), "{}: {question}", db.name);
+        }
+    };
+    until("select (count(*) = 1)::text from pg_stat_activity where datname = current_database()");
+    until("select (pg_stat_reset()::text = '')::text");
+    until(
+        "select (stats_reset is not null and tup_inserted = 0)::text from pg_stat_database \
+         where datname = current_database()",
+    );
 }
 
 /// The same database of the server behind a pooler.
@@ -140,6 +162,32 @@ impl Place {
         };
         lines.extend(std::fs::read_dir(self.folder.path()).unwrap().map(|entry| format!("{:?}", entry.unwrap())));
         lines
+    }
+
+    /// Of the superuser.
+    pub fn url(&self) -> &str {
+        match &self.home {
+            Home::Server { db, .. } => &db.url,
+            Home::File(_) => "",
+        }
+    }
+
+    /// Runs a statement past every layer.
+    pub fn run(&self, text: &str) {
+        if let Home::Server { db, .. } = &self.home {
+            db.rows(text);
+        }
+    }
+
+    /// How often a trap has written.
+    pub fn audit(&self) -> i64 {
+        match &self.home {
+            Home::Server { db, .. } if self.letters == "p" => {
+                db.one("select count(*)::text from audit").parse().unwrap()
+            }
+            Home::Server { db, .. } => db.one("select cast(count(*) as char) from audit").parse().unwrap(),
+            Home::File(_) => 0,
+        }
     }
 
     /// Sessions of ours that are still there, by what the server says.

@@ -10,6 +10,7 @@ create function op_touch(int, int) returns boolean language plpgsql volatile as 
 create operator === (leftarg = int, rightarg = int, procedure = op_touch);
 create domain dirty as int check (touch() > 0 or value > 0);
 create type pair as (x dirty, y int);
+create type colour as enum ('red', 'green');
 create type mood as enum ('a', 'b');
 create function mood_to_int(mood) returns int language plpgsql volatile as 'begin return touch(); end';
 create cast (mood as int) with function mood_to_int(mood);

@@ -144,6 +144,10 @@ fn check_words(engine: EngineKind, tokens: &[Token]) -> Result<(), Refusal> {
     for (n, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Word) {
         let next = tokens.get(n + 1);
         let before = n.checked_sub(1).and_then(|n| tokens.get(n));
+        // Where the server speaks Oracle's dialect this calls the function of that name.
+        if is_mysql(engine) && token.text == "nextval" && before.is_some_and(|token| token.is(".")) {
+            return Err(Refusal::new("NEXTVAL moves a sequence: read the sequence's table instead").at(token.at));
+        }
         // Behind a dot even a key word is a name.
         if before.is_some_and(|token| token.is(".")) {
             continue;
@@ -186,7 +190,8 @@ pub(super) fn names(text: &str, tokens: &[Token]) -> Names {
     for (n, token) in tokens.iter().enumerate() {
         let next = tokens.get(n + 1);
         let behind_dot = n.checked_sub(1).and_then(|n| tokens.get(n)).is_some_and(|token| token.is("."));
-        names.casts |= token.is("::") || token.word("cast");
+        // `int4(x)` is a cast too.
+        names.casts |= token.is("::") || token.is("(");
         if token.kind == Kind::Sign {
             names.signs.insert(token.text.clone());
         }

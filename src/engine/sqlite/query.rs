@@ -3,9 +3,9 @@
 
 use super::wire::{self, Value as Class, Wire};
 use crate::engine::guard::Statement;
-use crate::engine::sqlguard::judge;
+use crate::engine::sqlguard::{Guarded, What, judge};
 use crate::engine::{Error, ErrorKind, QuerySink, Result};
-use crate::model::{Cell, EngineKind, QueryOf, QueryPart, QueryRows, RowColumn, RowsEnd, Value};
+use crate::model::{Cell, EngineKind, QueryOf, QueryPart, QueryRows, RowColumn, RowLimits, RowsEnd, Value};
 
 const NAME: &str = "the statement";
 
@@ -13,15 +13,8 @@ pub(super) async fn run(wire: &mut Wire, of: &QueryOf, sink: &mut QuerySink<'_>)
     let guarded = judge(EngineKind::Sqlite, 0, &of.text)?;
     wire.limit_values().await?;
     let timeout = std::mem::replace(&mut wire.timeout, of.limits.time);
-    let statement = Statement::shape(NAME, guarded.text().to_owned());
     let mut rows = QueryRows::new(of.limits, sink);
-    let result = wire
-        .guarded(&statement, &guarded, |columns, row| {
-            rows.name(|| columns.into_iter().map(|name| RowColumn { name, type_name: String::new() }).collect());
-            rows.take(row.0.into_iter().map(cell).collect());
-            rows.wants()
-        })
-        .await;
+    let result = read(wire, &guarded, of.limits, &mut rows).await;
     let end = rows.done();
     wire.timeout = timeout;
     match result {
@@ -33,6 +26,46 @@ pub(super) async fn run(wire: &mut Wire, of: &QueryOf, sink: &mut QuerySink<'_>)
         }
         Err(error) => Err(error),
     }
+}
+
+/// Long values are cut before they leave SQLite, where the statement can stand inside of another.
+async fn read(wire: &mut Wire, guarded: &Guarded, limits: RowLimits, rows: &mut QueryRows<'_>) -> Result<()> {
+    let names = wire.columns_of(guarded.text()).await?;
+    rows.name(|| names.iter().map(|name| RowColumn { name: name.clone(), type_name: String::new() }).collect());
+    let cut = guarded.what() == What::Rows && !names.is_empty();
+    let text = if cut { shown(guarded.text(), names.len(), limits) } else { guarded.text().to_owned() };
+    let statement = Statement::shape(NAME, text);
+    wire.guarded(&statement, guarded, |row| {
+        rows.take(if cut { pairs(row) } else { row.0.into_iter().map(cell).collect() });
+        rows.wants()
+    })
+    .await
+}
+
+/// Each value with its length behind it, where it was cut.
+fn pairs(row: wire::Row) -> Vec<Cell> {
+    let mut values = row.0.into_iter();
+    let mut cells = Vec::new();
+    while let Some(value) = values.next() {
+        let mut cell = cell(value);
+        if let Some(Class::Integer(length)) = values.next() {
+            cell.whole = u64::try_from(length).ok().filter(|&whole| whole > cell.size());
+        }
+        cells.push(cell);
+    }
+    cells
+}
+
+/// The statement inside of one that gives the beginning of each long value, and its length where it was cut.
+fn shown(text: &str, columns: usize, limits: RowLimits) -> String {
+    let characters = limits.characters(columns);
+    let names: Vec<String> = (0..columns).map(|n| format!("c{n}")).collect();
+    let part = |name: &String| {
+        let long = format!("typeof({name}) IN ('text', 'blob') AND octet_length({name}) > {characters}");
+        format!("iif({long}, substr({name}, 1, {characters}), {name}), iif({long}, octet_length({name}), NULL)")
+    };
+    let parts: Vec<String> = names.iter().map(part).collect();
+    format!("WITH dblens ({}) AS (\n{text}\n) SELECT {} FROM dblens", names.join(", "), parts.join(", "))
 }
 
 fn cell(value: Class) -> Cell {

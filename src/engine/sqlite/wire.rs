@@ -12,7 +12,10 @@ use crate::engine::{Error, ErrorKind, Result};
 use crate::model::{Note, Outcome};
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnection, SqliteRow, SqliteValueRef};
-use sqlx::{AssertSqlSafe, Column as _, Connection, Decode, Row as _, TypeInfo, ValueRef};
+use sqlx::{
+    AssertSqlSafe, Column as _, Connection, Decode, Executor as _, Row as _, SqlSafeStr as _, Statement as _, TypeInfo,
+    ValueRef,
+};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -189,6 +192,24 @@ impl Wire {
         first
     }
 
+    /// The names of the columns of a statement, which is compiled for it and not run.
+    pub async fn columns_of(&mut self, text: &str) -> Result<Vec<String>> {
+        self.reopen_if_needed().await?;
+        let Some(conn) = &mut self.conn else {
+            return Err(Error::new(ErrorKind::Lost, format!("{} is not open any more", self.place.shown)));
+        };
+        self.brake.set(self.timeout);
+        let statement = conn.prepare(AssertSqlSafe(text.to_owned()).into_sql_str()).await;
+        let statement = statement.map_err(|error| self.explained(error))?;
+        Ok(statement.columns().iter().map(|column| column.name().to_owned()).collect())
+    }
+
+    fn explained(&self, error: sqlx::Error) -> Error {
+        let error = translate(error, &self.brake, self.timeout);
+        // What SQLite says of the statement itself is all that there is to say.
+        if error.kind == ErrorKind::Internal { error } else { open::explain(error, &self.place) }
+    }
+
     /// Values of a statement that a person wrote are bounded: `zeroblob(1e9)` would be made in this process.
     pub async fn limit_values(&mut self) -> Result<()> {
         let Some(conn) = &mut self.conn else { return Ok(()) };
@@ -197,13 +218,13 @@ impl Wire {
         Ok(())
     }
 
-    /// Sends a statement that passed the other guard, and hands over its columns and rows until `each` says
+    /// Sends a statement that passed the other guard, and hands over its rows until `each` says
     /// false. An error with the code [`TORN`] means that what came is void.
     pub async fn guarded(
         &mut self,
         statement: &Statement,
         proof: &Guarded,
-        mut each: impl FnMut(Vec<String>, Row) -> bool + Send,
+        mut each: impl FnMut(Row) -> bool + Send,
     ) -> Result<()> {
         self.reopen_if_needed().await?;
         let Some(conn) = &mut self.conn else {
@@ -214,19 +235,14 @@ impl Wire {
         let read = async {
             let mut rows = sqlx::raw_sql(AssertSqlSafe(statement.text.clone().into_owned())).fetch(&mut *conn);
             while let Some(row) = rows.try_next().await? {
-                let names = row.columns().iter().map(|column| column.name().to_owned()).collect();
-                if !each(names, read(&row, &mut pending)) {
+                if !each(read(&row, &mut pending)) {
                     break;
                 }
             }
             Ok(())
         };
         let result: std::result::Result<(), sqlx::Error> = read.await;
-        let result = result.map_err(|error| {
-            let error = translate(error, &self.brake, self.timeout).statement(statement.name);
-            // What SQLite says of the statement itself is all that there is to say.
-            if error.kind == ErrorKind::Internal { error } else { open::explain(error, &self.place) }
-        });
+        let result = result.map_err(|error| self.explained(error).statement(statement.name));
         let outcome = match &result {
             Ok(()) => Outcome::Ok,
             Err(error) if error.kind == ErrorKind::Cancelled => Outcome::Cancelled,
