@@ -8,12 +8,14 @@ mod columns;
 mod ddl;
 mod declared;
 mod demo;
+mod explain;
 mod indexes;
 mod keys;
 mod lex;
 mod live;
 mod objects;
 mod open;
+mod overlaps;
 mod query;
 mod readonly;
 mod relations;
@@ -33,10 +35,11 @@ use super::sqlguard::Guarded;
 use super::{Engine, Error, ErrorKind, QuerySink, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
-    Activity, Catalog, Columns, Counting, Ddl, Indexes, Integrity, Keys, Known, ObjectRef, Objects, Preview, QueryOf,
-    RelId, Relations, Replication, RowsEnd, RowsOf, Sent, Server, SizeBatch, Spaces, StatementsOf, StatementsRead,
-    Usage, Variables,
+    Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Indexes, Integrity, Keys, Known, ObjectRef,
+    Objects, Preview, QueryOf, RelId, Relations, Replication, RowsEnd, RowsOf, Sent, Server, SizeBatch, Spaces,
+    StatementsOf, StatementsRead, Usage, Variables,
 };
+use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
 use open::{Opened, Place};
 use sqlx::Connection;
@@ -137,6 +140,11 @@ impl Engine for Sqlite {
         Ok(Known::unsupported("SQLite counts no use of tables and indexes"))
     }
 
+    async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        self.wire.begin();
+        overlaps::overlaps(&mut self.wire, catalog, pairs).await
+    }
+
     async fn spaces(&mut self) -> Result<Known<Spaces>> {
         self.wire.begin();
         sizes::spaces(&mut self.wire).await
@@ -150,6 +158,11 @@ impl Engine for Sqlite {
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         self.wire.begin();
         rows::rows(&mut self.wire, catalog, of).await
+    }
+
+    async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {
+        self.wire.begin();
+        explain::read_plan(&mut self.wire, of).await
     }
 
     async fn statements(&mut self, _of: &StatementsOf) -> Result<StatementsRead> {

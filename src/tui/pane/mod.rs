@@ -10,7 +10,7 @@ pub mod schema;
 pub mod sizes;
 pub mod sql;
 
-use super::export::{Content, Listing};
+use super::export::{Content, Document, Listing};
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
@@ -87,8 +87,13 @@ pub trait Pane: std::fmt::Debug {
         false
     }
 
-    /// What the keys do while letters go into it, for the footer.
-    fn typing_hints(&self) -> Option<Vec<String>> {
+    /// What Enter and Esc do then, for the footer.
+    fn typing_hints(&self) -> [&'static str; 2] {
+        ["Enter keep", "Esc clear"]
+    }
+
+    /// The same for a text of several lines, which has more of them.
+    fn writing_hints(&self) -> Option<Vec<String>> {
         None
     }
 
@@ -155,6 +160,11 @@ pub trait Pane: std::fmt::Debug {
 
     /// The same where the rows are no fact.
     fn sheet(&self, _cx: &Cx) -> Option<Content> {
+        None
+    }
+
+    /// Tables and relations in view, for a file of another tool.
+    fn document(&self, _cx: &Cx) -> Option<Document> {
         None
     }
 

@@ -120,6 +120,7 @@ impl Listed for Indexes {
         let (theme, measures) = (&cx.look.theme, &cx.facts.measures);
         if let Some((want, _)) = &measures.asked {
             let what = match want {
+                Want::Overlaps(_) => "comparing values",
                 Want::Sizes(_) | Want::Spaces => "measuring",
                 Want::Usage => "reading counters",
                 Want::Texts => "reading expressions of indexes",

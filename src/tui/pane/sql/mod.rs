@@ -213,7 +213,7 @@ impl Pane for SqlPane {
         self.writing
     }
 
-    fn typing_hints(&self) -> Option<Vec<String>> {
+    fn writing_hints(&self) -> Option<Vec<String>> {
         let hints = match self.completion {
             Some(_) => ["Tab next", "Enter take", "Esc close", ""],
             None => ["Ctrl-R run", "Enter behind ; run", "Tab complete", "Esc leave"],
