@@ -120,6 +120,8 @@ pub const ATTEMPTS: &[(&str, &str)] = &[
     ("p", "select public.touch()"),
     ("p", "select \"touch\"()"),
     ("p", "select TOUCH /* x */ ()"),
+    ("p", "select Übel()"),
+    ("p", "select \"Übel\"()"),
     ("p", "select * from touch()"),
     ("p", "select * from rows from (touch(), quiet()) x"),
     ("p", "select quiet(), (select touch())"),

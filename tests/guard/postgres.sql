@@ -3,6 +3,7 @@ insert into t select n, n % 3, 'n' || n from generate_series(1, 20) n;
 create table audit (n int);
 create sequence s;
 create function touch() returns int language plpgsql volatile as 'begin insert into audit values (1); return 1; end';
+create function "Übel"() returns int language plpgsql volatile as 'begin return touch(); end';
 create function quiet() returns int language plpgsql stable as 'begin return 1; end';
 create function total(t) returns int language plpgsql volatile as 'begin insert into audit values (2); return 1; end';
 create function defaulted(a int default touch()) returns int language sql stable as 'select a';

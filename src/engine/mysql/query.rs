@@ -60,10 +60,13 @@ impl Session {
             Err(error) => return Err(plain(error)),
         };
         let mut rows = QueryRows::new(limits, sink);
+        // One row more than is wanted is mostly the last one: then the session can be used again.
+        let mut beyond = 0;
         let each = |row: &Row<'_>| {
             rows.name(|| row.columns());
             rows.take((0..row.len()).map(|n| cell(row, n)).collect::<Result<_>>()?);
-            Ok(rows.wants())
+            beyond += u32::from(!rows.wants());
+            Ok(beyond < 2)
         };
         self.wire.guarded(&run, guarded, each).await.map_err(plain)?;
         Ok(rows.done())

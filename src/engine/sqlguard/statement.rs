@@ -199,15 +199,19 @@ pub(super) fn names(text: &str, tokens: &[Token]) -> Names {
         if !token.is_name() {
             continue;
         }
-        names.words.insert(token.text.clone());
-        // A server that folds no letters, or only some, finds the name as it is written.
+        // A server that folds no letters, or only those of ASCII, finds another name than one that folds all.
+        let raw = &text[token.at..token.end];
+        let folded = if token.kind == Kind::Word { raw.to_ascii_lowercase() } else { token.text.clone() };
         if token.kind == Kind::Word {
-            names.words.insert(text[token.at..token.end].to_owned());
+            names.words.insert(raw.to_owned());
         }
-        if next.is_some_and(|token| token.is("(")) {
-            names.calls.insert(token.text.clone());
-        } else if behind_dot {
-            names.fields.insert(token.text.clone());
+        for name in [token.text.clone(), folded] {
+            names.words.insert(name.clone());
+            if next.is_some_and(|token| token.is("(")) {
+                names.calls.insert(name);
+            } else if behind_dot {
+                names.fields.insert(name);
+            }
         }
     }
     names
