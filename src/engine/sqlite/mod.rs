@@ -16,6 +16,8 @@ mod live;
 mod objects;
 mod open;
 mod overlaps;
+#[cfg(test)]
+mod page_tests;
 mod query;
 mod readonly;
 mod relations;
@@ -88,7 +90,8 @@ async fn start(target: &Target) -> Result<Sqlite> {
         }
     };
     let Opened { conn, watch, notes, wal } = opened;
-    let wire = Wire { conn: Some(conn), log, brake, place, watch, notes, wal, timeout };
+    let wire =
+        Wire { conn: Some(conn), log, brake, place, watch, notes, wal, timeout, walk_up_to: relations::SIZES_UP_TO };
     Ok(Sqlite { wire, sizes: HashMap::new() })
 }
 

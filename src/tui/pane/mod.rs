@@ -4,11 +4,16 @@
 //! one long list with a detail is a [`list::Listed`].
 
 pub mod erd;
+pub mod findings;
+pub mod health;
 pub mod indexes;
 mod list;
 pub mod schema;
 pub mod sizes;
 pub mod sql;
+
+#[cfg(test)]
+pub(super) use list::words::index_name;
 
 use super::export::{Content, Document, Listing};
 use super::facts::Facts;
@@ -29,10 +34,12 @@ pub const SQL: u8 = 9;
 
 /// Views by their digit, in the order of the tab row.
 pub const ALL: &[Entry] = &[
+    (1, || Box::new(health::HealthPane::default())),
     (2, || Box::new(schema::SchemaPane::default())),
     (3, || Box::new(sizes::SizesPane::default())),
     (4, || Box::new(indexes::IndexesPane::default())),
     (7, || Box::new(erd::ErdPane::default())),
+    (8, || Box::new(findings::FindingsPane::default())),
     (SQL, || Box::new(sql::SqlPane::default())),
 ];
 
@@ -48,6 +55,8 @@ pub struct Cx<'a> {
     pub area: Rect,
     /// How long the cursor must rest before what follows it is drawn; longer on a slow line.
     pub rest: Duration,
+    /// Nothing is asked without a key.
+    pub paused: bool,
 }
 
 /// A place to come back to with Ctrl-O: one variant for each view.
@@ -57,6 +66,8 @@ pub enum Spot {
     Sizes(Box<list::Place<sizes::Sizes>>),
     Indexes(Box<list::Place<indexes::Indexes>>),
     Erd(Box<erd::Place>),
+    Health(Box<health::Place>),
+    Findings(Box<findings::Place>),
     Sql(Box<sql::Place>),
 }
 
@@ -64,6 +75,16 @@ pub enum Spot {
 pub trait Pane: std::fmt::Debug {
     /// In the tab row.
     fn title(&self) -> &'static str;
+
+    /// A number behind its title in the tab row.
+    fn badge(&self, _cx: &Cx) -> Option<usize> {
+        None
+    }
+
+    /// The key of the finding that is chosen, where there are findings.
+    fn finding(&self, _cx: &Cx) -> Option<String> {
+        None
+    }
 
     /// The path to what is in view, after the title: `sales › orders`.
     fn crumbs(&self, cx: &Cx) -> Vec<String>;
