@@ -7,6 +7,7 @@ use super::health::Health;
 use super::live::LiveFacts;
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
+use super::plans::PlanFacts;
 use super::queries_facts::QueriesFacts;
 use super::query_facts::QueryFacts;
 use super::rows::{self, RowFacts};
@@ -127,6 +128,7 @@ pub struct Facts {
     pub health: Health,
     /// Rows that a key asked for.
     pub rows: RowFacts,
+    pub plans: PlanFacts,
     /// Statements, their differences and texts.
     pub queries: QueriesFacts,
     /// The statement of the SQL view.
@@ -166,6 +168,7 @@ impl Facts {
             live: LiveFacts::default(),
             health: Health::default(),
             rows: RowFacts::new(target),
+            plans: PlanFacts::default(),
             queries: QueriesFacts::default(),
             query: QueryFacts::new(target),
             log: Vec::new(),
@@ -195,6 +198,7 @@ impl Facts {
             live: LiveFacts::default(),
             health: Health::default(),
             rows: RowFacts::default(),
+            plans: PlanFacts::default(),
             queries: QueriesFacts::default(),
             query: QueryFacts::default(),
             log: Vec::new(),
@@ -259,6 +263,11 @@ impl Facts {
         let asked = self.next(now);
         self.definitions.asked = Some((object, asked));
         vec![Cmd::Ask(Job { ask: Ask::Ddl { catalog, object }, epoch: asked.epoch })]
+    }
+
+    /// Asks for the plan of a statement, for a key alone.
+    pub fn explain(&mut self, of: Arc<crate::model::ExplainOf>, now: Now) -> Vec<Cmd> {
+        self.plans.ask(of, rows::asked(&mut self.epoch, now))
     }
 
     /// Reads rows, for a key alone.
@@ -370,7 +379,7 @@ impl Facts {
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Live(_) | Ask::Whole { .. } => return self.live_answer(answer, now),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
-            Ask::Explain { .. } => {}
+            Ask::Explain { .. } => self.plans.answer(answer),
         }
         Vec::new()
     }
