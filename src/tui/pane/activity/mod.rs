@@ -150,7 +150,9 @@ impl Pane for ActivityPane {
             Action::Group => self.flat = !self.flat,
             Action::Guessed => self.idle = !self.idle,
             Action::Enter => return self.statement(cx),
-            Action::Copy => return self.backend(cx).and_then(|it| it.query.clone()).map(Effect::Copy).into_iter().collect(),
+            Action::Copy => {
+                return self.backend(cx).and_then(|it| it.query.clone()).map(Effect::Copy).into_iter().collect();
+            }
             Action::Fix => return self.script(cx),
             action => {
                 let height = height(cx);
@@ -326,7 +328,8 @@ impl ActivityPane {
         }
         let down = !matches!(action, Action::Up | Action::HalfUp | Action::First);
         let beyond = if down { self.cursor.at + 1 } else { self.cursor.at.saturating_sub(1) };
-        let at = if self.rows.get(beyond).and_then(Row::line).is_some() { beyond } else { self.cursor.at.saturating_sub(1) };
+        let at =
+            if self.rows.get(beyond).and_then(Row::line).is_some() { beyond } else { self.cursor.at.saturating_sub(1) };
         self.cursor.go(at, height(cx), self.rows.len());
     }
 
@@ -391,7 +394,9 @@ impl ActivityPane {
         let used = put_cut(buf, area, x, 0, wide, &branch, sign, look);
         put_cut(buf, area, x + used, 0, wide.saturating_sub(used), &number, style, look);
         let none = |text: &str| if text.is_empty() { look.glyphs.none.to_owned() } else { text.to_owned() };
-        for ((x, wide), text) in columns[1..].iter().copied().zip([&session.state, &session.age, &session.waits, &session.user]) {
+        for ((x, wide), text) in
+            columns[1..].iter().copied().zip([&session.state, &session.age, &session.waits, &session.user])
+        {
             if x == columns[2].0 {
                 put_right(buf, area, x + wide, 0, text, style);
             } else if wide > 0 {
@@ -459,7 +464,9 @@ fn facts(backend: &Backend, cx: &Cx) -> Vec<(&'static str, String)> {
     if let Some(back) = backend.xmin_age.get().max(backend.xid_age.get()).filter(|age| *age > 0) {
         holds.push(format!("rows of {} transactions back, which vacuum must keep", text::count(back)));
     }
-    holds.extend(backend.rows_locked.get().filter(|rows| *rows > 0).map(|rows| format!("locks on {} rows", text::count(rows))));
+    holds.extend(
+        backend.rows_locked.get().filter(|rows| *rows > 0).map(|rows| format!("locks on {} rows", text::count(rows))),
+    );
     if !holds.is_empty() {
         out.push(("Holds", holds.join(", ")));
     }

@@ -57,7 +57,8 @@ pub fn rows(activity: &Activity, flat: bool, idle: bool, query: &str) -> Vec<Row
     };
     let mut running: Vec<&Backend> =
         rest.iter().filter(|one| idle || busy(one)).filter(|one| fits(one.pid)).copied().collect();
-    running.sort_by_key(|backend| (rank(backend), std::cmp::Reverse(since(backend, activity).unwrap_or(0)), backend.pid));
+    running
+        .sort_by_key(|backend| (rank(backend), std::cmp::Reverse(since(backend, activity).unwrap_or(0)), backend.pid));
     out.push(Row::Title(summary(&rest, out.is_empty(), idle)));
     out.extend(running.into_iter().map(|backend| Row::Session(line(activity, backend.pid, 0, false))));
     out
@@ -186,7 +187,9 @@ mod tests {
     fn told(rows: &[Row]) -> Vec<String> {
         let one = |row: &Row| match row {
             Row::Title(text) => text.clone(),
-            Row::Session(line) => format!("{}{}{}", " ".repeat(line.depth as usize), line.pid, if line.root { "!" } else { "" }),
+            Row::Session(line) => {
+                format!("{}{}{}", " ".repeat(line.depth as usize), line.pid, if line.root { "!" } else { "" })
+            }
         };
         rows.iter().map(one).collect()
     }
@@ -202,7 +205,9 @@ mod tests {
 
     #[test]
     fn a_filter_looks_at_text_user_and_number() {
-        let found = |query: &str| rows(&activity(), true, true, query).iter().filter_map(Row::line).map(|it| it.pid).collect::<Vec<_>>();
+        let found = |query: &str| {
+            rows(&activity(), true, true, query).iter().filter_map(Row::line).map(|it| it.pid).collect::<Vec<_>>()
+        };
         assert_eq!(found("4"), [4]);
         assert_eq!(found("app").len(), 5);
         assert_eq!(found("nobody"), Vec::<i64>::new());
