@@ -13,6 +13,7 @@ pub mod fix;
 mod rule;
 mod rules;
 mod snapshot;
+mod statements;
 pub mod verdict;
 
 #[cfg(test)]

@@ -4,11 +4,12 @@ use super::bloat::{self, Found};
 use super::verdict::{self, Verdicts};
 use super::{Gap, Object, ObjectKind};
 use crate::model::{
-    Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, NamespaceId, Note, Objects, RelFlags,
-    RelId, RelKind, Relation, Relations, Server, Sizes, TableUse, Thresholds, Usage, Window, name_sql, qualified_sql,
+    Catalog, Columns, Delta, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, NamespaceId, Note, Objects,
+    RelFlags, RelId, RelKind, Relation, Relations, Server, Sizes, StatementKey, Statements, StatementsRead, TableUse,
+    Thresholds, Usage, Window, name_sql, qualified_sql,
 };
 use jiff::Timestamp;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The facts of one database at one moment. Cheap to clone: the parts are shared.
@@ -23,6 +24,9 @@ pub struct Snapshot {
     pub sizes: Known<Arc<Sizes>>,
     pub usage: Known<Arc<Usage>>,
     pub layouts: Known<Arc<Layouts>>,
+    pub statements: StatementsRead,
+    /// What happened between two looks at the statements; a single look has none.
+    pub statement_deltas: Option<Arc<HashMap<StatementKey, Delta>>>,
     /// From where on something is worth a finding.
     pub thresholds: Thresholds,
 }
@@ -32,7 +36,18 @@ impl Snapshot {
     pub fn new(server: Server, catalog: Catalog) -> Self {
         let now = server.now;
         let (sizes, usage, layouts) = (Known::NotYet, Known::NotYet, Known::NotYet);
-        Self { server, catalog, only: None, now, sizes, usage, layouts, thresholds: Thresholds::default() }
+        Self {
+            server,
+            catalog,
+            only: None,
+            now,
+            sizes,
+            usage,
+            layouts,
+            statements: Known::NotYet.into(),
+            statement_deltas: None,
+            thresholds: Thresholds::default(),
+        }
     }
 }
 
@@ -154,6 +169,11 @@ impl<'a> Db<'a> {
         self.visible()?;
         part(&self.facts.layouts, "layouts of rows")?;
         Ok(self.bloats.as_deref().unwrap_or_default())
+    }
+
+    /// Statements as they are counted, or why they are not.
+    pub fn statements(&self) -> Result<&'a Statements, Gap> {
+        part(&self.facts.statements.known, "statements")
     }
 
     /// Rights that hide statistics, where they do.

@@ -2,12 +2,10 @@
 
 use super::Rule;
 
-mod support;
-mod words;
-
 mod all_columns_nullable;
 mod autovacuum_off;
 mod dead_tuples_high;
+mod disk_temp_tables;
 mod engine_not_innodb;
 mod fk_broken_parent;
 mod fk_cascade_wide;
@@ -20,6 +18,8 @@ mod fk_on_nontransactional;
 mod fk_parent_not_unique;
 mod fk_type_mismatch;
 mod fk_without_index;
+mod full_scan_statements;
+mod function_on_column;
 mod hot_blocked_by_index;
 mod index_bloat;
 mod index_btree_on_array_or_json;
@@ -40,8 +40,12 @@ mod index_redundant_fulltext;
 mod index_redundant_prefix;
 mod index_unnecessary_where;
 mod index_unused;
+mod jit_overhead;
 mod large_unpartitioned;
+mod like_leading_wildcard;
+mod missing_limit_big_result;
 mod missing_primary_key;
+mod n_plus_one;
 mod naming_identifier_long;
 mod naming_mixed;
 mod natural_varchar_pk;
@@ -50,17 +54,29 @@ mod never_vacuumed;
 mod no_audit_timestamps;
 mod no_comments;
 mod nullable_default;
+mod offset_pagination;
 mod over_indexed_write_heavy;
 mod pk_nullable;
+mod plan_time_high;
+mod query_dominates;
 mod random_uuid_pk;
 mod repeated_columns;
 mod rls_disabled_with_policies;
 mod rls_no_policy;
+mod rows_examined_ratio;
 mod search_vector_trigger;
+mod select_star;
+mod slow_log_threshold;
+mod slow_query;
 mod soft_delete_unique;
 mod soft_disabled_trigger;
 mod stale_statistics;
+mod statement_errors;
+mod statements_evicting;
+mod statements_missing;
+mod statements_outdated;
 mod stats_missing;
+mod support;
 mod table_bloat;
 mod table_isolated;
 mod type_bool_as_int;
@@ -79,7 +95,9 @@ mod type_varchar_everything;
 mod unconstrained_status;
 mod unique_missing_natural;
 mod updated_at_not_maintained;
+mod wal_heavy_statement;
 mod wide_table;
+mod words;
 
 /// Every rule, by section, then as a person reads them.
 pub const ALL: &[&Rule] = &[
@@ -155,6 +173,25 @@ pub const ALL: &[&Rule] = &[
     &stale_statistics::RULE,
     &stats_missing::RULE,
     &autovacuum_off::RULE,
+    &statements_missing::RULE,
+    &statements_outdated::RULE,
+    &statements_evicting::RULE,
+    &slow_query::RULE,
+    &query_dominates::RULE,
+    &n_plus_one::RULE,
+    &select_star::RULE,
+    &offset_pagination::RULE,
+    &like_leading_wildcard::RULE,
+    &function_on_column::RULE,
+    &missing_limit_big_result::RULE,
+    &full_scan_statements::RULE,
+    &rows_examined_ratio::RULE,
+    &disk_temp_tables::RULE,
+    &plan_time_high::RULE,
+    &jit_overhead::RULE,
+    &wal_heavy_statement::RULE,
+    &statement_errors::RULE,
+    &slow_log_threshold::RULE,
     &rls_disabled_with_policies::RULE,
     &rls_no_policy::RULE,
     &engine_not_innodb::RULE,
