@@ -1,6 +1,6 @@
 //! What rules about statements have in common: which ones they judge, their words, their evidence.
 
-use super::{Confidence, Db, Finding, Findings, Gap, Impact, Object, ObjectKind, Severity, Unit, Value};
+use super::{Confidence, Db, Finding, Findings, Gap, Impact, Object, ObjectKind, Severity, Snapshot, Unit, Value};
 use crate::model::{EngineKind, Statement, Statements};
 
 /// Statements with a text of an application: what they say and how they are counted.
@@ -30,7 +30,7 @@ impl Said<'_> {
 /// ran inside functions, nobody who looks at the catalog. What is hidden is told by `out`.
 pub fn said<'a>(db: &Db<'a>, all: &'a Statements, out: &mut Findings) -> Vec<Said<'a>> {
     let mut list = Vec::new();
-    for one in all.list.iter().filter(|one| one.toplevel != Some(false) && is_here(db, one)) {
+    for one in all.list.iter().filter(|one| is_judged(db.facts, one)) {
         let Some(text) = one.text.value() else {
             if let Some(gap) = Gap::of(&one.text, "texts of statements") {
                 out.partly(gap);
@@ -50,19 +50,27 @@ pub fn said<'a>(db: &Db<'a>, all: &'a Statements, out: &mut Findings) -> Vec<Sai
     list
 }
 
-/// Of the database that is looked at; MySQL and MariaDB: of the schema that the target names, else of all.
-fn is_here(db: &Db<'_>, one: &Statement) -> bool {
-    let wanted = match db.engine() {
-        EngineKind::Postgresql => db.facts.server.database.as_deref(),
-        _ => db.facts.only.as_deref(),
+/// What rules may judge: statements of the database that is looked at, or, on MySQL and MariaDB, of the schema that
+/// the target names, else of all; not what only ran inside functions.
+pub fn is_judged(facts: &Snapshot, one: &Statement) -> bool {
+    let wanted = match facts.server.engine {
+        EngineKind::Postgresql => facts.server.database.as_deref(),
+        _ => facts.only.as_deref(),
     };
-    wanted.is_none_or(|wanted| one.database.as_deref() == Some(wanted))
+    one.toplevel != Some(false) && wanted.is_none_or(|wanted| one.database.as_deref() == Some(wanted))
 }
 
 /// True for what an application does with rows.
 fn is_work(tokens: &[String]) -> bool {
     const VERBS: [&str; 9] = ["select", "insert", "update", "delete", "merge", "with", "table", "values", "replace"];
-    const CATALOGS: [&str; 4] = ["pg_catalog", "information_schema", "performance_schema", "pg_stat_statements"];
+    const CATALOGS: [&str; 6] = [
+        "pg_catalog",
+        "information_schema",
+        "performance_schema",
+        "pg_stat_statements",
+        "innodb_table_stats",
+        "innodb_index_stats",
+    ];
     let verb = tokens.iter().find(|token| *token != "(");
     verb.is_some_and(|verb| VERBS.contains(&verb.as_str()))
         && !tokens.iter().any(|token| CATALOGS.contains(&token.as_str()) || token.starts_with("pg_stat_"))

@@ -33,8 +33,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         _ => "performance_schema",
     };
     let object = Object::server(ObjectKind::Extension, name);
-    let mut finding = Finding::new(RULE.meta.severity, RULE.meta.confidence, object, what.clone())
-        .why("Nobody can tell which statements cost the time, now or when it matters.");
+    let summary = "statements are not counted";
+    let why = format!("Nobody can tell which statements cost the time: {what}.");
+    let mut finding = Finding::new(RULE.meta.severity, RULE.meta.confidence, object, summary).why(why);
     if let Some(remedy) = &db.facts.statements.remedy {
         let steps = remedy.steps.iter().map(|step| format!("-- {}\n{}", step.place, line(&step.what)));
         finding = finding.fix(Fix {
