@@ -2,10 +2,11 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, LiveFact, LivePart, ObjectRef, Objects, Part, Preview, RelId,
-    Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
-    StatementsRead, Usage,
+    Catalog, Columns, Ddl, ExplainOf, Explained, Indexes, Inside, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart,
+    ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces,
+    StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
 };
+use crate::model::{Overlaps, Pair};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,14 +35,24 @@ pub enum Ask {
     /// One part of the schema. All but `Relations` need the relations that they refer to; `Keys` also
     /// takes the indexes when they are known.
     Schema { part: Part, relations: Option<Arc<Relations>>, indexes: Option<Arc<Indexes>> },
+    /// Columns, indexes, keys and objects of these relations with all their texts, for the rules.
+    Whole { relations: Arc<Relations> },
     /// Definition, full columns, grants of one object.
     Ddl { catalog: Arc<Catalog>, object: ObjectRef },
     /// Measured sizes of these relations: those in view.
     Sizes { catalog: Arc<Catalog>, rels: Vec<RelId> },
     /// Counters of all tables and indexes.
     Usage { catalog: Arc<Catalog> },
+    /// What values say of these pairs of columns.
+    Overlaps { catalog: Arc<Catalog>, pairs: Vec<Pair> },
     /// Databases, tablespaces and files.
     Spaces,
+    /// The indexes once more, with the texts of their expressions and predicates.
+    IndexTexts { catalog: Arc<Catalog> },
+    /// What large heaps and b-trees are made of.
+    Layouts { catalog: Arc<Catalog> },
+    /// What the pages of one heap or b-tree hold.
+    Inside { catalog: Arc<Catalog>, of: LayoutOf },
     /// A few rows of one relation.
     Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
     /// One value of one row, whole.
@@ -54,14 +65,20 @@ pub enum Ask {
     StatementTexts { keys: Vec<StatementKey>, length: u32 },
     /// What runs now.
     Running,
+    /// The plan of a statement.
+    Explain { of: Arc<ExplainOf> },
 }
 
 impl Ask {
     pub fn lane(&self) -> Lane {
         match self {
             Self::Server | Self::Statements { .. } | Self::Running => Lane::Live,
-            Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
+            Self::Schema { .. } | Self::Whole { .. } | Self::Ddl { .. } => Lane::Deep,
+            Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
+            Self::IndexTexts { .. } | Self::Layouts { .. } | Self::Inside { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
+            Self::Overlaps { .. } => Lane::Deep,
+            Self::Explain { .. } => Lane::Deep,
             Self::Live(LivePart::Activity | LivePart::Vitals | LivePart::Replication) => Lane::Live,
             Self::Live(_) => Lane::Deep,
         }
@@ -72,10 +89,13 @@ impl Ask {
     pub fn limit(&self) -> Duration {
         match self {
             Self::Server | Self::Running => Duration::from_secs(5),
-            Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
+            Self::Schema { .. } | Self::Whole { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
+            Self::IndexTexts { .. } | Self::Layouts { .. } => Duration::from_secs(60),
+            // Somebody who waits for it may have raised the server's own limit.
+            Self::Inside { .. } => Duration::from_secs(600),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
-            Self::Statements { .. } | Self::StatementTexts { .. } => Duration::from_secs(10),
-            Self::Sizes { .. } => Duration::from_secs(30),
+            Self::Statements { .. } | Self::StatementTexts { .. } | Self::Explain { .. } => Duration::from_secs(10),
+            Self::Sizes { .. } | Self::Overlaps { .. } => Duration::from_secs(30),
             Self::Live(LivePart::Integrity) => Duration::from_secs(60),
             Self::Live(_) => Duration::from_secs(10),
         }
@@ -90,16 +110,22 @@ impl Ask {
             Self::Schema { part: Part::Indexes, .. } => "indexes",
             Self::Schema { part: Part::Keys, .. } => "keys",
             Self::Schema { part: Part::Objects, .. } => "functions, triggers and types",
+            Self::Whole { .. } => "the schema with its texts",
             Self::Ddl { .. } => "definition",
             Self::Sizes { .. } => "sizes",
             Self::Usage { .. } => "counters",
+            Self::Overlaps { .. } => "values of columns",
             Self::Spaces => "databases and tablespaces",
+            Self::IndexTexts { .. } => "expressions of indexes",
+            Self::Layouts { .. } => "layouts of rows",
+            Self::Inside { .. } => "the room inside",
             Self::Rows { .. } => "rows",
             Self::Value { .. } => "value",
             Self::Live(part) => part.title(),
             Self::Statements { .. } => "statements",
             Self::StatementTexts { .. } => "texts of statements",
             Self::Running => "running statements",
+            Self::Explain { .. } => "plan",
         }
     }
 }
@@ -120,15 +146,22 @@ pub enum Payload {
     Indexes(Known<Arc<Indexes>>),
     Keys(Known<Arc<Keys>>),
     Objects(Known<Arc<Objects>>),
+    /// A part that could not be read says why; the others stand.
+    Whole(Box<Catalog>),
     Ddl(ObjectRef, Known<Arc<Ddl>>),
     Sizes(Known<SizeBatch>),
     Usage(Known<Arc<Usage>>),
+    Overlaps(Known<Arc<Overlaps>>),
     Spaces(Known<Arc<Spaces>>),
+    IndexTexts(Known<Arc<Indexes>>),
+    Layouts(Known<Arc<Layouts>>),
+    Inside(LayoutOf, Known<Inside>),
     Rows(Known<Arc<Preview>>),
     Live(LiveFact),
     Statements(StatementsRead),
     StatementTexts(Known<StatementTexts>),
     Running(Known<Running>),
+    Explained(Known<Explained>),
 }
 
 #[derive(Clone, Debug)]

@@ -2,10 +2,11 @@
 
 use super::line::{Emit, Line, Open, PANIC};
 use super::mailbox::{Mailbox, Queued};
+use super::session::absence;
 use super::stop::{self, End, Slot, Stopper};
 use super::{Answer, Ask, Event, Lane, Payload};
 use crate::engine::{self, Engine, Error, ErrorKind, Result, Scope};
-use crate::model::Part;
+use crate::model::{Catalog, Known, Part, Relations};
 use jiff::Timestamp;
 use std::pin::pin;
 use std::sync::Arc;
@@ -220,12 +221,22 @@ fn stopped(ask: &Ask, kind: ErrorKind, clean: bool) -> Error {
 async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
     let (part, relations, indexes) = match ask {
         Ask::Server => return Ok(Payload::Server(Box::new(engine.server().await?))),
+        Ask::Whole { relations } => return Ok(Payload::Whole(Box::new(whole(engine, relations).await?))),
         Ask::Ddl { catalog, object } => {
             return Ok(Payload::Ddl(*object, engine.ddl(catalog, *object).await?.map(Arc::new)));
         }
         Ask::Sizes { catalog, rels } => return Ok(Payload::Sizes(engine.sizes(catalog, rels).await?)),
         Ask::Usage { catalog } => return Ok(Payload::Usage(engine.usage(catalog).await?.map(Arc::new))),
+        Ask::Overlaps { catalog, pairs } => {
+            return Ok(Payload::Overlaps(engine.overlaps(catalog, pairs).await?.map(Arc::new)));
+        }
         Ask::Spaces => return Ok(Payload::Spaces(engine.spaces().await?.map(Arc::new))),
+        Ask::IndexTexts { catalog } => {
+            let indexes = engine.indexes(&catalog.relations, Scope::Full).await?;
+            return Ok(Payload::IndexTexts(indexes.map(Arc::new)));
+        }
+        Ask::Layouts { catalog } => return Ok(Payload::Layouts(engine.layouts(catalog).await?.map(Arc::new))),
+        Ask::Inside { catalog, of } => return Ok(Payload::Inside(*of, engine.inside(catalog, *of).await?)),
         Ask::Live(part) => return Ok(Payload::Live(engine::live(engine, *part).await?)),
         Ask::Rows { catalog, of } | Ask::Value { catalog, of } => {
             return Ok(Payload::Rows(engine.rows(catalog, of).await?.map(Arc::new)));
@@ -235,6 +246,7 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
             return Ok(Payload::StatementTexts(engine.statement_texts(keys, *length).await?));
         }
         Ask::Running => return Ok(Payload::Running(engine.running().await?)),
+        Ask::Explain { of } => return Ok(Payload::Explained(engine.explain(of).await?)),
         Ask::Schema { part, relations, indexes } => (*part, relations, indexes),
     };
     if part == Part::Relations {
@@ -249,4 +261,23 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         Part::Keys => Payload::Keys(engine.keys(relations, indexes.as_deref(), Scope::Light).await?.map(Arc::new)),
         Part::Relations | Part::Objects => Payload::Objects(engine.objects(relations).await?.map(Arc::new)),
     })
+}
+
+/// Everything of these relations; one part that is missing never hides the others.
+async fn whole(engine: &mut dyn Engine, relations: &Arc<Relations>) -> Result<Catalog> {
+    let mut catalog = Catalog::new(relations.clone());
+    catalog.columns = part(engine.columns(relations, Scope::Full).await)?;
+    catalog.indexes = part(engine.indexes(relations, Scope::Full).await)?;
+    let indexes = catalog.indexes.value().map(Arc::as_ref);
+    catalog.keys = part(engine.keys(relations, indexes, Scope::Full).await)?;
+    catalog.objects = part(engine.objects(relations).await)?;
+    Ok(catalog)
+}
+
+fn part<T>(result: Result<Known<T>>) -> Result<Known<Arc<T>>> {
+    match result {
+        Ok(known) => Ok(known.map(Arc::new)),
+        Err(error) if error.ends_session() => Err(error),
+        Err(error) => absence(error),
+    }
 }

@@ -25,29 +25,41 @@ enum Kind {
     Ddl,
     Sizes,
     Usage,
+    Overlaps,
     Spaces,
+    IndexTexts,
+    Layouts,
+    Inside,
     Rows,
     Value,
     Live(LivePart),
+    Whole,
     Statements,
     StatementTexts,
     Running,
+    Explain,
 }
 
 fn kind(ask: &Ask) -> Kind {
     match ask {
         Ask::Server => Kind::Server,
         Ask::Schema { part, .. } => Kind::Schema(*part),
+        Ask::Whole { .. } => Kind::Whole,
         Ask::Ddl { .. } => Kind::Ddl,
         Ask::Sizes { .. } => Kind::Sizes,
         Ask::Usage { .. } => Kind::Usage,
+        Ask::Overlaps { .. } => Kind::Overlaps,
         Ask::Spaces => Kind::Spaces,
+        Ask::IndexTexts { .. } => Kind::IndexTexts,
+        Ask::Layouts { .. } => Kind::Layouts,
+        Ask::Inside { .. } => Kind::Inside,
         Ask::Rows { .. } => Kind::Rows,
         Ask::Value { .. } => Kind::Value,
         Ask::Live(part) => Kind::Live(*part),
         Ask::Statements { .. } => Kind::Statements,
         Ask::StatementTexts { .. } => Kind::StatementTexts,
         Ask::Running => Kind::Running,
+        Ask::Explain { .. } => Kind::Explain,
     }
 }
 

@@ -8,10 +8,11 @@ use crate::collect::history::History;
 use crate::collect::replicas::Peer;
 use crate::config::{self, Address, Target};
 use crate::engine::{self, SIZES_AT_ONCE, Scope};
+use crate::findings::bloat::{self, Bloat, Withheld};
 use crate::findings::{self, Snapshot, Verdicts};
 use crate::model::{
-    Catalog, Delta, EngineKind, Growth, Known, Live, LivePart, Note, Relations, Server, Sizes, Spaces, StatementKey,
-    StatementsOf, StatementsRead, Thresholds, Usage,
+    Catalog, Delta, EngineKind, Growth, Known, Layouts, Live, LivePart, Note, RelId, Relations, Server, Sizes, Spaces,
+    StatementKey, StatementsOf, StatementsRead, Thresholds, Usage,
 };
 use crate::report::{self, Context, Envelope, Fact, Format, Measured, Need, Sheet};
 use jiff::Timestamp;
@@ -32,6 +33,8 @@ struct Taken {
     usage: Option<Known<Arc<Usage>>>,
     spaces: Option<Known<Spaces>>,
     verdicts: Option<Verdicts>,
+    layouts: Option<Known<Arc<Layouts>>>,
+    bloats: Option<HashMap<RelId, Result<Bloat, Withheld>>>,
     growth: Option<Growth>,
     statements: Option<StatementsRead>,
     deltas: Option<HashMap<StatementKey, Delta>>,
@@ -47,6 +50,8 @@ impl Taken {
             usage: self.usage.as_ref(),
             spaces: self.spaces.as_ref(),
             verdicts: self.verdicts.as_ref(),
+            layouts: self.layouts.as_ref(),
+            bloats: self.bloats.as_ref(),
             growth: self.growth.as_ref(),
             statements: self.statements.as_ref(),
             deltas: self.deltas.as_ref(),
@@ -79,15 +84,16 @@ impl Taken {
 
     fn judge(&mut self, thresholds: Thresholds) {
         let Ok(catalog) = &self.catalog else { return };
-        let known = |wanted: Option<&Known<Arc<Usage>>>| wanted.cloned().unwrap_or(Known::NotYet);
         let snapshot = Snapshot {
             only: named_schema(&self.server).map(str::to_owned),
             sizes: self.sizes.clone().map_or(Known::NotYet, Known::Ready),
-            usage: known(self.usage.as_ref()),
+            usage: self.usage.clone().unwrap_or(Known::NotYet),
+            layouts: self.layouts.clone().unwrap_or(Known::NotYet),
             thresholds,
             ..Snapshot::new(self.server.clone(), catalog.clone())
         };
         self.verdicts = findings::verdict::judge(&snapshot);
+        self.bloats = self.layouts.is_some().then(|| bloat::tables(&snapshot));
     }
 }
 
@@ -102,7 +108,7 @@ pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     if !common.no_state {
         taken.remember(&context, &target);
     }
-    if fact.is_some_and(|fact| fact.id == "indexes") {
+    if fact.is_some_and(|fact| fact.id == "indexes" || fact.needs.contains(&Need::Layouts)) {
         taken.judge(thresholds);
     }
     let context = taken.context(args.system);
@@ -169,6 +175,8 @@ async fn take(session: &mut Session, fact: Option<&Fact>, args: &Show, peers: Ve
         usage: None,
         spaces: None,
         verdicts: None,
+        layouts: None,
+        bloats: None,
         growth: None,
         statements: None,
         deltas: None,
@@ -183,6 +191,11 @@ async fn take(session: &mut Session, fact: Option<&Fact>, args: &Show, peers: Ve
         let mut usage = session.usage(catalog).await?.map(Arc::new);
         session::ask_replicas(session, peers, catalog, &mut usage).await?;
         taken.usage = Some(usage);
+    }
+    if needs.contains(&Need::Layouts)
+        && let Ok(catalog) = &taken.catalog
+    {
+        taken.layouts = Some(session.layouts(catalog).await?.map(Arc::new));
     }
     if needs.contains(&Need::Sizes) {
         taken.sizes = measure(session, &taken, system).await?.map(Arc::new);
@@ -320,6 +333,8 @@ mod tests {
             usage: None,
             spaces: None,
             verdicts: None,
+            layouts: None,
+            bloats: None,
             growth: None,
             statements: None,
             deltas: None,

@@ -21,7 +21,7 @@ pub mod fixture;
 
 pub use accept::{Acceptance, Accepted, accept};
 pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind, Severity, Unit, Value};
-pub use rule::{Check, Checked, EVERY, Findings, Gap, Meta, Profile, Rule, Section, Status, sort};
+pub use rule::{Check, Checked, EVERY, Findings, Gap, Meta, Profile, Rule, Section, Status, order, sort};
 pub use rules::ALL;
 pub use snapshot::{Db, Snapshot};
 pub use statements::is_judged;

@@ -4,9 +4,9 @@ use super::bloat::{self, Found};
 use super::verdict::{self, Verdicts};
 use super::{Gap, Object, ObjectKind};
 use crate::model::{
-    Catalog, Columns, Delta, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, NamespaceId, Note, Objects,
-    RelFlags, RelId, RelKind, Relation, Relations, Server, Sizes, StatementKey, Statements, StatementsRead, TableUse,
-    Thresholds, Usage, Window, name_sql, qualified_sql,
+    Catalog, Columns, Delta, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, Live, NamespaceId, Note,
+    Objects, RelFlags, RelId, RelKind, Relation, Relations, Server, Sizes, StatementKey, Statements, StatementsRead,
+    TableUse, Thresholds, Usage, Window, name_sql, qualified_sql,
 };
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub sizes: Known<Arc<Sizes>>,
     pub usage: Known<Arc<Usage>>,
     pub layouts: Known<Arc<Layouts>>,
+    /// What changes from minute to minute.
+    pub live: Live,
     pub statements: StatementsRead,
     /// What happened between two looks at the statements; a single look has none.
     pub statement_deltas: Option<Arc<HashMap<StatementKey, Delta>>>,
@@ -44,6 +46,7 @@ impl Snapshot {
             sizes,
             usage,
             layouts,
+            live: Live::default(),
             statements: Known::NotYet.into(),
             statement_deltas: None,
             thresholds: Thresholds::default(),

@@ -207,11 +207,28 @@ fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
 }
 
 fn tab_texts(app: &App) -> Vec<String> {
-    let one = |(n, (digit, pane)): (usize, &(u8, Box<dyn super::pane::Pane>))| match n == app.active {
-        true => format!("[{digit} {}]", pane.title()),
-        false => format!(" {digit} {} ", pane.title()),
+    let cx = app.cx();
+    let one = |(n, (digit, pane)): (usize, &(u8, Box<dyn super::pane::Pane>))| {
+        let title = if app.size.0 < 100 { short(pane.title()) } else { pane.title() };
+        let count = match pane.badge(&cx) {
+            Some(0) | None => String::new(),
+            Some(n) if n > 99 => " 99+".into(),
+            Some(n) => format!(" {n}"),
+        };
+        if n == app.active { format!("[{digit} {title}{count}]") } else { format!(" {digit} {title}{count} ") }
     };
     app.panes.iter().enumerate().map(one).collect()
+}
+
+/// A title for a narrow tab row, where nine of them have to stand in 80 columns.
+fn short(title: &'static str) -> &'static str {
+    match title {
+        "Indexes" => "Index",
+        "Queries" => "Query",
+        "Activity" => "Act",
+        "Findings" => "Find",
+        other => other,
+    }
 }
 
 /// The digit of the view whose tab is drawn at this column.
@@ -332,11 +349,8 @@ fn hints(app: &App) -> Vec<String> {
         return strip;
     }
     if app.pane().typing() {
-        return vec![
-            "Enter keep".into(),
-            "Esc clear".into(),
-            format!("{} {} choose", glyphs.arrows[0], glyphs.arrows[1]),
-        ];
+        let [enter, esc] = app.pane().typing_hints();
+        return vec![enter.into(), esc.into(), format!("{} {} choose", glyphs.arrows[0], glyphs.arrows[1])];
     }
     let cx = app.cx();
     let of_mouse = app.mouse.then(|| "Shift-drag selects".to_owned());

@@ -10,6 +10,9 @@ pub struct Glyphs {
     pub select: &'static str,
     pub critical: &'static str,
     pub warning: &'static str,
+    pub notice: &'static str,
+    /// Looked at and fine.
+    pub fine: &'static str,
     pub unknown: &'static str,
     /// No value.
     pub none: &'static str,
@@ -32,6 +35,8 @@ pub struct Glyphs {
     /// From nothing to full.
     pub levels: [&'static str; 9],
     pub arrows: [&'static str; 4],
+    /// Before how far off a number may be.
+    pub within: &'static str,
     /// One to eight eighths of a cell, from the left.
     pub bars: [&'static str; 8],
 }
@@ -41,6 +46,8 @@ pub const UNICODE: Glyphs = Glyphs {
     select: "▌",
     critical: "■",
     warning: "▲",
+    notice: "●",
+    fine: "✓",
     unknown: "?",
     none: "–",
     crumb: "›",
@@ -58,12 +65,15 @@ pub const UNICODE: Glyphs = Glyphs {
     corners: ["┌", "┐", "└", "┘"],
     levels: ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     arrows: ["↑", "↓", "←", "→"],
+    within: "±",
     bars: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
 };
 
 /// What the font of a Linux console has.
 pub const CP437: Glyphs = Glyphs {
     name: "cp437",
+    notice: "•",
+    fine: "√",
     none: "-",
     crumb: ">",
     folded: "►",
@@ -80,6 +90,8 @@ pub const ASCII: Glyphs = Glyphs {
     select: ">",
     critical: "C",
     warning: "W",
+    notice: "n",
+    fine: "ok",
     unknown: "?",
     none: "-",
     crumb: ">",
@@ -97,6 +109,7 @@ pub const ASCII: Glyphs = Glyphs {
     corners: ["+", "+", "+", "+"],
     levels: [".", ".", ":", "-", "=", "+", "*", "#", "#"],
     arrows: ["Up", "Down", "Left", "Right"],
+    within: "+-",
     bars: ["", "", "", "", "", "", "", "#"],
 };
 

@@ -1,7 +1,14 @@
 //! What is remembered from one run to the next: read when a database is opened, written whole when it is
 //! left. Nothing of it with `--no-state`, nothing any more after `:forget`.
 
-use crate::config::{self, Context, Target, ViewState};
+use super::msg::Msg;
+use crate::collect::history::{History, Visited};
+use crate::config::{self, AcceptedEntry, Address, Context, Target, ViewState};
+use crate::findings::{Acceptance, Accepted};
+
+fn acceptance(entry: AcceptedEntry) -> Acceptance {
+    Acceptance { key: entry.key, accepted: Accepted { reason: entry.reason, until: entry.until } }
+}
 
 #[derive(Debug)]
 pub struct Memory {
@@ -13,13 +20,68 @@ pub struct Memory {
     target: Option<Target>,
 }
 
+/// The memory of the sizes and indexes of one database: a file that is read and written beside the screen.
+#[derive(Debug)]
+pub struct Visits {
+    context: Context,
+    target: Target,
+}
+
+impl Visits {
+    pub fn read(&self) -> History {
+        History::parse(&config::visits(&self.context, &self.target).unwrap_or_default())
+    }
+
+    /// Adds what was seen. Another run may have written meanwhile: the file is read again.
+    pub fn note(&self, look: &Visited) {
+        let mut history = self.read();
+        history.note_look(look);
+        if let Err(error) = config::keep_visits(&self.context, &self.target, &history.text()) {
+            tracing::warn!(%error, "the history of this target could not be kept");
+        }
+    }
+}
+
 impl Memory {
+    /// Where earlier visits of a database are remembered; `None` where nothing is kept.
+    pub fn visits(&self, target: &Target) -> Option<Visits> {
+        let kept = !self.off && target.address != Address::Demo;
+        kept.then(|| Visits { context: self.context.clone(), target: target.clone() })
+    }
+
+    /// The same for the database in view, unless it was to be forgotten.
+    pub fn visits_in_view(&self) -> Option<Visits> {
+        self.visits(self.target.as_ref()?)
+    }
+
     pub fn new(context: Context, off: bool, lines: bool) -> Self {
         Self { context, off, lines, target: None }
     }
 
     pub fn history(&self) -> Vec<String> {
         if self.off || !self.lines { Vec::new() } else { config::history(&self.context) }
+    }
+
+    /// What is accepted, by the file that counts.
+    pub fn accepted(&self) -> Msg {
+        let (entries, said) = match config::accepted(&self.context) {
+            Ok(entries) => (entries, None),
+            Err((what, _)) => (Vec::new(), Some(what)),
+        };
+        Msg::Accepted { entries: entries.into_iter().map(acceptance).collect(), said }
+    }
+
+    /// Writes down that a finding is accepted; everything that is accepted then.
+    pub fn accept(&self, entry: &Acceptance) -> Msg {
+        let Acceptance { key, accepted } = entry.clone();
+        let entry = AcceptedEntry { key, reason: accepted.reason, until: accepted.until };
+        let written = config::accept(&self.context, &entry, self.off);
+        let Msg::Accepted { entries, said } = self.accepted() else { return self.accepted() };
+        let now = match written {
+            Ok(path) => format!("Accepted. It stands in {}, where a line less takes it back.", path.display()),
+            Err(why) => format!("Not accepted: {why}."),
+        };
+        Msg::Accepted { entries, said: said.or(Some(now)) }
     }
 
     /// A database is opened: how its views were left.
@@ -54,7 +116,8 @@ impl Memory {
         }
         let Some(target) = self.target.take() else { return "Nothing is remembered of this connection.".into() };
         self.lines = false;
-        match config::forget_views(&self.context, &target) {
+        let forgotten = config::forget_views(&self.context, &target);
+        match config::forget_visits(&self.context, &target).and_then(|one| Ok(forgotten? || one)) {
             Ok(true) => "Forgotten: views and history of this connection. Nothing is kept of this run.".into(),
             Ok(false) => "There was nothing to forget. Nothing is kept of this run.".into(),
             Err(error) => format!("Not forgotten: {error}."),

@@ -2,9 +2,11 @@
 //! what is to be done outside ([`Cmd`]).
 
 use super::jump::Index;
+use crate::collect::history::{History, Visited};
 use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
 use crate::config::terminal::Clipboard;
+use crate::findings::{Acceptance, Check, Snapshot};
 use crate::model::{Catalog, ObjectRef, RelId, RowsOf, Usage};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -43,8 +45,24 @@ pub enum Msg {
     Mouse(super::keys::Mouse),
     /// How the views of this database were left the last time.
     Kept(Box<ViewState>),
+    /// What this machine remembers of the sizes and indexes of the database with this number.
+    Visits {
+        opened: u64,
+        history: Arc<History>,
+    },
     /// Something to say in the honesty line.
     Say(String),
+    /// What the rules said of the facts that were given to them with this number.
+    Judged {
+        epoch: u64,
+        checks: Vec<Check>,
+        at: Timestamp,
+    },
+    /// What is accepted, after its file was read or written; and what there is to say.
+    Accepted {
+        entries: Vec<Acceptance>,
+        said: Option<String>,
+    },
     /// What the replicas count, added to what the server itself does; or why nobody was asked.
     Replicas {
         epoch: u64,
@@ -76,6 +94,8 @@ pub enum Cmd {
     Mouse(bool),
     /// The database is left: remember how its views were.
     Keep(Box<ViewState>),
+    /// Remember what was seen of sizes and use, beside the screen.
+    Note(Box<Visited>),
     /// Remove what is remembered of the database in view.
     Forget,
     /// Make the list of names of this catalog, beside the screen; [`Msg::Names`] brings it.
@@ -84,6 +104,14 @@ pub enum Cmd {
         generation: u64,
         catalog: Arc<Catalog>,
     },
+    /// Have the rules look at these facts, beside the screen; [`Msg::Judged`] brings what they say.
+    Judge {
+        epoch: u64,
+        facts: Box<Snapshot>,
+        accepted: Arc<Vec<Acceptance>>,
+    },
+    /// Write down that a finding is accepted.
+    Accept(Box<Acceptance>),
     /// Ask the replicas, beside the lanes; [`Msg::Replicas`] brings it.
     Replicas(Box<Replicas>),
     /// A job of the picker.
@@ -117,8 +145,16 @@ pub enum Effect {
     Define(ObjectRef),
     /// Exact sizes, counters, databases: what the view wants to know next.
     Measure(super::measures::Want),
+    /// Remember what is known of sizes and use.
+    Note,
     /// Statements, their texts, what runs: what the view wants to know next.
     Queries(super::queries_facts::Want),
+    /// Ask for what the rules lack, and have them look; how often what moves is asked for.
+    Look(Duration),
+    /// The same from the beginning.
+    LookAgain,
+    /// The command line with these words in it.
+    Prompt(String),
     /// Rows of a relation.
     Rows(RowsOf),
     /// One value over the view; the question reads it again where only its beginning is here.
@@ -148,6 +184,10 @@ pub enum Goto {
     IndexesOf { schema: String, name: String, index: Option<String> },
     /// A table with its relations around it.
     Relations { schema: String, name: String },
+    /// A finding by its key.
+    Finding(String),
+    /// The findings of a rule, by its id.
+    FindingsOf(&'static str),
 }
 
 impl Goto {
@@ -158,6 +198,7 @@ impl Goto {
             Self::SizeOf { .. } => 3,
             Self::IndexesOf { .. } => 4,
             Self::Relations { .. } => 7,
+            Self::Finding(_) | Self::FindingsOf(_) => 8,
         }
     }
 }
@@ -231,6 +272,9 @@ pub enum Action {
     SortName,
     SortSize,
     SortRows,
+    SortDead,
+    SortGrowth,
+    SortBloat,
     Fold,
     System,
     Refresh,
@@ -244,6 +288,8 @@ pub enum Action {
     Plain,
     /// From a row to what it refers to, and to what refers to it; from a table to its indexes and back.
     Follow,
+    /// Reads the pages of what is chosen, to tell the room inside for sure.
+    Measure,
     Copy,
     CopyMarkdown,
     /// What is in view, into a file: rows in a format of data, else the text.
@@ -269,6 +315,11 @@ pub enum Action {
     Guessed,
     /// What a delete takes along.
     Cascade,
+    /// Live with a finding, for a while.
+    Accept,
+    /// Everything that a right is missing for.
+    Permissions,
+    Overlay,
     // Of the picker.
     PickNew,
     PickEdit,

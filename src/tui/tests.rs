@@ -29,11 +29,12 @@ use crate::collect::{Answer, Ask, Event, Job, Lane, Link, Payload};
 use crate::config::{Address, Env, Family, Host, Target, Tls};
 use crate::engine::fake::draft::{Draft, col, table};
 use crate::engine::fake::{
-    Shop, definition, shop_catalog, shop_now, shop_rows, shop_running, shop_server, shop_sizes, shop_spaces,
-    shop_statement_texts, shop_usage,
+    Shop, definition, shop_catalog, shop_layouts, shop_now, shop_plan, shop_rows, shop_running, shop_server,
+    shop_sizes, shop_spaces, shop_statement_texts, shop_usage,
 };
 use crate::engine::{Error, ErrorKind};
-use crate::model::{Catalog, Known, LiveFact, Outcome, Part, Sent, Server};
+use crate::findings::{self, Profile};
+use crate::model::{Catalog, Explained, Inside, Known, LiveFact, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -53,6 +54,8 @@ pub(super) struct Stage {
     /// Everything else that was to be done.
     pub done: Vec<Cmd>,
     tick: Duration,
+    /// Answers for what moves; without it nothing of it is known.
+    pub live: Option<Box<dyn FnMut(crate::model::LivePart) -> LiveFact>>,
 }
 
 pub(super) fn target() -> Target {
@@ -86,7 +89,9 @@ impl Stage {
 
     pub fn with(columns: u16, rows: u16, theme: Theme, glyphs: &'static Glyphs, catalog: Catalog) -> Self {
         let now = Now { at: shop_now(), tick: Duration::ZERO };
-        let app = App::new(&target(), Look::new(theme, glyphs), (columns, rows), now);
+        let mut app = App::new(&target(), Look::new(theme, glyphs), (columns, rows), now);
+        // Most of what is tested begins there; Health asks much more.
+        app.begin_with(2);
         let mut stage = Self {
             app,
             server: shop_server(),
@@ -94,6 +99,7 @@ impl Stage {
             jobs: VecDeque::new(),
             done: Vec::new(),
             tick: Duration::ZERO,
+            live: None,
         };
         let cmds = stage.app.start();
         stage.keep(cmds);
@@ -119,6 +125,12 @@ impl Stage {
                 Cmd::Names { opened, generation, catalog } => {
                     let index = Arc::new(super::jump::Index::of_catalog(catalog));
                     self.send(Msg::Names { opened, generation, index });
+                }
+                Cmd::Judge { epoch, facts, accepted } => {
+                    let mut checks = findings::run(&facts, |meta| Profile::Default.runs(meta.profile));
+                    findings::accept(&mut checks, &accepted, self.now().at.to_zoned(jiff::tz::TimeZone::UTC).date());
+                    let at = self.now().at;
+                    self.send(Msg::Judged { epoch, checks, at });
                 }
                 other => self.done.push(other),
             }
@@ -190,7 +202,10 @@ impl Stage {
         self.send(Msg::Collect(Event::Answer(Box::new(answer))));
     }
 
-    fn payload(&self, ask: &Ask) -> Payload {
+    fn payload(&mut self, ask: &Ask) -> Payload {
+        if let (Ask::Live(part), Some(live)) = (ask, &mut self.live) {
+            return Payload::Live(live(*part));
+        }
         let catalog = &self.catalog;
         match ask {
             Ask::Server => Payload::Server(Box::new(self.server.clone())),
@@ -202,15 +217,27 @@ impl Stage {
             Ask::Rows { of, .. } | Ask::Value { of, .. } => {
                 Payload::Rows(Known::Ready(Arc::new(shop_rows(catalog, of))))
             }
+            Ask::Whole { .. } => Payload::Whole(Box::new((**catalog).clone())),
             Ask::Ddl { object, .. } => Payload::Ddl(*object, definition(catalog, *object).map(Arc::new)),
             Ask::Sizes { rels, .. } => Payload::Sizes(Known::Ready(shop_sizes(catalog, rels))),
             Ask::Usage { .. } => Payload::Usage(Known::Ready(Arc::new(shop_usage(catalog)))),
+            Ask::IndexTexts { .. } => Payload::IndexTexts(catalog.indexes.clone()),
+            Ask::Layouts { .. } => Payload::Layouts(Known::Ready(Arc::new(shop_layouts(catalog)))),
+            Ask::Inside { of, .. } => Payload::Inside(*of, shop_inside()),
             Ask::Statements { of } => Payload::Statements(Shop::default().read(of, self.tick)),
             Ask::StatementTexts { keys, .. } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
             Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
+            Ask::Overlaps { .. } => Payload::Overlaps(Known::unsupported("The shop has no values")),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
             Ask::Live(part) => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
+            Ask::Explain { .. } => Payload::Explained(Known::Ready(Explained::Plan(shop_plan()))),
         }
+    }
+
+    /// What this machine remembers of earlier visits arrives.
+    pub fn recall(&mut self, history: crate::collect::history::History) {
+        let opened = self.app.opened;
+        self.send(Msg::Visits { opened, history: Arc::new(history) });
     }
 
     pub fn link(&mut self, link: Link) {
@@ -227,6 +254,11 @@ impl Stage {
         self
     }
 
+    /// The frame with its looks, for a snapshot.
+    pub fn shot(&self) -> String {
+        with_styles(&self.frame())
+    }
+
     pub fn frame(&self) -> Buffer {
         draw(&self.app)
     }
@@ -236,13 +268,18 @@ impl Stage {
     }
 
     /// The one row that holds `text`.
-    fn row_with(&self, text: &str) -> String {
+    pub fn row_with(&self, text: &str) -> String {
         let all = rows(&self.frame());
         all.iter()
             .find(|row| row.contains(text))
             .unwrap_or_else(|| panic!("no {text:?} in\n{}", all.join("\n")))
             .clone()
     }
+}
+
+/// A megabyte of free room in ten.
+fn shop_inside() -> Known<Inside> {
+    Known::Ready(Inside::Heap { bytes: 10 << 20, free: 1 << 20, dead: 0, read: 1.0, fillfactor: 100, block: 8192 })
 }
 
 pub(in crate::tui) fn keys_of(word: &str) -> Vec<KeyEvent> {

@@ -1,6 +1,8 @@
 //! Every statement of this engine: one question, one file.
 
 use crate::engine::guard::{Statement, pick};
+use crate::engine::quote_name;
+use crate::model::EngineKind;
 
 /// A `.sql` file that is the same for all versions.
 #[derive(Clone, Copy)]
@@ -26,6 +28,15 @@ impl File {
 }
 
 impl File {
+    /// [`File::with`], and `:"schema"` replaced by that name, quoted, as psql's `-v schema=name` would.
+    pub fn in_schema(self, schema: &str, values: &[(&str, &str)]) -> Statement {
+        let mut words: Vec<(String, String)> =
+            values.iter().map(|(name, value)| (format!(":'{name}'"), quote_literal(value))).collect();
+        words.push((":\"schema\"".into(), quote_name(EngineKind::Postgresql, schema)));
+        let words: Vec<(&str, String)> = words.iter().map(|(word, value)| (word.as_str(), value.clone())).collect();
+        self.filled(&words)
+    }
+
     /// With each of these words replaced by SQL of our own making; what takes a word's place is not looked at
     /// again, so that a name may hold one. The longest word that fits wins.
     pub fn filled(self, words: &[(&str, String)]) -> Statement {
@@ -83,6 +94,7 @@ pub const RIGHTS: File = file!("rights.sql");
 pub const COLUMN_DEFAULTS: File = file!("column_defaults.sql");
 pub const COLUMN_COMMENTS: File = file!("column_comments.sql");
 pub const COLUMN_STATS: File = file!("column_stats.sql");
+pub const COLUMN_RANGES: File = file!("column_ranges.sql");
 pub const ATTRIBUTES: File = file!("attributes.sql");
 pub const INDEX_WORDS: File = file!("index_words.sql");
 pub const INDEX_TEXTS: File = file!("index_texts.sql");
@@ -96,6 +108,10 @@ pub const PROMOTION: File = file!("promotion.sql");
 pub const DATABASES: File = file!("databases.sql");
 pub const TABLESPACES: File = file!("tablespaces.sql");
 pub const WAL_FILES: File = file!("wal_files.sql");
+pub const INSIDE_ASK: File = file!("inside_ask.sql");
+pub const INSIDE_HEAP_APPROX: File = file!("inside_heap_approx.sql");
+pub const INSIDE_HEAP: File = file!("inside_heap.sql");
+pub const INSIDE_BTREE: File = file!("inside_btree.sql");
 pub const LAYOUTS: File = file!("layouts.sql");
 pub const LAYOUT_COLUMNS: File = file!("layout_columns.sql");
 pub const ROUTINES: File = file!("routines.sql");

@@ -14,9 +14,10 @@ mod tables;
 
 use super::{Unit, Value};
 use crate::findings::Verdicts;
+use crate::findings::bloat::{Bloat, Withheld};
 use crate::model::{
-    Activity, Catalog, Delta, EngineKind, Growth, IndexUse, Known, Live, LivePart, NamespaceId, Note, Part, RelFlags,
-    RelId, Relation, Sizes, Spaces, StatementKey, StatementsRead, TableUse, Usage,
+    Activity, Catalog, Delta, EngineKind, Growth, IndexUse, Known, Layouts, Live, LivePart, NamespaceId, Note, Part,
+    RelFlags, RelId, Relation, Sizes, Spaces, StatementKey, StatementsRead, TableUse, Usage,
 };
 pub use columns::COLUMNS;
 pub use indexes::INDEXES;
@@ -66,6 +67,7 @@ pub enum Need {
     Sizes,
     Usage,
     Spaces,
+    Layouts,
     /// Needs nothing of the schema.
     Statements,
     /// Nothing of the schema is read for it.
@@ -79,6 +81,10 @@ pub struct Measured<'a> {
     pub usage: Option<&'a Known<Arc<Usage>>>,
     pub spaces: Option<&'a Known<Spaces>>,
     pub verdicts: Option<&'a Verdicts>,
+    /// What the bloat of tables is computed from.
+    pub layouts: Option<&'a Known<Arc<Layouts>>>,
+    /// Bloat of tables; one that is not there is too small to judge.
+    pub bloats: Option<&'a HashMap<RelId, Result<Bloat, Withheld>>>,
     /// Sizes of an earlier visit, from this machine's own memory.
     pub growth: Option<&'a Growth>,
     pub statements: Option<&'a StatementsRead>,
@@ -150,9 +156,6 @@ impl Column {
         Self { id, title, unit, align: Align::Right, cell }
     }
 }
-
-/// A cell that this version never fills.
-const UNKNOWN: Cell = |_, _| Value::Null;
 
 impl<'a> Context<'a> {
     /// True for a relation that is not hidden.

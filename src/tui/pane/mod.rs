@@ -4,12 +4,17 @@
 //! one long list with a detail is a [`list::Listed`].
 
 pub mod erd;
+pub mod findings;
+pub mod health;
 pub mod indexes;
 mod list;
 pub mod schema;
 pub mod sizes;
 
-use super::export::Listing;
+#[cfg(test)]
+pub(super) use list::words::index_name;
+
+use super::export::{Document, Listing};
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
@@ -25,10 +30,12 @@ pub type Entry = (u8, fn() -> Box<dyn Pane>);
 
 /// Views by their digit, in the order of the tab row.
 pub const ALL: &[Entry] = &[
+    (1, || Box::new(health::HealthPane::default())),
     (2, || Box::new(schema::SchemaPane::default())),
     (3, || Box::new(sizes::SizesPane::default())),
     (4, || Box::new(indexes::IndexesPane::default())),
     (7, || Box::new(erd::ErdPane::default())),
+    (8, || Box::new(findings::FindingsPane::default())),
 ];
 
 /// What a pane may look at.
@@ -43,6 +50,8 @@ pub struct Cx<'a> {
     pub area: Rect,
     /// How long the cursor must rest before what follows it is drawn; longer on a slow line.
     pub rest: Duration,
+    /// Nothing is asked without a key.
+    pub paused: bool,
 }
 
 /// A place to come back to with Ctrl-O: one variant for each view.
@@ -52,12 +61,24 @@ pub enum Spot {
     Sizes(Box<list::Place<sizes::Sizes>>),
     Indexes(Box<list::Place<indexes::Indexes>>),
     Erd(Box<erd::Place>),
+    Health(Box<health::Place>),
+    Findings(Box<findings::Place>),
 }
 
 /// One view. `draw` changes nothing; `update` does no I/O.
 pub trait Pane: std::fmt::Debug {
     /// In the tab row.
     fn title(&self) -> &'static str;
+
+    /// A number behind its title in the tab row.
+    fn badge(&self, _cx: &Cx) -> Option<usize> {
+        None
+    }
+
+    /// The key of the finding that is chosen, where there are findings.
+    fn finding(&self, _cx: &Cx) -> Option<String> {
+        None
+    }
 
     /// The path to what is in view, after the title: `sales › orders`.
     fn crumbs(&self, cx: &Cx) -> Vec<String>;
@@ -79,6 +100,11 @@ pub trait Pane: std::fmt::Debug {
     /// True while letters go into a text field.
     fn typing(&self) -> bool {
         false
+    }
+
+    /// What Enter and Esc do then, for the footer.
+    fn typing_hints(&self) -> [&'static str; 2] {
+        ["Enter keep", "Esc clear"]
     }
 
     fn text(&mut self, _key: KeyEvent, _cx: &Cx) -> Vec<Effect> {
@@ -139,6 +165,11 @@ pub trait Pane: std::fmt::Debug {
 
     /// What is in view as rows of a fact, for a file; `None` where it is a text.
     fn listing(&self, _cx: &Cx) -> Option<Listing> {
+        None
+    }
+
+    /// Tables and relations in view, for a file of another tool.
+    fn document(&self, _cx: &Cx) -> Option<Document> {
         None
     }
 

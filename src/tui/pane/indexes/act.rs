@@ -2,7 +2,8 @@
 
 use super::{Line, What, definition, index, judged, missing, title};
 use crate::findings::{Db, Verdict, fix as script};
-use crate::model::{EngineKind, ObjectRef};
+use crate::model::{EngineKind, LayoutOf, ObjectRef};
+use crate::tui::measures::Want;
 use crate::tui::msg::{Effect, Goto, RelPart, Thing};
 use crate::tui::pane::Cx;
 
@@ -71,4 +72,15 @@ pub(super) fn go(line: Option<&Line>, schema: bool, cx: &Cx) -> Vec<Effect> {
     };
     let part = part.map(|(part, name)| (part, name.to_owned()));
     vec![Effect::Go(Goto::Thing(Thing::Relation { schema: in_schema, name, part }))]
+}
+
+/// Reads the pages of the index.
+pub(super) fn measure(line: &Line, cx: &Cx) -> Effect {
+    match line.what {
+        _ if cx.facts.engine() != EngineKind::Postgresql => {
+            Effect::Toast("Pages are read with pgstattuple, of PostgreSQL.".into())
+        }
+        What::Index(n) => Effect::Measure(Want::Inside(LayoutOf::Btree(n))),
+        What::Missing(_) => Effect::Toast("It is missing: there is nothing to measure.".into()),
+    }
 }

@@ -14,7 +14,7 @@ mod lines;
 mod replicas;
 mod table;
 
-use super::list::{Did, ListPane, Listed, Order, Place};
+use super::list::{Did, ListPane, Listed, Order, Place, words};
 use super::schema::filter::Filter;
 use super::{Cx, Spot};
 use crate::findings::Verdict;
@@ -106,7 +106,7 @@ impl Listed for Indexes {
     const TITLE: &'static str = "Indexes";
     const ORDERS: &'static [Order] = ORDERS;
     const KEYS: &'static [Action] =
-        &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::AskReplicas];
+        &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::AskReplicas, Action::Measure];
 
     fn crumb(&self) -> String {
         self.of.as_ref().map_or("all".into(), |(schema, name)| format!("{schema}.{name}"))
@@ -120,9 +120,13 @@ impl Listed for Indexes {
         let (theme, measures) = (&cx.look.theme, &cx.facts.measures);
         if let Some((want, _)) = &measures.asked {
             let what = match want {
-                Want::Sizes(_) => "measuring",
+                Want::Overlaps(_) => "comparing values",
+                Want::Sizes(_) | Want::Spaces => "measuring",
+                Want::Usage => "reading counters",
+                Want::Texts => "reading expressions of indexes",
+                Want::Layouts => "reading layouts of rows",
+                Want::Inside(_) => "reading its pages; Ctrl-C stops it",
                 Want::Replicas => "asking the replicas",
-                Want::Usage | Want::Spaces => "reading counters",
             };
             return (format!("{what}{}", cx.look.glyphs.dots), theme.faint);
         }
@@ -134,7 +138,7 @@ impl Listed for Indexes {
         }
         let notes = measures.notes();
         if let Some(note) = notes.iter().find(|note| note.grant.is_some()).or(notes.first()) {
-            return (note.text.clone(), theme.plain);
+            return (words::note(note), theme.plain);
         }
         match window(cx) {
             Some(window) => {
@@ -173,13 +177,21 @@ impl Listed for Indexes {
     }
 
     fn takes(&self, filter: &Filter, line: &Line, cx: &Cx) -> bool {
-        let schema = cx.facts.schema.catalog.as_ref().map_or("", |catalog| catalog.relations.schema_name(line.rel));
-        let name = line.name.strip_prefix(schema).map_or(&*line.name, |name| name.trim_start_matches('.'));
-        filter.takes(schema, name)
+        let Some(catalog) = &cx.facts.schema.catalog else { return false };
+        let schema = catalog.relations.schema_name(line.rel);
+        let named = match line.what {
+            What::Index(n) => index_name(catalog, n),
+            What::Missing(_) => line.name.strip_prefix(schema).map(|name| name.trim_start_matches('.')),
+        };
+        filter.takes(schema, named.unwrap_or(&line.name))
     }
 
     fn sort(&self, order: &Order, lines: &mut [Line], _cx: &Cx) {
         lines::sort(order, lines);
+    }
+
+    fn offers(&self, key: Action, cx: &Cx) -> bool {
+        key != Action::Measure || cx.facts.engine() == EngineKind::Postgresql
     }
 
     fn wants(&self, _lines: &[Line], shown: &[Line], _order: &Order, cx: &Cx) -> Option<Want> {
@@ -187,9 +199,16 @@ impl Listed for Indexes {
         if measures.wants_usage() {
             return Some(Want::Usage);
         }
+        if cx.facts.schema.catalog.as_ref().is_some_and(|catalog| measures.wants_texts(catalog)) {
+            return Some(Want::Texts);
+        }
         let mut rels = measures.unmeasured(shown.iter().map(|line| line.rel));
         rels.truncate(AT_ONCE);
-        (!rels.is_empty()).then_some(Want::Sizes(rels))
+        if !rels.is_empty() {
+            return Some(Want::Sizes(rels));
+        }
+        let postgres = cx.facts.engine() == EngineKind::Postgresql;
+        (postgres && measures.wants_layouts()).then_some(Want::Layouts)
     }
 
     fn act(&mut self, action: Action, line: Option<&Line>, cx: &Cx) -> Did {
@@ -199,6 +218,7 @@ impl Listed for Indexes {
             Action::Definition => line.map(|line| act::view(line, cx)).into_iter().collect(),
             Action::Enter => act::go(line, true, cx),
             Action::Follow => act::go(line, false, cx),
+            Action::Measure => line.map(|line| act::measure(line, cx)).into_iter().collect(),
             _ => return Did::Nothing,
         })
     }

@@ -1,6 +1,7 @@
 //! Words of lists: sizes with how sure they are, bars, ages, names.
 
-use crate::model::{Amount, Catalog, Relation, SizeSource, Sym};
+use crate::findings::bloat::Bloat;
+use crate::model::{Amount, Catalog, EngineKind, Index, Note, RelId, Relation, SizeSource, Sym};
 use crate::text;
 use crate::tui::pane::Cx;
 use crate::tui::trouble;
@@ -57,6 +58,35 @@ pub fn bar(share: f64, room: usize, cx: &Cx) -> String {
     text
 }
 
+/// What is missing, and the statement that would bring it.
+pub fn note(note: &Note) -> String {
+    note.grant.iter().fold(note.text.clone(), |text, grant| format!("{text}  {grant}"))
+}
+
+/// `~22 % ±5`: the share of a file that a rewrite would give back, and how far off that may be.
+pub fn bloat_share(bloat: &Bloat, cx: &Cx) -> String {
+    let share = bloat.share * 100.0;
+    match bloat.points() {
+        Some(points) => format!("~{share:.0} % {}{points}", cx.look.glyphs.within),
+        None => format!("{share:.0} %"),
+    }
+}
+
+/// The same in bytes.
+pub fn bloat_bytes(bloat: &Bloat) -> String {
+    let mark = if bloat.points().is_some() { "~" } else { "" };
+    format!("{mark}{}", text::bytes(bloat.bytes))
+}
+
+/// `+2.1 GB`, `-22 MB`, `0 B`.
+pub fn grown(bytes: i64) -> String {
+    match bytes {
+        0 => text::bytes(0),
+        bytes if bytes > 0 => format!("+{}", text::bytes(bytes)),
+        bytes => format!("-{}", text::bytes(bytes.saturating_neg())),
+    }
+}
+
 /// `3 h ago` from microseconds since 1970; the sign for nothing where it is unknown.
 pub fn ago(at: Option<i64>, cx: &Cx) -> String {
     match at {
@@ -66,13 +96,24 @@ pub fn ago(at: Option<i64>, cx: &Cx) -> String {
 }
 
 /// `schema.name`; the schema left out where there is only one.
-pub fn full_name(catalog: &Catalog, rel: crate::model::RelId, name: Option<Sym>, alone: bool) -> String {
+pub fn full_name(catalog: &Catalog, rel: RelId, name: Option<Sym>, alone: bool) -> String {
     let relations = &catalog.relations;
     let last = match (name, catalog.indexes.value()) {
         (Some(name), Some(indexes)) => indexes.names.get(name),
         _ => relations.name(rel),
     };
     if alone { last.to_owned() } else { format!("{}.{last}", relations.schema_name(rel)) }
+}
+
+/// The same of an index, with its table where names of indexes are only its own: each table of MySQL and
+/// MariaDB has a `PRIMARY`.
+pub fn index_name(catalog: &Catalog, index: &Index, engine: EngineKind, alone: bool) -> String {
+    match (engine, catalog.indexes.value()) {
+        (EngineKind::Mysql | EngineKind::Mariadb, Some(all)) => {
+            format!("{}.{}", full_name(catalog, index.rel, None, alone), all.names.get(index.name))
+        }
+        _ => full_name(catalog, index.rel, Some(index.name), alone),
+    }
 }
 
 /// Lines of a detail: a word and its text.
