@@ -5,7 +5,9 @@ use crate::collect::Session;
 use crate::collect::replicas::Peer;
 use crate::engine::{self, ErrorKind, SIZES_AT_ONCE, Scope};
 use crate::findings::{self, Snapshot};
-use crate::model::{EngineKind, Known, Part, RelFlags, Relation, Sizes, StatementsOf, StatementsRead, Thresholds};
+use crate::model::{
+    EngineKind, Known, LivePart, Part, RelFlags, Relation, Sizes, StatementsOf, StatementsRead, Thresholds,
+};
 use std::sync::Arc;
 
 const PARTS: [Part; 4] = [Part::Columns, Part::Indexes, Part::Keys, Part::Objects];
@@ -30,6 +32,7 @@ pub async fn snapshot(
         EngineKind::Postgresql | EngineKind::Sqlite => None,
     };
     let mut facts = Snapshot { only, thresholds, ..Snapshot::new(server, catalog) };
+    facts.live = session.live(parts(facts.server.engine)).await?;
     facts.usage = known(session.usage(&facts.catalog).await)?.map(Arc::new);
     session::ask_replicas(session, peers, &facts.catalog, &mut facts.usage).await?;
     facts.layouts = known(session.layouts(&facts.catalog).await)?.map(Arc::new);
@@ -64,6 +67,30 @@ async fn statements(session: &mut Session, facts: &Snapshot) -> engine::Result<S
         }
     }
     Ok(StatementsRead { known: all, remedy, slow_log })
+}
+
+/// The live facts that this engine has: one statement each, or a fixed few.
+fn parts(engine: EngineKind) -> &'static [LivePart] {
+    match engine {
+        EngineKind::Sqlite => &[LivePart::Settings, LivePart::Counting, LivePart::Integrity],
+        EngineKind::Postgresql => &[
+            LivePart::Activity,
+            LivePart::Vitals,
+            LivePart::Replication,
+            LivePart::Settings,
+            LivePart::Horizons,
+            LivePart::Counting,
+            LivePart::Accounts,
+        ],
+        EngineKind::Mysql | EngineKind::Mariadb => &[
+            LivePart::Activity,
+            LivePart::Vitals,
+            LivePart::Replication,
+            LivePart::Settings,
+            LivePart::Counting,
+            LivePart::Accounts,
+        ],
+    }
 }
 
 /// The catalog's estimates; measured where the engine counts free room, which they do not hold.

@@ -15,6 +15,7 @@
 //! statements days=23 capacity=5000 version=1.10 newest=1.11 planning   (`off`: none are counted)
 //! statement calls=100 mean=250 rows=7 now_calls=600 | SELECT * FROM t      (times in milliseconds)
 //! slowlog on 10 FILE
+//! session 12 idle_in_transaction xact=600 changed=600   (live facts: see `fixture_live`)
 //! deny keys GRANT SELECT ON app.* TO me
 //! ```
 
@@ -91,6 +92,7 @@ struct Draft {
     slow_log: Vec<String>,
     /// `4711 d_a` builds that index, `4711 on d` something on that table.
     building: Vec<Vec<String>>,
+    live: super::fixture_live::Draft,
 }
 
 #[derive(Default)]
@@ -151,7 +153,7 @@ impl Draft {
             "statement" => self.statement_list.push(rest.into()),
             "slowlog" => self.slow_log = words(),
             "hidden" => self.note = Some(Note::denied("this account sees no table", rest)),
-            other => panic!("no word {other}"),
+            other => assert!(self.live.line(other, rest), "no word {other}"),
         }
     }
 
@@ -172,6 +174,7 @@ impl Draft {
         facts.layouts = self.layouts(&facts);
         self.statements(&mut facts, now);
         facts.sizes = Known::Ready(Arc::new(self.sizes(&facts)));
+        facts.live = self.live.build(now, &self.denied);
         facts
     }
 
@@ -446,11 +449,11 @@ fn split(text: &str) -> Vec<String> {
     out.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
-fn value<T: std::str::FromStr>(words: &[String], key: &str) -> Option<T> {
+pub(super) fn value<T: std::str::FromStr>(words: &[String], key: &str) -> Option<T> {
     words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('=')?.parse().ok())
 }
 
-fn says(words: &[String], word: &str) -> bool {
+pub(super) fn says(words: &[String], word: &str) -> bool {
     words.iter().any(|it| it == word)
 }
 

@@ -10,6 +10,7 @@ mod accept;
 pub mod bloat;
 mod finding;
 pub mod fix;
+mod live;
 mod rule;
 mod rules;
 mod snapshot;
@@ -18,6 +19,8 @@ pub mod verdict;
 
 #[cfg(test)]
 pub mod fixture;
+#[cfg(test)]
+mod fixture_live;
 
 pub use accept::{Acceptance, Accepted, accept};
 pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind, Severity, Unit, Value};

@@ -338,7 +338,7 @@ impl<'a> Db<'a> {
     }
 }
 
-fn part<'a, T>(fact: &'a Known<Arc<T>>, what: &str) -> Result<&'a T, Gap> {
+pub(super) fn part<'a, T>(fact: &'a Known<Arc<T>>, what: &str) -> Result<&'a T, Gap> {
     complete(fact, what).map(|value| &**value)
 }
 

@@ -277,7 +277,8 @@ impl App {
         let since = since
             .or(facts.schema.load.as_ref().map(|load| load.since))
             .or(facts.definitions.asked.map(|(_, asked)| asked.since))
-            .or(facts.rows.waits())?;
+            .or(facts.rows.waits())
+            .or(facts.plans.waits())?;
         let took = now.saturating_sub(since);
         let first = Duration::from_millis(300);
         Some(since + if took < first { first } else { Duration::from_secs(took.as_secs() + 1) })

@@ -100,7 +100,7 @@ pub struct Folders {
 }
 
 impl Folders {
-    fn place(&self, typed: &str) -> PathBuf {
+    pub fn place(&self, typed: &str) -> PathBuf {
         match (typed.strip_prefix("~/"), &self.home) {
             (Some(rest), Some(home)) => home.join(rest),
             _ => self.here.join(typed),

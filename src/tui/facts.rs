@@ -7,6 +7,7 @@ use super::health::Health;
 use super::live::LiveFacts;
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
+use super::plans::PlanFacts;
 use super::queries_facts::QueriesFacts;
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
@@ -126,6 +127,7 @@ pub struct Facts {
     pub health: Health,
     /// Rows that a key asked for.
     pub rows: RowFacts,
+    pub plans: PlanFacts,
     /// Statements, their differences and texts.
     pub queries: QueriesFacts,
     pub log: Vec<Sent>,
@@ -163,6 +165,7 @@ impl Facts {
             live: LiveFacts::default(),
             health: Health::default(),
             rows: RowFacts::new(target),
+            plans: PlanFacts::default(),
             queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
@@ -191,6 +194,7 @@ impl Facts {
             live: LiveFacts::default(),
             health: Health::default(),
             rows: RowFacts::default(),
+            plans: PlanFacts::default(),
             queries: QueriesFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
@@ -254,6 +258,11 @@ impl Facts {
         let asked = self.next(now);
         self.definitions.asked = Some((object, asked));
         vec![Cmd::Ask(Job { ask: Ask::Ddl { catalog, object }, epoch: asked.epoch })]
+    }
+
+    /// Asks for the plan of a statement, for a key alone.
+    pub fn explain(&mut self, of: Arc<crate::model::ExplainOf>, now: Now) -> Vec<Cmd> {
+        self.plans.ask(of, rows::asked(&mut self.epoch, now))
     }
 
     /// Reads rows, for a key alone.
@@ -352,7 +361,7 @@ impl Facts {
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Live(_) | Ask::Whole { .. } => return self.live_answer(answer, now),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
-            Ask::Explain { .. } => {}
+            Ask::Explain { .. } => self.plans.answer(answer),
         }
         Vec::new()
     }

@@ -24,6 +24,7 @@ mod msg;
 mod overlay;
 pub mod pane;
 mod picker;
+mod plans;
 mod queries_facts;
 mod rows;
 mod run;

@@ -68,6 +68,8 @@ pub enum Msg {
         epoch: u64,
         told: Result<Arc<Usage>, String>,
     },
+    /// A plan was read from a file, or why not.
+    Plan(Box<super::overlay::plan::Told>),
     /// The list of names that was asked for with these numbers.
     Names {
         opened: u64,
@@ -114,6 +116,8 @@ pub enum Cmd {
     Accept(Box<Acceptance>),
     /// Ask the replicas, beside the lanes; [`Msg::Replicas`] brings it.
     Replicas(Box<Replicas>),
+    /// Read a plan from a file, beside the screen; [`Msg::Plan`] brings it.
+    Plan(super::overlay::plan::Job),
     /// A job of the picker.
     Pick(super::picker::Job),
     /// Another database: the lanes of the old one are shut down.
@@ -163,6 +167,8 @@ pub enum Effect {
     Remember(super::pane::Spot),
     /// Go to a place, of another view too.
     Go(Goto),
+    /// The plan of a statement over the view; it is asked for and never executed.
+    Plan { title: String, of: crate::model::ExplainOf },
     /// A text over the view, to read and to select.
     View { title: String, text: String },
     /// The same for everything of one column, by its position.

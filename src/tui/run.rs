@@ -13,6 +13,7 @@ use super::kept::Memory;
 use super::keymap;
 use super::keys::Typed;
 use super::msg::{Cmd, Msg, Now};
+use super::overlay::plan::read_file;
 use super::picker::{Work, Worker};
 use super::screen::Screen;
 use super::theme::Theme;
@@ -411,6 +412,13 @@ impl Main {
                 Cmd::Theme(name) => {
                     let theme = Theme::load(&name, &self.themes);
                     let _ = self.sender.send(Incoming::Msg(Msg::Theme(theme)));
+                }
+                Cmd::Plan(job) => {
+                    let (place, sender) = (self.folders.place(&job.path), self.sender.clone());
+                    std::thread::spawn(move || {
+                        let told = read_file(job, &place);
+                        let _ = sender.send(Incoming::Msg(Msg::Plan(Box::new(told))));
+                    });
                 }
                 Cmd::Names { opened, generation, catalog } => {
                     let sender = self.sender.clone();

@@ -13,6 +13,7 @@ mod looks;
 mod missing;
 mod mouse;
 mod names;
+mod plans;
 mod rows;
 mod screens;
 mod sizes;

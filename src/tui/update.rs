@@ -10,6 +10,7 @@ use super::overlay::command::CommandLine;
 use super::overlay::goto::GoTo;
 use super::overlay::help::Help;
 use super::overlay::log::Log;
+use super::overlay::plan::{self, PlanView, Read};
 use super::overlay::viewer::Viewer;
 use super::overlay::words::{self, Line};
 use super::overlay::{Outcome, Overlay};
@@ -84,6 +85,10 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
             app.with_pane(|pane, cx| pane.refresh(cx));
             Vec::new()
         }
+        Msg::Plan(told) => {
+            on_plan(app, *told);
+            Vec::new()
+        }
         Msg::Names { opened, generation, index } => on_names(app, opened, generation, index),
         Msg::Judged { epoch, checks, at } => {
             app.facts.on_judged(epoch, checks, at);
@@ -122,6 +127,7 @@ fn on_event(app: &mut App, event: Event) -> Vec<Cmd> {
     if app.overlays.iter().any(|overlay| matches!(overlay, Overlay::GoTo(_))) {
         cmds.extend(names(app));
     }
+    refresh_plans(app);
     cmds
 }
 
@@ -194,7 +200,8 @@ fn on_paste(app: &mut App, text: &str) -> Vec<Cmd> {
         let effects = app.with_pane(|pane, cx| pane.paste(text, cx));
         return run_effects(app, effects);
     }
-    let taken = app.overlays.last_mut().is_some_and(|overlay| overlay.paste(text));
+    let taken = app.overlays.last_mut().is_some_and(|overlay| overlay.paste(text)) || paste_plan(app, text);
+    refresh_plans(app);
     if !taken {
         app.say(format!("pasted {} characters: nothing here takes text", text.chars().count()));
     }
@@ -245,6 +252,14 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
         Outcome::Close => {}
         Outcome::Run(action) => return act(app, action),
         Outcome::Line(text) => return on_line(app, &text),
+        Outcome::View { title, text } => app.overlays.extend([overlay, Overlay::Viewer(Viewer::text(title, text))]),
+        Outcome::Command => {
+            app.overlays.extend([overlay, Overlay::Command(CommandLine::new(app.history.clone()))]);
+        }
+        Outcome::Explain(of) => {
+            app.overlays.push(overlay);
+            return app.facts.explain(of, app.now);
+        }
         Outcome::Go(goto) => return go(app, &goto),
         Outcome::Keep { title, text } => {
             app.overlays.push(overlay);
@@ -279,6 +294,7 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
     }
     let facts = &app.facts;
     let asks = facts.definitions.asked.is_some() || facts.rows.waits().is_some() || facts.measures.asked.is_some();
+    let asks = asks || facts.plans.waits().is_some();
     if facts.schema.load.is_some() || asks {
         app.say_for(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots), TWICE);
         return vec![Cmd::Cancel(Lane::Deep)];
@@ -538,6 +554,11 @@ fn run_line(app: &mut App, line: Line) -> Vec<Cmd> {
         Line::Accept(text) => return accept(app, &text),
         Line::Mouse(on) => return mouse(app, on.unwrap_or(!app.mouse)),
         Line::Interval(text) => interval(app, &text),
+        Line::Explain(text) => {
+            let of = crate::model::ExplainOf::new(text);
+            return run_effects(app, vec![Effect::Plan { title: "Plan".into(), of }]);
+        }
+        Line::Plan { path, beside } => return plan_file(app, path, beside),
         Line::Unknown(text) if text.is_empty() => {}
         Line::Unknown(text) => app.say(text),
         #[cfg(debug_assertions)]
@@ -752,6 +773,11 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             }
             Effect::Remember(spot) => remember(app, app.active, spot),
             Effect::Go(goto) => cmds.extend(go(app, &goto)),
+            Effect::Plan { title, of } => {
+                let of = Arc::new(of);
+                app.overlays.push(Overlay::Plan(Box::new(PlanView::asked(title, of.clone()))));
+                cmds.extend(app.facts.explain(of, now));
+            }
             Effect::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),
             Effect::ViewColumn { title, rel, position } => {
                 cmds.extend(app.facts.define(crate::model::ObjectRef::Relation(rel), now));
@@ -764,6 +790,53 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
         }
     }
     cmds
+}
+
+/// Plans in sight take up what came.
+fn refresh_plans(app: &mut App) {
+    let mut overlays = std::mem::take(&mut app.overlays);
+    for overlay in &mut overlays {
+        if let Overlay::Plan(plan) = overlay {
+            plan.refresh(&app.cx());
+        }
+    }
+    app.overlays = overlays;
+}
+
+/// `:plan load FILE`, `:plan compare FILE`.
+fn plan_file(app: &mut App, path: String, beside: bool) -> Vec<Cmd> {
+    let shown = app.overlays.iter().any(|overlay| matches!(overlay, Overlay::Plan(_)));
+    if beside && !shown {
+        app.say("Open a plan first, then put another one beside it: :plan load FILE");
+        return Vec::new();
+    }
+    vec![Cmd::Plan(plan::Job { path, beside })]
+}
+
+fn on_plan(app: &mut App, told: plan::Told) {
+    app.dirty = true;
+    let read = match told.result {
+        Ok(read) => read,
+        Err(why) => return app.say(why),
+    };
+    let shown = app.overlays.iter_mut().rev().find_map(|overlay| match overlay {
+        Overlay::Plan(plan) => Some(plan),
+        _ => None,
+    });
+    match shown.filter(|_| told.beside) {
+        Some(plan) => plan.compare(told.name, read),
+        None => app.overlays.push(Overlay::Plan(Box::new(PlanView::loaded(told.name, read)))),
+    }
+    refresh_plans(app);
+}
+
+/// A plan in the clipboard opens as one.
+fn paste_plan(app: &mut App, text: &str) -> bool {
+    const MOST: usize = 1 << 20;
+    let free = app.overlays.is_empty() && text.len() <= MOST && text.contains('\n');
+    let Some(read) = free.then(|| Read::of_text(text).ok()).flatten() else { return false };
+    app.overlays.push(Overlay::Plan(Box::new(PlanView::loaded("pasted plan".into(), Arc::new(read)))));
+    true
 }
 
 fn remember(app: &mut App, pane: usize, spot: Spot) {
