@@ -39,6 +39,8 @@ pub struct PaneState {
     pub open: Vec<Vec<String>>,
     /// Columns that were chosen.
     pub columns: Vec<String>,
+    /// What was written there, the newest last: kept only with `history = true`.
+    pub lines: Vec<String>,
 }
 
 /// `views/` and a number made of the target without its password.

@@ -2,7 +2,7 @@
 
 use crate::erd::map::Notes;
 use crate::erd::{self, Extra, Graph, Part, RowSet, UNICODE};
-use crate::model::{Catalog, Server};
+use crate::model::{Catalog, Cell, RowColumn, Server};
 use crate::report::{self, Context, Envelope, Fact, Format, Look, Measured, Row, Sheet};
 use jiff::Timestamp;
 use std::fmt;
@@ -48,6 +48,11 @@ impl Document {
 #[derive(Clone)]
 pub enum Content {
     Text(String),
+    /// The answer to a statement of one's own.
+    Answer {
+        columns: Arc<Vec<RowColumn>>,
+        rows: Arc<Vec<Vec<Cell>>>,
+    },
     Document(Box<Document>),
     /// Every column of the fact, whatever fits on the screen.
     Rows {
@@ -63,6 +68,7 @@ impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Answer { rows, .. } => write!(f, "Answer({} rows)", rows.len()),
             Self::Document(document) => write!(f, "Document({})", document.title),
             Self::Rows { fact, rows, .. } => write!(f, "Rows({} of {})", rows.len(), fact.id),
         }
@@ -128,7 +134,11 @@ pub fn save(save: &Save, folders: &Folders) -> Saved {
     });
     match result {
         Ok(bytes) => {
-            let rows = if let Content::Rows { rows, .. } = &save.content { Some(rows.len()) } else { None };
+            let rows = match &save.content {
+                Content::Rows { rows, .. } => Some(rows.len()),
+                Content::Answer { rows, .. } => Some(rows.len()),
+                Content::Text(_) | Content::Document(_) => None,
+            };
             Saved::Done { path, bytes, rows }
         }
         Err(error) => {
@@ -152,6 +162,7 @@ fn write(new: &Path, content: &Content, ending: &str) -> io::Result<u64> {
     match content {
         Content::Text(shown) => text(shown)?,
         Content::Document(document) => text(&document.write(ending))?,
+        Content::Answer { columns, rows } => report::write_rows(&mut out, columns, rows, format_of(ending))?,
         Content::Rows { fact, rows, catalog, server, at } => {
             let sheet = sheet(fact, rows.clone(), catalog, server, *at);
             report::write(&mut out, &sheet, format_of(ending), Look::default())?;

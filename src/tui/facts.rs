@@ -9,8 +9,9 @@ use super::measures::Measures;
 use super::msg::{Cmd, Now};
 use super::plans::PlanFacts;
 use super::queries_facts::QueriesFacts;
+use super::query_facts::QueryFacts;
 use super::rows::{self, RowFacts};
-use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
+use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload, QueryTold};
 use crate::config::{Address, Env, Family, Target};
 use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server, Thresholds};
 use jiff::Timestamp;
@@ -130,6 +131,8 @@ pub struct Facts {
     pub plans: PlanFacts,
     /// Statements, their differences and texts.
     pub queries: QueriesFacts,
+    /// The statement of the SQL view.
+    pub query: QueryFacts,
     pub log: Vec<Sent>,
     /// Statements sent in all, and their cost.
     pub sent: Cost,
@@ -167,6 +170,7 @@ impl Facts {
             rows: RowFacts::new(target),
             plans: PlanFacts::default(),
             queries: QueriesFacts::default(),
+            query: QueryFacts::new(target),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -196,6 +200,7 @@ impl Facts {
             rows: RowFacts::default(),
             plans: PlanFacts::default(),
             queries: QueriesFacts::default(),
+            query: QueryFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -277,11 +282,24 @@ impl Facts {
         self.rows.ask_value(catalog, of, rows::asked(&mut self.epoch, now))
     }
 
+    /// Runs a statement of one's own, for a key alone.
+    pub fn run_query(&mut self, text: String, now: Now) -> Vec<Cmd> {
+        let asked = self.next(now);
+        self.query.ask(text, asked)
+    }
+
     pub fn event(&mut self, event: Event, now: Now) -> Vec<Cmd> {
         match event {
             Event::Link(link) => self.link(link, now),
             Event::Started(_) => Vec::new(),
             Event::Answer(answer) => self.answer(*answer, now),
+            Event::Query { epoch, told } => {
+                if let QueryTold::End(answer) = &told {
+                    self.note_sent(&answer.sent);
+                }
+                self.query.told(epoch, told);
+                Vec::new()
+            }
         }
     }
 

@@ -26,6 +26,7 @@ pub mod pane;
 mod picker;
 mod plans;
 mod queries_facts;
+mod query_facts;
 mod rows;
 mod run;
 mod save;

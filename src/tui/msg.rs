@@ -7,7 +7,7 @@ use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
 use crate::config::terminal::Clipboard;
 use crate::findings::{Acceptance, Check, Snapshot};
-use crate::model::{Catalog, ObjectRef, RelId, RowsOf, Usage};
+use crate::model::{Catalog, ObjectRef, QueryOf, RelId, RowsOf, Usage};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -83,6 +83,13 @@ pub enum Msg {
 pub enum Cmd {
     Ask(Job),
     Cancel(Lane),
+    /// Run a statement of the SQL view, stop it, close its session.
+    Query {
+        epoch: u64,
+        of: QueryOf,
+    },
+    CancelQuery,
+    CloseQuery,
     /// Connect again now.
     Retry,
     Copy(String, Clipboard),
@@ -161,6 +168,8 @@ pub enum Effect {
     Prompt(String),
     /// Rows of a relation.
     Rows(RowsOf),
+    /// A statement of one's own.
+    Query(String),
     /// One value over the view; the question reads it again where only its beginning is here.
     ViewValue(Box<super::overlay::value::ValueView>),
     /// Remember the place as it was before this key, for Ctrl-O.
@@ -188,6 +197,8 @@ pub enum Goto {
     SizeOf { schema: String, name: String },
     /// The indexes of a table, the cursor on this one.
     IndexesOf { schema: String, name: String, index: Option<String> },
+    /// A statement to be looked at or run, in the SQL view.
+    Sql(String),
     /// A table with its relations around it.
     Relations { schema: String, name: String },
     /// A finding by its key.
@@ -205,6 +216,7 @@ impl Goto {
             Self::IndexesOf { .. } => 4,
             Self::Relations { .. } => 7,
             Self::Finding(_) | Self::FindingsOf(_) => 8,
+            Self::Sql(_) => 9,
         }
     }
 }
@@ -307,6 +319,8 @@ pub enum Action {
     Quit,
     Cancel,
     Suspend,
+    /// The plan of the statement in view.
+    Explain,
     /// The relations of what is chosen, in the ERD.
     Relations,
     PathTo,

@@ -406,6 +406,9 @@ impl Main {
                     self.leaving.extend(self.worker.stop_replicas());
                     self.collector.iter().for_each(|collector| collector.cancel(lane));
                 }
+                Cmd::Query { epoch, of } => self.collector.iter().for_each(|lanes| lanes.query(epoch, of.clone())),
+                Cmd::CancelQuery => self.collector.iter().for_each(Collector::cancel_query),
+                Cmd::CloseQuery => self.collector.iter().for_each(Collector::close_query),
                 Cmd::Retry => self.collector.iter().for_each(Collector::retry),
                 Cmd::Copy(text, way) => self.copy(text, way),
                 Cmd::Save(wanted) => self.save(*wanted),

@@ -14,7 +14,7 @@ use super::overlay::plan::{self, PlanView, Read};
 use super::overlay::viewer::Viewer;
 use super::overlay::words::{self, Line};
 use super::overlay::{Outcome, Overlay};
-use super::pane::Spot;
+use super::pane::{self, Spot};
 use super::picker::{self, Picker, Step, Told, list_height};
 use super::save;
 use super::theme::Theme;
@@ -41,6 +41,20 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
     app.now = now;
+    let (before, opened) = (in_sql(app), app.opened);
+    let mut cmds = update_one(app, msg);
+    // The SQL view's session lives no longer than the view is in sight.
+    if before && !in_sql(app) && app.opened == opened && app.facts.query.of.is_some() {
+        cmds.push(Cmd::CloseQuery);
+    }
+    cmds
+}
+
+fn in_sql(app: &App) -> bool {
+    app.panes.get(app.active).is_some_and(|(digit, _)| *digit == pane::SQL)
+}
+
+fn update_one(app: &mut App, msg: Msg) -> Vec<Cmd> {
     match msg {
         Msg::Key(key) => on_key(app, key),
         Msg::Paste(text) => on_paste(app, &text),
@@ -93,7 +107,7 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
         Msg::Judged { epoch, checks, at } => {
             app.facts.on_judged(epoch, checks, at);
             app.dirty = true;
-            app.clock = now;
+            app.clock = app.now;
             app.with_pane(|pane, cx| pane.refresh(cx));
             Vec::new()
         }
@@ -292,6 +306,10 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
         app.say("press q to quit, or Ctrl-C again");
         return Vec::new();
     }
+    if app.facts.query.running().is_some() {
+        app.say_for(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots), TWICE);
+        return vec![Cmd::CancelQuery];
+    }
     let facts = &app.facts;
     let asks = facts.definitions.asked.is_some() || facts.rows.waits().is_some() || facts.measures.asked.is_some();
     let asks = asks || facts.plans.waits().is_some();
@@ -442,7 +460,11 @@ fn is_inside(app: &App) -> bool {
 
 fn view(app: &mut App, digit: u8) -> Vec<Cmd> {
     let Some(at) = app.panes.iter().position(|(known, _)| *known == digit) else {
-        app.say(format!("View {digit} is not in this version."));
+        let prod = "This is a production database: the SQL view is absent. allow_sql = true in config.toml brings it.";
+        match digit == pane::SQL && app.facts.query.is_off() {
+            true => app.say(prod),
+            false => app.say(format!("View {digit} is not in this version.")),
+        }
         return Vec::new();
     };
     // What the view that is left measures is not worth its cost any more; nothing else runs on the lane then.
@@ -765,6 +787,10 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             }
             Effect::Rows(of) => {
                 cmds.extend(app.facts.read_rows(of, now));
+                app.with_pane(|pane, cx| pane.refresh(cx));
+            }
+            Effect::Query(text) => {
+                cmds.extend(app.facts.run_query(text, now));
                 app.with_pane(|pane, cx| pane.refresh(cx));
             }
             Effect::ViewValue(view) => {

@@ -345,7 +345,7 @@ impl Pane for SchemaPane {
         let name = match goto {
             Goto::Thing(thing) => return self.go_to(thing, cx),
             Goto::Object(name) => name,
-            Goto::SizeOf { .. } | Goto::IndexesOf { .. } | Goto::Finding(_) | Goto::FindingsOf(_) => {
+            Goto::SizeOf { .. } | Goto::IndexesOf { .. } | Goto::Finding(_) | Goto::FindingsOf(_) | Goto::Sql(_) => {
                 return Err("That is not in this view.".into());
             }
             Goto::Relations { .. } => return Err("Relations are in the ERD.".into()),
@@ -376,7 +376,7 @@ impl Pane for SchemaPane {
             Body::Say(lines) => lines.join("\n"),
             Body::Wait(_) => String::new(),
             Body::Table { table, .. } => draw::plain_table(table),
-            Body::Rows(grid) => preview::plain(grid),
+            Body::Rows(grid) => grid.plain(),
         };
         let _ = cx;
         (detail.name.clone(), format!("{}\n{}\n{}\n\n{text}", detail.name, detail.kind, detail.facts))
