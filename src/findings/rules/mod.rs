@@ -2,8 +2,6 @@
 
 use super::Rule;
 
-mod support;
-
 mod all_columns_nullable;
 mod archiver_failing;
 mod autovacuum_off;
@@ -121,6 +119,7 @@ mod statements_evicting;
 mod statements_missing;
 mod statements_outdated;
 mod stats_missing;
+mod support;
 mod table_bloat;
 mod table_isolated;
 mod temp_files;
@@ -142,11 +141,8 @@ mod unique_missing_natural;
 mod updated_at_not_maintained;
 mod vacuum_blocked_by_xmin;
 mod wal_file_large;
-<<<<<<< HEAD
 mod wal_heavy_statement;
-=======
 mod wal_mode_off;
->>>>>>> main
 mod wide_table;
 mod words;
 mod xid_wraparound;
