@@ -37,11 +37,7 @@ const TOP: usize = 50;
 /// `select *` or `select t.*`, but not inside EXISTS.
 fn takes_all(said: &Said<'_>) -> bool {
     let tokens: Vec<&str> = said.tokens.iter().map(String::as_str).collect();
-    let star = |at: usize| match tokens.get(at..) {
-        Some(["*", ..]) => true,
-        Some([_, ".", "*", ..]) => true,
-        _ => false,
-    };
+    let star = |at: usize| matches!(tokens.get(at..), Some(["*", ..] | [_, ".", "*", ..]));
     let selects = tokens.iter().enumerate().filter(|(_, token)| **token == "select").map(|(at, _)| at);
     let mut plain = selects.filter(|&at| !(at >= 2 && tokens[at - 1] == "(" && tokens[at - 2] == "exists"));
     said.verb() != "with" && plain.any(|at| star(at + 1 + usize::from(tokens.get(at + 1) == Some(&"distinct"))))
