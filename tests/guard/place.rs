@@ -46,7 +46,6 @@ fn of_server(server: TestServer) -> Place {
     if server.engine == Kind::MariaDb {
         session.exec("create sequence s");
     }
-    let _ = session.try_rows("set global log_bin_trust_function_creators = default"); // TEMP
     drop(session);
     if server.engine == Kind::Postgres {
         settle(&db);
