@@ -128,6 +128,8 @@ pub enum Goto {
     SizeOf { schema: String, name: String },
     /// The indexes of a table, the cursor on this one.
     IndexesOf { schema: String, name: String, index: Option<String> },
+    /// The statements that touch a table.
+    StatementsOf { schema: String, name: String },
     /// A table with its relations around it.
     Relations { schema: String, name: String },
 }
@@ -139,6 +141,7 @@ impl Goto {
             Self::Object(_) | Self::Thing(_) => 2,
             Self::SizeOf { .. } => 3,
             Self::IndexesOf { .. } => 4,
+            Self::StatementsOf { .. } => 5,
             Self::Relations { .. } => 7,
         }
     }
@@ -213,6 +216,19 @@ pub enum Action {
     SortName,
     SortSize,
     SortRows,
+    SortLoad,
+    SortTotal,
+    SortCalls,
+    SortMean,
+    SortNow,
+    SortMax,
+    SortReads,
+    SortTemp,
+    SortWal,
+    /// What load and calls are of: the whole life, since connect, since the last refresh.
+    Window,
+    /// The statements that touch a table.
+    Statements,
     Fold,
     System,
     Refresh,

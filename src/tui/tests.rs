@@ -13,6 +13,7 @@ mod looks;
 mod missing;
 mod mouse;
 mod names;
+mod queries;
 mod rows;
 mod screens;
 mod sizes;

@@ -6,6 +6,7 @@
 pub mod erd;
 pub mod indexes;
 mod list;
+pub mod queries;
 pub mod schema;
 pub mod sizes;
 
@@ -15,6 +16,7 @@ use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
 use crate::config::PaneState;
 use crossterm::event::KeyEvent;
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -28,6 +30,7 @@ pub const ALL: &[Entry] = &[
     (2, || Box::new(schema::SchemaPane::default())),
     (3, || Box::new(sizes::SizesPane::default())),
     (4, || Box::new(indexes::IndexesPane::default())),
+    (5, || Box::new(queries::QueriesPane::default())),
     (7, || Box::new(erd::ErdPane::default())),
 ];
 
@@ -43,6 +46,8 @@ pub struct Cx<'a> {
     pub area: Rect,
     /// How long the cursor must rest before what follows it is drawn; longer on a slow line.
     pub rest: Duration,
+    /// How often a live view asks without a key; `None` while paused and on a line that is too narrow for it.
+    pub every: Option<Duration>,
 }
 
 /// A place to come back to with Ctrl-O: one variant for each view.
@@ -51,6 +56,7 @@ pub enum Spot {
     Schema(Box<schema::Place>),
     Sizes(Box<list::Place<sizes::Sizes>>),
     Indexes(Box<list::Place<indexes::Indexes>>),
+    Queries(Box<queries::Place>),
     Erd(Box<erd::Place>),
 }
 
@@ -58,6 +64,26 @@ pub enum Spot {
 pub trait Pane: std::fmt::Debug {
     /// In the tab row.
     fn title(&self) -> &'static str;
+
+    /// The same where the row is too narrow for all titles.
+    fn short(&self) -> &'static str {
+        self.title()
+    }
+
+    /// False where this server has nothing of the kind; the view says why when it is opened.
+    fn offered(&self, _cx: &Cx) -> bool {
+        true
+    }
+
+    /// When what is in view was read.
+    fn age(&self, cx: &Cx) -> Option<Timestamp> {
+        cx.facts.schema.at
+    }
+
+    /// True where the last refresh of this view failed.
+    fn is_old(&self, cx: &Cx) -> bool {
+        cx.facts.schema.stale.is_some()
+    }
 
     /// The path to what is in view, after the title: `sales › orders`.
     fn crumbs(&self, cx: &Cx) -> Vec<String>;

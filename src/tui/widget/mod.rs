@@ -4,6 +4,7 @@
 pub mod input;
 pub mod json;
 pub mod scroll;
+pub mod sql;
 pub mod table;
 pub mod text;
 

@@ -104,7 +104,7 @@ impl Listed for Indexes {
 
     const TITLE: &'static str = "Indexes";
     const ORDERS: &'static [Order] = ORDERS;
-    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Fix, Action::Definition];
+    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::Statements];
 
     fn crumb(&self) -> String {
         self.of.as_ref().map_or("all".into(), |(schema, name)| format!("{schema}.{name}"))
@@ -192,6 +192,7 @@ impl Listed for Indexes {
             Action::Definition => line.map(|line| act::view(line, cx)).into_iter().collect(),
             Action::Enter => act::go(line, true, cx),
             Action::Follow => act::go(line, false, cx),
+            Action::Statements => act::statements(line, cx),
             _ => return Did::Nothing,
         })
     }

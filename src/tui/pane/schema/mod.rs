@@ -267,6 +267,7 @@ impl Pane for SchemaPane {
             (Action::PrevTab, _) => return self.turn_tab(-1, cx),
             (Action::Definition, _) => return self.show_tab(Tab::Ddl, cx),
             (Action::Relations, _) => return self.relations(cx),
+            (Action::Statements, _) => return self.statements(cx),
             (Action::Follow, Side::Detail) => return self.open_links(cx),
             (Action::Copy, side) => return self.copy(side, cx),
             (action, Side::Tree) => return self.tree_action(action, cx),
@@ -345,7 +346,7 @@ impl Pane for SchemaPane {
         let name = match goto {
             Goto::Thing(thing) => return self.go_to(thing, cx),
             Goto::Object(name) => name,
-            Goto::SizeOf { .. } | Goto::IndexesOf { .. } => return Err("That is not in this view.".into()),
+            Goto::SizeOf { .. } | Goto::IndexesOf { .. } | Goto::StatementsOf { .. } => return Err("That is not in this view.".into()),
             Goto::Relations { .. } => return Err("Relations are in the ERD.".into()),
         };
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
@@ -502,6 +503,7 @@ impl SchemaPane {
             SortSize,
             SortRows,
             Relations,
+            Statements,
             Export,
             CopyMarkdown,
             SaveText,

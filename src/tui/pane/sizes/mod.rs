@@ -92,7 +92,7 @@ impl Listed for Sizes {
 
     const TITLE: &'static str = "Sizes";
     const ORDERS: &'static [Order] = ORDERS;
-    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Group];
+    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Group, Action::Statements];
 
     fn crumb(&self) -> String {
         format!("by {}", self.group.title())
@@ -213,6 +213,11 @@ impl Listed for Sizes {
             Action::Enter | Action::Follow => {
                 Did::Effects(line.map_or_else(Vec::new, |line| self.go(line, action == Action::Follow, cx)))
             }
+            Action::Statements => {
+                Did::Effects(vec![line.and_then(|line| statements(line, cx)).unwrap_or_else(|| {
+                    Effect::Toast("Statements touch tables: choose one.".into())
+                })])
+            }
             _ => Did::Nothing,
         }
     }
@@ -286,6 +291,14 @@ impl Sizes {
         };
         vec![Effect::Go(goto)]
     }
+}
+
+/// To the statements that touch the table.
+fn statements(line: &Line, cx: &Cx) -> Option<Effect> {
+    let What::Rel(id) = line.what else { return None };
+    let relations = &cx.facts.schema.catalog.as_ref()?.relations;
+    let (schema, name) = (relations.schema_name(id).to_owned(), relations.name(id).to_owned());
+    Some(Effect::Go(Goto::StatementsOf { schema, name }))
 }
 
 /// The counters of a table, where they are counted.

@@ -1,0 +1,549 @@
+//! View 5: which statements cost the time, over their whole life and now.
+//!
+//! ```text
+//!  Load          Calls     Mean      Now       Max  Cache  Query
+//! ▌38 % █████   891 k   438 ms  1.84 s▲   9.02 s   61 %  SELECT s.warehouse_id, s.qty, p.name FROM ca…
+//!  62 % ████▊   1,213 other statements
+//! ── query 7f3a…c1e9 ─────────────────────────────────────── ▲ 4.2 times its mean   3.8 rows a call ──
+//!  SELECT s.warehouse_id, s.qty, p.name                  from 16 rows on: the statement of the cursor
+//!  Mean time      ▁▁▁▁▂▂▂▃▃▄▅▅▆▆▇▇▇█    402 ms → 1.84 s
+//! ```
+//!
+//! Counters come for all statements, in full and with texts only for those in sight. Where the server keeps
+//! none, the view says how to get them and lists what it sees running meanwhile.
+
+mod detail;
+mod draw;
+mod filter;
+mod full;
+mod history;
+mod lines;
+mod missing;
+mod order;
+mod table;
+mod touches;
+mod wants;
+mod words;
+
+use super::list::List;
+use super::{Cx, Pane, Spot};
+use crate::config::PaneState;
+use crate::model::{StatementKey, StatementText};
+use crate::tui::msg::{Action, Effect, Goto, Thing};
+use crate::tui::widget::scroll;
+use crate::tui::widget::scroll::Cursor;
+use crossterm::event::KeyEvent;
+use detail::Detail;
+use jiff::Timestamp;
+use lines::{Line, What};
+use order::{Group, Order, Window};
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+use touches::Touches;
+
+/// What the parser made of a text, or why nothing.
+type Parsed = Result<Arc<Touches>, &'static str>;
+
+#[derive(Debug, Default)]
+pub struct QueriesPane {
+    list: List,
+    order: Order,
+    reverse: bool,
+    window: Window,
+    group: Group,
+    /// Only statements that touch this table, by schema and name.
+    of: Option<(String, String)>,
+    lines: Vec<Line>,
+    /// The line of the cursor: it outlives a refresh.
+    at: Option<What>,
+    /// The cursor moved and the lower half has not followed yet.
+    moved: Option<Duration>,
+    /// What the lower half or the whole view tells of one statement.
+    detail: Option<Box<Detail>>,
+    /// The detail takes the whole view; its own cursor.
+    full: Option<Cursor>,
+    parsed: HashMap<StatementKey, Parsed>,
+    /// Statements whose counters were asked for because they came into sight.
+    tried: HashSet<StatementKey>,
+    /// Revision of the facts and generation of the catalog that were looked at.
+    seen: (u64, u64),
+}
+
+/// A place in this view, for Ctrl-O.
+#[derive(Clone, Debug)]
+pub struct Place {
+    list: List,
+    order: Order,
+    reverse: bool,
+    window: Window,
+    group: Group,
+    of: Option<(String, String)>,
+    at: Option<What>,
+    full: Option<Cursor>,
+}
+
+impl Pane for QueriesPane {
+    fn title(&self) -> &'static str {
+        "Queries"
+    }
+
+    fn short(&self) -> &'static str {
+        "Query"
+    }
+
+    fn offered(&self, cx: &Cx) -> bool {
+        !words::never(cx)
+    }
+
+    fn age(&self, cx: &Cx) -> Option<Timestamp> {
+        cx.facts.queries.at
+    }
+
+    fn is_old(&self, cx: &Cx) -> bool {
+        cx.facts.queries.failed().is_some()
+    }
+
+    fn crumbs(&self, cx: &Cx) -> Vec<String> {
+        let mut crumbs = Vec::new();
+        crumbs.extend(self.of.as_ref().map(|(schema, name)| format!("of {schema}.{name}")));
+        crumbs.extend((self.group != Group::Statement).then(|| format!("by {}", self.group.title())));
+        crumbs.extend(self.detail.iter().filter(|_| self.full.is_some()).map(|detail| detail.short(cx)));
+        crumbs
+    }
+
+    fn status(&self, cx: &Cx) -> String {
+        words::status(self, cx)
+    }
+
+    fn honesty(&self, cx: &Cx) -> (String, Style) {
+        words::honesty(self, cx)
+    }
+
+    fn keys(&self, cx: &Cx) -> Vec<Action> {
+        use Action::*;
+        const LAST: [Action; 8] = [LastPlace, GoTo, Command, Help, Plain, Cancel, Suspend, Quit];
+        const MOVE: [Action; 6] = [Down, Up, First, Last, HalfDown, HalfUp];
+        let of_view: &[Action] = match () {
+            () if words::never(cx) => &[Refresh],
+            () if cx.facts.queries.statements().is_none() => &[Refresh, Copy, Pause],
+            () if self.full.is_some() => &[Back, Enter, Copy, CopyMarkdown, Follow, Refresh, SaveText, Pause],
+            () => &[Enter, Window, Sort, Copy, Follow, Filter, Pause, Refresh, Group, Back, CopyMarkdown],
+        };
+        let orders = Order::ALL.iter().map(|order| order.action()).filter(|_| of_view.contains(&Sort));
+        of_view.iter().copied().chain(orders).chain(MOVE).chain(LAST).collect()
+    }
+
+    fn hint(&self, action: Action) -> Option<&'static str> {
+        match action {
+            Action::Enter if self.full.is_some() => Some("its table"),
+            Action::Enter => Some("detail"),
+            Action::Follow => Some("its tables"),
+            Action::Copy => Some("copy SQL"),
+            _ => None,
+        }
+    }
+
+    fn typing(&self) -> bool {
+        self.list.input.is_some()
+    }
+
+    fn text(&mut self, key: KeyEvent, cx: &Cx) -> Vec<Effect> {
+        let before = self.list.cursor.at;
+        if self.list.text(key, self.height(cx), self.lines.len()) {
+            self.build(cx);
+        } else if before != self.list.cursor.at {
+            self.moved(cx);
+        }
+        Vec::new()
+    }
+
+    fn paste(&mut self, text: &str, cx: &Cx) -> Vec<Effect> {
+        if self.list.paste(text) {
+            self.build(cx);
+        }
+        Vec::new()
+    }
+
+    fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
+        if words::never(cx) {
+            return Vec::new();
+        }
+        if self.full.is_some() {
+            return self.act_in_full(action, cx);
+        }
+        if let Some(order) = Order::ALL.iter().find(|order| order.action() == action) {
+            return self.sort(*order, cx);
+        }
+        match action {
+            Action::Window => {
+                self.window = self.window.next();
+                self.build(cx);
+            }
+            Action::Group => {
+                self.group = self.group.next();
+                self.at = None;
+                self.build(cx);
+            }
+            Action::Filter if cx.facts.queries.statements().is_some() => self.list.open(),
+            Action::Copy => return self.copy(cx),
+            Action::Enter => return self.open(cx),
+            Action::Follow => return self.follow_tables(cx),
+            action if self.list.moves(action, self.height(cx), self.rows(cx)) => self.moved(cx),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn reload(&mut self, cx: &Cx) -> Option<Vec<Effect>> {
+        wants::reload(self, cx)
+    }
+
+    fn back(&mut self, cx: &Cx) -> bool {
+        if self.full.take().is_some() {
+            return true;
+        }
+        if !self.list.query.is_empty() {
+            self.list.query.clear();
+        } else if self.of.take().is_none() && self.group == Group::Statement {
+            return false;
+        } else {
+            self.group = Group::Statement;
+        }
+        self.build(cx);
+        true
+    }
+
+    fn refresh(&mut self, cx: &Cx) {
+        self.seen = (cx.facts.queries.revision, cx.facts.schema.generation);
+        self.build(cx);
+    }
+
+    fn restyle(&mut self, cx: &Cx) {
+        self.build(cx);
+    }
+
+    fn tick(&mut self, cx: &Cx) -> Vec<Effect> {
+        if self.moved.is_some_and(|at| at + cx.rest <= cx.now.tick) {
+            self.follow(cx);
+        }
+        wants::tick(self, cx)
+    }
+
+    fn deadline(&self, cx: &Cx) -> Option<Duration> {
+        let rest = self.moved.map(|at| at + cx.rest);
+        rest.into_iter().chain(wants::next(self, cx).map(|(at, _)| at)).min()
+    }
+
+    fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
+        let Goto::StatementsOf { schema, name } = goto else { return Err("That is not in this view.".into()) };
+        if words::never(cx) {
+            return Err(words::why_never().into());
+        }
+        let before = self.place();
+        self.of = Some((schema.clone(), name.clone()));
+        (self.group, self.full, self.at) = (Group::Statement, None, None);
+        self.list.query.clear();
+        self.build(cx);
+        Ok(vec![Effect::Remember(Spot::Queries(Box::new(before)))])
+    }
+
+    fn spot(&self, _cx: &Cx) -> Spot {
+        Spot::Queries(Box::new(self.place()))
+    }
+
+    fn restore(&mut self, spot: Spot, cx: &Cx) {
+        let Spot::Queries(place) = spot else { return };
+        let Place { list, order, reverse, window, group, of, at, full } = *place;
+        (self.list, self.order, self.reverse, self.window, self.group, self.of, self.at) =
+            (list, order, reverse, window, group, of, at);
+        self.build(cx);
+        self.full = full.filter(|_| self.detail.is_some());
+    }
+
+    fn plain(&self, cx: &Cx) -> (String, String) {
+        match (&self.detail, self.full) {
+            (Some(detail), Some(_)) => (detail.short(cx), full::plain(detail, cx)),
+            _ => ("Queries".into(), draw::plain(self, cx)),
+        }
+    }
+
+    fn text_of(&self, cx: &Cx) -> (String, String) {
+        match (&self.detail, self.full) {
+            (Some(detail), Some(_)) => {
+                (detail.short(cx), detail.text.as_ref().map(|text| text.to_string()).unwrap_or_default())
+            }
+            _ => self.plain(cx),
+        }
+    }
+
+    fn markdown(&self, cx: &Cx) -> String {
+        match (&self.detail, self.full) {
+            (Some(detail), Some(_)) => full::markdown(detail, cx),
+            _ => format!("```text\n{}\n```\n", draw::plain(self, cx).trim_end()),
+        }
+    }
+
+    fn keep(&self) -> PaneState {
+        order::kept(self)
+    }
+
+    fn recall(&mut self, state: &PaneState, cx: &Cx) {
+        order::recall(self, state);
+        self.build(cx);
+    }
+
+    fn click(&mut self, _column: u16, row: u16, cx: &Cx) -> Vec<Effect> {
+        self.clicked(usize::from(row.saturating_sub(cx.area.y)), cx)
+    }
+
+    fn draw(&self, cx: &Cx, buf: &mut Buffer) {
+        draw::draw(self, cx, buf);
+    }
+}
+
+impl QueriesPane {
+    /// Rows of the list in sight; the line of all others is not among them.
+    fn height(&self, cx: &Cx) -> usize {
+        draw::parts(self, cx).list.height.saturating_sub(2) as usize
+    }
+
+    /// Rows that the cursor moves over.
+    fn rows(&self, cx: &Cx) -> usize {
+        if wants::samples(cx) { cx.facts.queries.sampled.list().len() } else { self.lines.len() }
+    }
+
+    fn top(&self, cx: &Cx) -> usize {
+        scroll::top(self.list.cursor.top, self.list.cursor.at, self.height(cx), self.rows(cx))
+    }
+
+    fn shown(&self, cx: &Cx) -> &[Line] {
+        let top = self.top(cx);
+        self.lines.get(top..(top + self.height(cx).max(1)).min(self.lines.len())).unwrap_or_default()
+    }
+
+    fn chosen(&self) -> Option<&Line> {
+        self.lines.get(self.list.cursor.at)
+    }
+
+    fn moved(&mut self, cx: &Cx) {
+        self.at = self.chosen().map(|line| line.what.clone());
+        self.moved = Some(cx.now.tick);
+    }
+
+    /// The lines anew, the cursor on the same one, the lower half as it is now.
+    fn build(&mut self, cx: &Cx) {
+        self.parse_texts(cx);
+        self.lines = lines::of(self, cx);
+        let len = self.rows(cx);
+        let at = self.at.as_ref().and_then(|what| self.lines.iter().position(|line| line.what == *what));
+        let at = at.unwrap_or(if self.at.is_some() { self.list.cursor.at } else { 0 });
+        self.list.cursor.go(at, self.height(cx), len);
+        if self.full.is_none() && self.moved.is_none() {
+            self.at = self.chosen().map(|line| line.what.clone());
+        }
+        self.detail = match (&self.detail, self.full) {
+            // It stays, even where it is no longer in the list.
+            (Some(detail), Some(_)) => Detail::of(detail.key, self, cx).map(Box::new),
+            (Some(detail), None) if self.moved.is_some() => Detail::of(detail.key, self, cx).map(Box::new),
+            _ => self.detail_of_cursor(cx),
+        };
+    }
+
+    fn detail_of_cursor(&self, cx: &Cx) -> Option<Box<Detail>> {
+        match self.chosen()?.what {
+            What::Statement(key) => Detail::of(key, self, cx).map(Box::new),
+            What::Group(_) => None,
+        }
+    }
+
+    /// The lower half follows the cursor.
+    fn follow(&mut self, cx: &Cx) {
+        self.moved = None;
+        if let Some(line) = self.chosen() {
+            self.at = Some(line.what.clone());
+        }
+        if let Some(What::Statement(key)) = self.at {
+            self.parse(key, cx);
+        }
+        self.detail = self.detail_of_cursor(cx);
+    }
+
+    /// Texts are parsed where all of them matter, and the one that is told of.
+    fn parse_texts(&mut self, cx: &Cx) {
+        let shown = self.detail.as_ref().map(|detail| detail.key);
+        let chosen = match self.at {
+            Some(What::Statement(key)) => Some(key),
+            _ => None,
+        };
+        for key in shown.into_iter().chain(chosen) {
+            self.parse(key, cx);
+        }
+        let (true, Some(statements)) = (self.of.is_some(), cx.facts.queries.statements()) else { return };
+        for brief in &statements.all {
+            self.parse(brief.key, cx);
+        }
+    }
+
+    fn parse(&mut self, key: StatementKey, cx: &Cx) {
+        if self.parsed.contains_key(&key) {
+            return;
+        }
+        let Some(text) = text_of(key, cx) else { return };
+        let parsed = match (&text.sample, text.cut) {
+            (Some(sample), _) => touches::parse(sample, cx.facts.engine()),
+            (None, true) => Err("not parsed: the server keeps only its beginning"),
+            (None, false) => touches::parse(&text.text, cx.facts.engine()),
+        };
+        self.parsed.insert(key, parsed.map(Arc::new));
+    }
+
+    /// The same once more: the other way round; a third time: by load again.
+    fn sort(&mut self, order: Order, cx: &Cx) -> Vec<Effect> {
+        if let Some(why) = order.missing(cx) {
+            return vec![Effect::Toast(why.into())];
+        }
+        (self.order, self.reverse) = match (self.order == order, self.reverse) {
+            (true, true) => (Order::default(), false),
+            (same, _) => (order, same),
+        };
+        self.at = None;
+        self.list.cursor = Cursor::default();
+        self.build(cx);
+        Vec::new()
+    }
+
+    /// The detail of the statement, or the statements of the group.
+    fn open(&mut self, cx: &Cx) -> Vec<Effect> {
+        self.follow(cx);
+        let before = self.place();
+        match self.chosen().map(|line| line.what.clone()) {
+            Some(What::Statement(_)) if self.detail.is_some() => self.full = Some(Cursor::default()),
+            Some(What::Group(name)) => {
+                self.list.query = self.group.filter(&name);
+                (self.group, self.at) = (Group::Statement, None);
+                self.build(cx);
+            }
+            _ => return Vec::new(),
+        }
+        vec![Effect::Remember(Spot::Queries(Box::new(before)))]
+    }
+
+    /// To its table; to the detail that lists them where there are several.
+    fn follow_tables(&mut self, cx: &Cx) -> Vec<Effect> {
+        if self.full.is_none() {
+            self.follow(cx);
+        }
+        let Some(detail) = &self.detail else { return vec![Effect::Toast("Choose a statement first.".into())] };
+        let tables = match &detail.touched {
+            Ok(tables) => tables,
+            Err(why) => return vec![Effect::Toast(format!("Its tables are not known: {why}."))],
+        };
+        let known: Vec<Effect> = tables.iter().filter_map(|table| table_effect(table, cx)).collect();
+        match known.len() {
+            0 => vec![Effect::Toast("It names no table that is in this schema, as far as it was parsed.".into())],
+            1 => known,
+            _ if self.full.is_some() => {
+                self.full = Some(full::first_table(detail, cx));
+                Vec::new()
+            }
+            _ => {
+                let first = full::first_table(detail, cx);
+                let effects = self.open(cx);
+                self.full = self.full.map(|_| first);
+                effects
+            }
+        }
+    }
+
+    fn act_in_full(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
+        let (Some(mut cursor), Some(detail)) = (self.full, &self.detail) else { return Vec::new() };
+        let (height, len) = (cx.area.height as usize, full::len(detail, cx));
+        let half = (height / 2).max(1) as isize;
+        match action {
+            Action::Up => cursor.by(-1, height, len),
+            Action::Down => cursor.by(1, height, len),
+            Action::HalfUp => cursor.by(-half, height, len),
+            Action::HalfDown => cursor.by(half, height, len),
+            Action::First => cursor.go(0, height, len),
+            Action::Last => cursor.go(len, height, len),
+            Action::Copy => return self.copy(cx),
+            Action::Enter => return full::enter(detail, cursor.at, cx),
+            Action::Follow => return self.follow_tables(cx),
+            _ => {}
+        }
+        self.full = Some(cursor);
+        Vec::new()
+    }
+
+    /// The text as the server has it.
+    fn copy(&mut self, cx: &Cx) -> Vec<Effect> {
+        if cx.facts.queries.statements().is_none() {
+            return missing::copy(self, cx);
+        }
+        let key = match (self.full, &self.detail, self.chosen().map(|line| &line.what)) {
+            (Some(_), Some(detail), _) => Some(detail.key),
+            (_, _, Some(What::Statement(key))) => Some(*key),
+            (_, _, Some(What::Group(name))) => return vec![Effect::Copy(name.clone())],
+            _ => None,
+        };
+        let Some(key) = key else { return Vec::new() };
+        match text_of(key, cx) {
+            Some(text) => vec![Effect::Copy(text.text.to_string())],
+            None => vec![Effect::Toast(words::no_text(key, cx))],
+        }
+    }
+
+    fn clicked(&mut self, row: usize, cx: &Cx) -> Vec<Effect> {
+        if let (Some(cursor), Some(detail)) = (self.full, &self.detail) {
+            let at = cursor.top + row;
+            let same = at == cursor.at;
+            self.full = Some(Cursor { at: at.min(full::len(detail, cx).saturating_sub(1)), ..cursor });
+            return if same { self.act_in_full(Action::Enter, cx) } else { Vec::new() };
+        }
+        let list = draw::parts(self, cx).list;
+        let first = usize::from(list.y - cx.area.y) + 1;
+        let (height, len) = (self.height(cx), self.rows(cx));
+        let at = self.top(cx) + row.saturating_sub(first);
+        if row < first || row - first >= height || at >= len {
+            return Vec::new();
+        }
+        self.list.input = None;
+        if at == self.list.cursor.at {
+            return self.update(Action::Enter, cx);
+        }
+        self.list.cursor.go(at, height, len);
+        self.moved(cx);
+        Vec::new()
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            list: List { input: None, ..self.list.clone() },
+            order: self.order,
+            reverse: self.reverse,
+            window: self.window,
+            group: self.group,
+            of: self.of.clone(),
+            at: self.at.clone(),
+            full: self.full,
+        }
+    }
+}
+
+fn text_of<'a>(key: StatementKey, cx: &Cx<'a>) -> Option<&'a StatementText> {
+    cx.facts.queries.text(key)?.value()
+}
+
+/// The way to a table of the schema.
+fn table_effect(table: &touches::Touched, cx: &Cx) -> Option<Effect> {
+    let relations = &cx.facts.schema.catalog.as_ref()?.relations;
+    let rel = table.rel?;
+    Some(Effect::Go(Goto::Thing(Thing::Relation {
+        schema: relations.schema_name(rel).to_owned(),
+        name: relations.name(rel).to_owned(),
+        part: None,
+    })))
+}
