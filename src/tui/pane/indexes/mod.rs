@@ -103,6 +103,7 @@ impl Listed for Indexes {
     type Line = Line;
 
     const TITLE: &'static str = "Indexes";
+    const SHORT: &'static str = "Index";
     const ORDERS: &'static [Order] = ORDERS;
     const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::Statements];
 

@@ -4,6 +4,7 @@ use super::history::{self, History};
 use super::table::{self, rate, time};
 use super::touches::{self, Touched, Touches};
 use super::{QueriesPane, text_of, words};
+use crate::collect::delta::Delta;
 use crate::model::{Catalog, EngineKind, Statement, StatementKey};
 use crate::text;
 use crate::tui::pane::Cx;
@@ -73,9 +74,13 @@ impl Detail {
         let brief = queries.statements().and_then(|statements| statements.brief(self.key));
         let mean = brief.and_then(|brief| (brief.calls > 0).then(|| brief.total_ns as f64 / brief.calls as f64));
         if let Some(mean) = mean.filter(|_| queries.track.slower(self.key, mean)) {
-            let means = [queries.track.now(self.key), queries.track.latest(self.key)];
-            let now = means.into_iter().flatten().filter_map(|delta| delta.mean_ns()).fold(0.0, f64::max);
-            words.push(format!("{} {:.1} times its mean", cx.look.glyphs.warning, now / mean));
+            let times = |delta: Option<Delta>| delta.and_then(|delta| delta.mean_ns()).map_or(0.0, |now| now / mean);
+            let (since, last) = (times(queries.track.now(self.key)), times(queries.track.latest(self.key)));
+            let mark = cx.look.glyphs.warning;
+            words.push(match since >= 2.0 {
+                true => format!("{mark} {since:.1} times its mean"),
+                false => format!("{mark} {last:.1} times its mean, since the last refresh"),
+            });
         }
         words.extend(brief.is_none().then(|| "no longer counted".to_owned()));
         let rows = self.statement(cx).and_then(|one| one.counters.rows_per_call());

@@ -8,7 +8,7 @@ use crate::tui::msg::Effect;
 use crate::tui::pane::Cx;
 use crate::tui::widget::scroll::{self, Cursor};
 use crate::tui::widget::sql::Line;
-use crate::tui::widget::{put, put_cut, rows_of, select_row, sql};
+use crate::tui::widget::{put, put_cut, put_rule, rows_of, select_row, sql};
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 
@@ -214,7 +214,7 @@ pub(super) fn draw(detail: &Detail, cursor: Cursor, cx: &Cx, buf: &mut Buffer) {
         let room = area.width.saturating_sub(2);
         match row {
             Row::Sql(sql) => sql::put_layout(buf, line, 1, 0, sql, look),
-            Row::Head(title) => drop(put_cut(buf, line, 1, 0, room, title, look.theme.head, look)),
+            Row::Head(title) => put_rule(buf, line, 0, title, "", look),
             Row::Words(text, style) => drop(put_cut(buf, line, 1, 0, room, text, *style, look)),
             Row::Table(_, text) => {
                 put(buf, line, 1, 0, look.glyphs.right, look.theme.faint);

@@ -70,6 +70,8 @@ pub struct QueriesPane {
     tried: HashSet<StatementKey>,
     /// Revision of the facts and generation of the catalog that were looked at.
     seen: (u64, u64),
+    /// There are no statistics.
+    bare: bool,
 }
 
 /// A place in this view, for Ctrl-O.
@@ -141,6 +143,7 @@ impl Pane for QueriesPane {
             Action::Enter if self.full.is_some() => Some("its table"),
             Action::Enter => Some("detail"),
             Action::Follow => Some("its tables"),
+            Action::Copy if self.bare => None,
             Action::Copy => Some("copy SQL"),
             _ => None,
         }
@@ -335,6 +338,7 @@ impl QueriesPane {
 
     /// The lines anew, the cursor on the same one, the lower half as it is now.
     fn build(&mut self, cx: &Cx) {
+        self.bare = cx.facts.queries.statements().is_none();
         self.parse_texts(cx);
         self.lines = lines::of(self, cx);
         let len = self.rows(cx);

@@ -51,7 +51,8 @@ pub(super) fn percent(part: f64) -> String {
     match part * 100.0 {
         // Not all of it is not 100 %.
         p if p > 99.5 && part < 1.0 => format!("{p:.1} %").replace("100.0", "99.9"),
-        p if p > 0.0 && p < 0.5 => "<1 %".into(),
+        p if p > 0.0 && p < 0.05 => "<0.1 %".into(),
+        p if p > 0.0 && p < 0.95 => format!("{p:.1} %"),
         p => format!("{p:.0} %"),
     }
 }
@@ -64,13 +65,13 @@ pub(super) fn rate(n: f64) -> String {
     }
 }
 
-/// Position of the text in [`of`].
-pub(super) const TEXT: usize = 5;
+/// Position of the text in [`of`]: behind all numbers.
+pub(super) const TEXT: usize = 5 + MORE.len();
 
 pub(super) fn of(pane: &QueriesPane, lines: &[Line], room: u16, cx: &Cx) -> Table {
     let rank = |order: Order, usual: u8| if pane.order == order { 1 } else { usual };
     let ease = if room >= 95 { 40 } else { 26 };
-    let title = if pane.group == Group::Statement { "Query" } else { "Group" };
+    let text = if pane.group == Group::Statement { "Query" } else { "Group" };
     let mut cols = vec![
         Col::left("Load", 10, 10, 0),
         Col::right("Calls", 6, 8, rank(Order::Calls, 3)),
@@ -78,13 +79,13 @@ pub(super) fn of(pane: &QueriesPane, lines: &[Line], room: u16, cx: &Cx) -> Tabl
         // The mark of those that are slower stands behind the number.
         Col::right("Now ", 8, 9, 1),
         Col::right("Max", 7, 8, rank(Order::Max, 4)),
-        Col::left(title, 12, u16::MAX, 0).ease(ease),
     ];
     let shown = of_order(pane.order);
     for (n, (title, wide, _)) in MORE.iter().enumerate() {
         let rank = if shown.contains(title) { 1 } else { 5 + n as u8 };
         cols.push(Col::right(title, *wide, wide + 1, rank));
     }
+    cols.push(Col::left(text, 12, u16::MAX, 0).ease(ease));
     let total = total(pane.window, cx).total_ns;
     let most = pane.lines.iter().map(|line| line.total_ns).max().unwrap_or(0);
     Table::new(cols, lines.iter().map(|line| cells(line, total, most, cx)).collect())
@@ -110,9 +111,9 @@ fn cells(line: &Line, total: i64, most: i64, cx: &Cx) -> Vec<Cell> {
         cell(&line.mean_ns().map_or_else(|| none.to_owned(), time)),
         now,
         cell(&value(|it| it.max_ns.get().map(|ns| time(ns as f64)))),
-        cell(&words::name(&line.what, cx)),
     ];
     cells.extend(MORE.iter().map(|(_, _, of)| cell(&value(*of))));
+    cells.push(cell(&words::name(&line.what, cx)));
     cells
 }
 
@@ -182,7 +183,9 @@ mod tests {
 
     #[test]
     fn numbers_are_short_and_never_too_good() {
-        assert_eq!([1.0, 0.999, 0.61, 0.001, 0.0].map(percent), ["100 %", "99.9 %", "61 %", "<1 %", "0 %"]);
+        assert_eq!([1.0, 0.999, 0.61, 0.002, 0.0001, 0.0].map(percent), [
+            "100 %", "99.9 %", "61 %", "0.2 %", "<0.1 %", "0 %"
+        ]);
         assert_eq!([3.8, 0.01, 0.0, 1_900_000.0].map(rate), ["3.8", "<0.1", "0.0", "1.90 M"]);
         assert_eq!([0.0, 466_000.0, 1.84e9].map(time), ["0 ms", "466 µs", "1.84 s"]);
     }

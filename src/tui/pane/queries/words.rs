@@ -41,9 +41,9 @@ pub(super) fn status(pane: &QueriesPane, cx: &Cx) -> String {
     if let Some(detail) = pane.detail.as_ref().filter(|_| pane.full.is_some()) {
         return detail.right(cx);
     }
-    let wide = cx.area.width >= 95;
     let mut words = Vec::new();
     let hides = pane.of.is_some() || Filter::new(&pane.list.query).is_some();
+    let wide = cx.area.width >= if hides { 120 } else { 95 };
     if hides {
         words.push(format!("{} of {}", text::count(pane.lines.len() as i64), text::count(statements.all.len() as i64)));
     }
@@ -61,7 +61,7 @@ pub(super) fn status(pane: &QueriesPane, cx: &Cx) -> String {
     let now = match delta {
         Some(delta) if wide => format!("{}, {since}", span(delta.span_us)),
         Some(delta) => span(delta.span_us),
-        None => "from the next refresh on".into(),
+        None => "next refresh".into(),
     };
     match pane.window {
         Window::Life => words.extend([format!("Mean: {mean}"), format!("Now: {now}")]),
@@ -107,7 +107,7 @@ pub(super) fn honesty(pane: &QueriesPane, cx: &Cx) -> (String, Style) {
     let cut = pane.detail.as_ref().is_some_and(|detail| detail.cut);
     words.extend(cut.then(|| "The server keeps only the beginning of this text.".to_owned()));
     let worth = !words.is_empty();
-    words.insert(usize::from(worth), source(statements));
+    words.insert(usize::from(worth), source(statements, cx.area.width));
     if pane.group != Group::Statement {
         words.insert(0, "Groups add up the dearest statements, which were read in full.".into());
     }
@@ -115,7 +115,7 @@ pub(super) fn honesty(pane: &QueriesPane, cx: &Cx) -> (String, Style) {
 }
 
 /// `Source pg_stat_statements 1.10: 1,214 of 5,000 entries, none dropped.`
-fn source(statements: &Statements) -> String {
+fn source(statements: &Statements, room: u16) -> String {
     let entries = match statements.capacity.get() {
         Some(capacity) => format!("{} of {} entries", grouped(statements.entries), grouped(capacity)),
         None => format!("{} entries", grouped(statements.entries)),
@@ -128,7 +128,9 @@ fn source(statements: &Statements) -> String {
     };
     let hidden = statements.hidden.map(|rest| format!(", {} hidden from this role", grouped(rest.entries)));
     let more: String = [lost, dropped, hidden].into_iter().flatten().collect();
-    format!("Source {}: {entries}{more}. Server time, not client time.", statements.source.title())
+    let title = statements.source.title();
+    let title = if room < 120 { title.split(' ').next().unwrap_or_default() } else { &title };
+    format!("Source {title}: {entries}{more}. Server time, not client time.")
 }
 
 /// `1,204`.
@@ -148,7 +150,7 @@ fn sampled(cx: &Cx) -> (String, Style) {
     match &queries.sample_missing {
         Some(known) => (known.reason().unwrap_or_default(), theme.warning),
         None if wants::samples(cx) && queries.needs_sample() => {
-            ("A look at what runs each second while this view is open: it misses what is short.".into(), theme.plain)
+            ("Sampled: what runs, once a second while this view is open.".into(), theme.plain)
         }
         None => (String::new(), theme.plain),
     }
