@@ -40,6 +40,11 @@ key once. `mermaid`, `dot` (Graphviz), `dbml`, `plantuml` and `d2` are documents
 a picture that needs none. Partitions are drawn as their table. The same schema gives the same bytes. A relation
 that is guessed is never declared: it is drawn dotted, and JSON says inferred with its confidence.";
 
+const PLANS: &str = "\
+Plans are read as EXPLAIN prints them, with ANALYZE or without: PostgreSQL FORMAT TEXT and JSON (also as psql shows
+them), MySQL FORMAT=JSON, TREE and TRADITIONAL, MariaDB EXPLAIN and ANALYZE FORMAT=JSON and the table, SQLite EXPLAIN
+QUERY PLAN. Formats: `text` (the default), `json`, `markdown`.";
+
 const CHECK: &str = "\
 Formats: `text` (the default) is one line a finding; `json` is one object for one target, and an object with
 `targets` for several; `jsonl` one finding a line; `markdown` for a ticket; `sarif`, `junit`, `nagios` and
@@ -378,6 +383,9 @@ pub enum Command {
     /// Relations between tables: around one, from one to another, as a map
     #[command(after_help = DIAGRAMS, after_long_help = DIAGRAMS)]
     Erd(Erd),
+    /// The plan of a statement, which is never executed; or a plan that was made elsewhere
+    #[command(after_help = PLANS, after_long_help = PLANS)]
+    Explain(Explain),
     /// The least-privilege role for this server as SQL; nothing is run
     Grants(Place),
     /// Known connections, or where each value of one comes from
@@ -394,8 +402,6 @@ pub enum Command {
     },
     /// What this terminal is, for a fault report; with TARGET also how far the server is. Never a secret
     Doctor(Place),
-    #[command(hide = true)]
-    Explain(LaterArgs),
     #[command(hide = true)]
     Report(LaterArgs),
     #[command(hide = true)]
@@ -537,6 +543,22 @@ impl From<ColumnsArg> for RowSet {
     }
 }
 
+/// What is planned, or which plans are read.
+#[derive(Args, Debug)]
+pub struct Explain {
+    #[command(flatten)]
+    pub place: Place,
+    /// A file with statements; standard input without it
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// Read this plan instead, no target needed; - is standard input
+    #[arg(long = "plan", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub plans: Vec<PathBuf>,
+    /// Put this plan beside that of --plan
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "plans")]
+    pub compare: Option<PathBuf>,
+}
+
 #[derive(Args, Debug)]
 pub struct Connections {
     /// Print each value of this target and where it came from
@@ -560,6 +582,7 @@ impl Cli {
             Some(Command::Show(args)) => args.place.or(&self.place),
             Some(Command::Erd(args)) => args.place.or(&self.place),
             Some(Command::Check(args)) => args.place.or(&self.place),
+            Some(Command::Explain(args)) => args.place.or(&self.place),
             Some(Command::Grants(args) | Command::Doctor(args)) => args.or(&self.place),
             Some(Command::Connections(args)) => args.place.or(&self.place),
             _ => {}

@@ -21,14 +21,15 @@
 //! | [`collect`] | what to ask and when: lanes, cancel, reconnect | `model`, `engine`, `config` |
 //! | [`erd`] | relations between tables: graph, views, layout, exports | `model` |
 //! | [`findings`] | one rule, one file: what is wrong, why, and the script that mends it | `model` |
-//! | [`report`] | one table of columns per fact, and its writers | `model`, `findings` |
+//! | [`plan`] | EXPLAIN of each engine → one tree with its notes | `model` |
+//! | [`report`] | one table of columns per fact, and its writers | `model`, `findings`, `plan` |
 //! | [`command`] | one file for each headless command | everything but `tui` |
-//! | [`tui`] | the screen | `model`, `findings`, `erd`, `report`, `collect`, `config` |
+//! | [`tui`] | the screen | `model`, `findings`, `erd`, `plan`, `report`, `collect`, `config` |
 //!
 //! # Invariants
 //!
 //! 1. `sqlx` appears only under `src/engine/`; `ratatui` and `crossterm` only under `src/tui/`.
-//! 2. `model`, `findings` and `erd` do no I/O, read no clock and are not async: same input, same output.
+//! 2. `model`, `findings`, `erd` and `plan` do no I/O, read no clock and are not async: same input, same output.
 //! 3. The screen holds no connection and awaits no server. Newest request wins; an answer with an old
 //!    epoch is dropped.
 //! 4. `update` does no I/O; `draw` takes `&App` and changes nothing.
@@ -57,6 +58,7 @@ pub mod engine;
 pub mod erd;
 pub mod findings;
 pub mod model;
+pub mod plan;
 pub mod report;
 pub mod text;
 pub mod tui;

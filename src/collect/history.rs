@@ -8,9 +8,10 @@
 //! visit   2026-11-18T01:12:00Z
 //! size    table   sales   orders    77094297600
 //! index   sales   orders  orders_pkey   0   44012345
+//! counted 2026-11-01T07:00:00Z
 //! ```
 
-use crate::model::{Began, Catalog, Growth, Known, Num, RelKind, Sizes, SpaceKey, Spaces, Usage};
+use crate::model::{Began, Catalog, Growth, Known, Num, RelKind, Sizes, SpaceKey, Spaces, Usage, Window};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -47,6 +48,8 @@ pub struct History {
     base: Option<Visit>,
     last: Option<Visit>,
     indexes: BTreeMap<IndexKey, Seen>,
+    /// The first look since which the counters never went back.
+    counted: Option<Timestamp>,
 }
 
 impl History {
@@ -57,11 +60,13 @@ impl History {
             return Self::default();
         }
         let (mut visits, mut indexes): (Vec<Visit>, BTreeMap<IndexKey, Seen>) = Default::default();
+        let mut counted = None;
         for line in lines {
             let fields: Vec<String> = line.split('\t').map(unescape).collect();
             let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
             match fields[..] {
                 ["visit", at] => visits.extend(at.parse().ok().map(|at| Visit { at, sizes: BTreeMap::new() })),
+                ["counted", at] => counted = at.parse().ok(),
                 ["size", kind, schema, name, bytes] => {
                     if let (Some(visit), Ok(bytes)) = (visits.last_mut(), bytes.parse()) {
                         visit.sizes.insert((kind.into(), schema.into(), name.into()), bytes);
@@ -75,7 +80,7 @@ impl History {
             }
         }
         let last = visits.pop();
-        Self { base: visits.pop(), last, indexes }
+        Self { base: visits.pop(), last, indexes, counted }
     }
 
     pub fn text(&self) -> String {
@@ -85,6 +90,9 @@ impl History {
             for ((kind, schema, name), bytes) in &visit.sizes {
                 let _ = writeln!(out, "size\t{kind}\t{}\t{}\t{bytes}", escape(schema), escape(name));
             }
+        }
+        if let Some(at) = self.counted {
+            let _ = writeln!(out, "counted\t{at}");
         }
         for ((schema, table, name), seen) in &self.indexes {
             let first = seen.first.map_or(String::new(), |at| at.to_string());
@@ -120,11 +128,22 @@ impl History {
                 None => {}
             }
         }
-        if let Known::Ready(window) = &mut usage.window
-            && went_back
-            && window.since < last.at
-        {
-            (window.since, window.began) = (last.at, Began::Reset);
+        match (&mut usage.window, self.counted.filter(|_| !went_back)) {
+            (Known::Ready(window), _) if went_back && window.since < last.at => {
+                (window.since, window.began) = (last.at, Began::Reset);
+            }
+            (Known::Ready(_) | Known::NotYet, _) | (_, None) => {}
+            // The server does not tell: what was seen from here is certain.
+            (window, Some(since)) => {
+                *window = Known::Ready(Window {
+                    since,
+                    until: now,
+                    began: Began::FirstSeen,
+                    asked: Vec::new(),
+                    not_asked: Vec::new(),
+                    standbys: None,
+                });
+            }
         }
     }
 
@@ -161,6 +180,7 @@ impl History {
         let first_visit = self.indexes.is_empty();
         let uses = usage.and_then(|usage| usage.indexes.value());
         let mut now = BTreeMap::new();
+        let (mut counts, mut went_back) = (false, false);
         for (n, index) in all.list.iter().enumerate().take(INDEXES) {
             let key = key_of(catalog, index.rel, all.names.get(index.name));
             let old = self.indexes.get(&key);
@@ -168,10 +188,20 @@ impl History {
                 Some(seen) => seen.first,
                 None => (!first_visit).then_some(at),
             };
-            let scans = uses.and_then(|uses| uses.get(n)?.scans.get()).or(old.and_then(|seen| seen.scans));
+            let then = old.and_then(|seen| seen.scans);
+            let read = uses.and_then(|uses| uses.get(n)?.scans.get());
+            counts |= read.is_some();
+            went_back |= then.zip(read).is_some_and(|(then, read)| read < then);
+            let scans = read.or(then);
             now.insert(key, Seen { first, scans });
         }
         self.indexes = now;
+        if counts {
+            self.counted = self.counted.filter(|_| !went_back).or(Some(at));
+        } else if uses.is_none() && usage.is_some() {
+            // Nothing was counted: what comes later begins later.
+            self.counted = None;
+        }
     }
 }
 
@@ -280,6 +310,28 @@ mod tests {
         history.fill(&mut usage, &catalog, at(0));
         let Known::Ready(window) = &usage.window else { panic!() };
         assert_eq!((window.since, window.began), (at(-24), Began::Reset));
+    }
+
+    #[test]
+    fn a_first_look_begins_the_window_of_a_server_that_tells_none() {
+        let catalog = shop_catalog();
+        let usage = || Usage { window: Known::unsupported("no time"), ..shop_usage(&catalog) };
+        let mut history = History::default();
+        history.note(at(0), &catalog, None, Some(&usage()), None);
+        history.note(at(30), &catalog, None, Some(&usage()), None);
+        let mut history = History::parse(&history.text());
+        let mut later = usage();
+        history.fill(&mut later, &catalog, at(60));
+        let Known::Ready(window) = &later.window else { panic!() };
+        assert_eq!((window.since, window.began), (at(0), Began::FirstSeen));
+        // Then they went back.
+        let mut less = usage();
+        let Known::Ready(uses) = &mut less.indexes else { panic!() };
+        uses.iter_mut().for_each(|of| of.scans = Num::from(0));
+        history.fill(&mut less, &catalog, at(90));
+        assert!(!matches!(less.window, Known::Ready(_)));
+        history.note(at(90), &catalog, None, Some(&less), None);
+        assert_eq!(history.counted, Some(at(90)));
     }
 
     #[test]

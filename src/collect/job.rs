@@ -2,8 +2,9 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Running,
-    Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, LiveFact, LivePart, ObjectRef, Objects, Part, Preview, RelId,
+    Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
+    StatementsRead, Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -45,6 +46,8 @@ pub enum Ask {
     Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
     /// One value of one row, whole.
     Value { catalog: Arc<Catalog>, of: Arc<RowsOf> },
+    /// What changes from minute to minute.
+    Live(LivePart),
     /// Counters of statements, without texts.
     Statements { of: Arc<StatementsOf> },
     /// Texts of these statements: those in view that are not here yet.
@@ -59,6 +62,8 @@ impl Ask {
             Self::Server | Self::Statements { .. } | Self::Running => Lane::Live,
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
+            Self::Live(LivePart::Activity | LivePart::Vitals | LivePart::Replication) => Lane::Live,
+            Self::Live(_) => Lane::Deep,
         }
     }
 
@@ -71,6 +76,8 @@ impl Ask {
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
             Self::Statements { .. } | Self::StatementTexts { .. } => Duration::from_secs(10),
             Self::Sizes { .. } => Duration::from_secs(30),
+            Self::Live(LivePart::Integrity) => Duration::from_secs(60),
+            Self::Live(_) => Duration::from_secs(10),
         }
     }
 
@@ -89,6 +96,7 @@ impl Ask {
             Self::Spaces => "databases and tablespaces",
             Self::Rows { .. } => "rows",
             Self::Value { .. } => "value",
+            Self::Live(part) => part.title(),
             Self::Statements { .. } => "statements",
             Self::StatementTexts { .. } => "texts of statements",
             Self::Running => "running statements",
@@ -117,6 +125,7 @@ pub enum Payload {
     Usage(Known<Arc<Usage>>),
     Spaces(Known<Arc<Spaces>>),
     Rows(Known<Arc<Preview>>),
+    Live(LiveFact),
     Statements(StatementsRead),
     StatementTexts(Known<StatementTexts>),
     Running(Known<Running>),

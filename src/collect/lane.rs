@@ -4,7 +4,7 @@ use super::line::{Emit, Line, Open, PANIC};
 use super::mailbox::{Mailbox, Queued};
 use super::stop::{self, End, Slot, Stopper};
 use super::{Answer, Ask, Event, Lane, Payload};
-use crate::engine::{Engine, Error, ErrorKind, Result, Scope};
+use crate::engine::{self, Engine, Error, ErrorKind, Result, Scope};
 use crate::model::Part;
 use jiff::Timestamp;
 use std::pin::pin;
@@ -226,6 +226,7 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         Ask::Sizes { catalog, rels } => return Ok(Payload::Sizes(engine.sizes(catalog, rels).await?)),
         Ask::Usage { catalog } => return Ok(Payload::Usage(engine.usage(catalog).await?.map(Arc::new))),
         Ask::Spaces => return Ok(Payload::Spaces(engine.spaces().await?.map(Arc::new))),
+        Ask::Live(part) => return Ok(Payload::Live(engine::live(engine, *part).await?)),
         Ask::Rows { catalog, of } | Ask::Value { catalog, of } => {
             return Ok(Payload::Rows(engine.rows(catalog, of).await?.map(Arc::new)));
         }

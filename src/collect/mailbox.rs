@@ -1,7 +1,7 @@
 //! What waits for a lane. The only thing that callers and a lane share: no call on it ever waits.
 
 use super::job::{Ask, Job};
-use crate::model::{Part, Sent};
+use crate::model::{LivePart, Part, Sent};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -28,6 +28,7 @@ enum Kind {
     Spaces,
     Rows,
     Value,
+    Live(LivePart),
     Statements,
     StatementTexts,
     Running,
@@ -43,6 +44,7 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Spaces => Kind::Spaces,
         Ask::Rows { .. } => Kind::Rows,
         Ask::Value { .. } => Kind::Value,
+        Ask::Live(part) => Kind::Live(*part),
         Ask::Statements { .. } => Kind::Statements,
         Ask::StatementTexts { .. } => Kind::StatementTexts,
         Ask::Running => Kind::Running,

@@ -17,6 +17,7 @@ mod job;
 mod lane;
 mod line;
 mod mailbox;
+pub mod replicas;
 mod run;
 pub mod sample;
 mod session;

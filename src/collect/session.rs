@@ -3,10 +3,10 @@
 use super::run::{Opener, ServerOpener};
 use super::stop::{self, End, Spare, Stopper};
 use crate::config::Target;
-use crate::engine::{Engine, Error, ErrorKind, Result, Scope, Stop};
+use crate::engine::{self, Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Part, RelId, Relations, Sent, Server,
-    SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
+    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, Live, LiveFact, LivePart, ObjectRef, Objects, Part, RelId,
+    Relations, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
 };
 use std::future::Future;
 use std::sync::Arc;
@@ -100,6 +100,11 @@ impl Session {
         self.net.cancel.clone()
     }
 
+    /// What is left of the time for everything; `None` without a limit.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.net.deadline.map(|deadline| deadline.at.saturating_duration_since(Instant::now()))
+    }
+
     pub async fn server(&mut self) -> Result<Server> {
         ask!(self, "version and state of the server", engine => engine.server())
     }
@@ -147,6 +152,23 @@ impl Session {
 
     pub async fn spaces(&mut self) -> Result<Known<Spaces>> {
         late(self.ask_spaces().await)
+    }
+
+    /// These live facts, one after the other: what one of them lacks never hides the others.
+    ///
+    /// # Errors
+    ///
+    /// A cancel, a lost connection.
+    pub async fn live(&mut self, parts: &[LivePart]) -> Result<Live> {
+        let mut live = Live::default();
+        for &part in parts {
+            let fact = match self.ask_live(part).await {
+                Ok(fact) => fact,
+                Err(error) => LiveFact::missing(part, absence(error)?),
+            };
+            live.put(fact);
+        }
+        Ok(live)
     }
 
     /// Counters of statements; one that came too late is a value.
@@ -211,6 +233,10 @@ impl Session {
 
     async fn ask_layouts(&mut self, catalog: &Catalog) -> Result<Known<Layouts>> {
         ask!(self, "layouts of rows", engine => engine.layouts(catalog))
+    }
+
+    async fn ask_live(&mut self, part: LivePart) -> Result<LiveFact> {
+        ask!(self, "live facts", engine => engine::live(engine.as_mut(), part))
     }
 
     async fn ask_spaces(&mut self) -> Result<Known<Spaces>> {
@@ -287,6 +313,16 @@ impl Net {
             _ => Error::new(kind, format!("{what}: no answer within {} s", self.limit.as_secs())),
         }
     }
+}
+
+/// What went wrong with one fact, as its value; the end of the session is the end of everything.
+fn absence(error: Error) -> Result<Known<()>> {
+    Ok(match (error.kind, &error.grant) {
+        (ErrorKind::Cancelled | ErrorKind::Lost | ErrorKind::Unreachable, _) => return Err(error),
+        (ErrorKind::TimedOut | ErrorKind::Locked, _) => Known::TimedOut { what: error.message, partial: None },
+        (_, Some(grant)) => Known::denied(error.message.clone(), grant.clone()),
+        _ => Known::unsupported(error.message),
+    })
 }
 
 /// A part that came too late is a value; everything else that went wrong is an error.

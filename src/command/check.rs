@@ -3,9 +3,10 @@
 use super::list::List;
 use super::{Exit, Failure, accepted, facts, output, resolve, rules, scripts, session};
 use crate::cli::{Check as Args, Common, FailOn, FormatArg, Place, ProfileArg, Show};
+use crate::collect::Session;
 use crate::config::{self, Target, redact};
 use crate::findings::{self, ALL, Acceptance, Check, Db, Meta, Profile, Severity, Snapshot, Status};
-use crate::model::Note;
+use crate::model::{Note, Thresholds};
 use crate::report::check::{self as report, CheckFormat};
 use crate::report::{Format, server_json};
 use jiff::Timestamp;
@@ -42,7 +43,7 @@ fn all(args: &Args, common: &Common) -> Result<Exit, Failure> {
     let baseline = args.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default();
     let accepted = accepted::read(&context, context.state_dir())?;
     let places = places(args, common)?;
-    let wanted = Wanted { args, accepted, baseline };
+    let wanted = Wanted { args, thresholds: config::thresholds(&context)?, accepted, baseline };
     let targets = side_by_side(&places, common, &wanted)?;
     if let ([report::Target { error: Some(error), .. }], CheckFormat::Text) = (&targets[..], format) {
         return Err(Failure::usage(error.clone()));
@@ -66,7 +67,8 @@ pub fn show(args: &Show, common: &Common) -> Result<Exit, Failure> {
     let target = resolve::resolve(&args.place, common)?;
     let named = Named { name: config::url(&target), target: Ok(target) };
     let args = Args::default();
-    let found = one(&named, common, &Wanted { args: &args, accepted, baseline: HashSet::new() })?;
+    let thresholds = config::thresholds(&context)?;
+    let found = one(&named, common, &Wanted { args: &args, thresholds, accepted, baseline: HashSet::new() })?;
     if let Some(error) = found.error {
         return Err(Failure::failed(error));
     }
@@ -174,6 +176,7 @@ fn places(args: &Args, common: &Common) -> Result<Vec<Named>, Failure> {
 /// Which rules run and which findings count.
 struct Wanted<'a> {
     args: &'a Args,
+    thresholds: Thresholds,
     accepted: Vec<Acceptance>,
     baseline: HashSet<String>,
 }
@@ -224,11 +227,15 @@ fn side_by_side(places: &[Named], common: &Common, wanted: &Wanted) -> Result<Ve
 fn one(place: &Named, common: &Common, wanted: &Wanted) -> Result<report::Target, Failure> {
     let start = Instant::now();
     let facts = match &place.target {
-        Ok(target) => match session::with(target, common, async |session| facts::snapshot(session).await) {
-            Ok(facts) => facts,
-            Err(failure) if failure.lines().is_empty() => return Err(failure),
-            Err(failure) => Err(failure.told()),
-        },
+        Ok(target) => {
+            let peers = session::replicas(target, common)?;
+            let ask = async |session: &mut Session| facts::snapshot(session, peers, wanted.thresholds).await;
+            match session::with(target, common, ask) {
+                Ok(facts) => facts,
+                Err(failure) if failure.lines().is_empty() => return Err(failure),
+                Err(failure) => Err(failure.told()),
+            }
+        }
         Err(message) => Err(message.clone()),
     };
     let taken_at = Timestamp::now();

@@ -1,9 +1,11 @@
 //! Everything that rules look at, read once: one missing fact never hides the others.
 
+use super::session;
 use crate::collect::Session;
+use crate::collect::replicas::Peer;
 use crate::engine::{self, ErrorKind, SIZES_AT_ONCE, Scope};
 use crate::findings::Snapshot;
-use crate::model::{EngineKind, Known, Part, RelFlags, Relation, Sizes};
+use crate::model::{EngineKind, Known, Part, RelFlags, Relation, Sizes, Thresholds};
 use std::sync::Arc;
 
 const PARTS: [Part; 4] = [Part::Columns, Part::Indexes, Part::Keys, Part::Objects];
@@ -13,7 +15,11 @@ const PARTS: [Part; 4] = [Part::Columns, Part::Indexes, Part::Keys, Part::Object
 /// # Errors
 ///
 /// A connection that is gone, a cancel, or the end of the time before the tables were there.
-pub async fn snapshot(session: &mut Session) -> engine::Result<Result<Snapshot, String>> {
+pub async fn snapshot(
+    session: &mut Session,
+    peers: Vec<Peer>,
+    thresholds: Thresholds,
+) -> engine::Result<Result<Snapshot, String>> {
     let server = session.server().await?;
     let catalog = match session.catalog(&PARTS, Scope::Full).await? {
         Known::Ready(catalog) | Known::TimedOut { partial: Some(catalog), .. } => catalog,
@@ -23,8 +29,9 @@ pub async fn snapshot(session: &mut Session) -> engine::Result<Result<Snapshot, 
         EngineKind::Mysql | EngineKind::Mariadb => server.database.clone(),
         EngineKind::Postgresql | EngineKind::Sqlite => None,
     };
-    let mut facts = Snapshot { only, ..Snapshot::new(server, catalog) };
+    let mut facts = Snapshot { only, thresholds, ..Snapshot::new(server, catalog) };
     facts.usage = known(session.usage(&facts.catalog).await)?.map(Arc::new);
+    session::ask_replicas(session, peers, &facts.catalog, &mut facts.usage).await?;
     facts.layouts = known(session.layouts(&facts.catalog).await)?.map(Arc::new);
     facts.sizes = Known::Ready(Arc::new(sizes(session, &facts).await?));
     Ok(Ok(facts))

@@ -9,6 +9,7 @@ mod completions;
 mod connections;
 mod doctor;
 mod erd;
+mod explain;
 mod facts;
 mod failure;
 mod grants;
@@ -51,7 +52,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Check(args)) => check::run(args, common),
         Some(Command::Rules(args)) => rules::run(args, common),
         Some(Command::Erd(args)) => erd::run(args, common),
-        Some(Command::Explain(_)) => Err(later("explain")),
+        Some(Command::Explain(args)) => explain::run(args, common),
         Some(Command::Report(_)) => Err(later("report")),
         Some(Command::Snapshot(_)) => Err(later("snapshot")),
         Some(Command::Diff(_)) => Err(later("diff")),

@@ -1,11 +1,14 @@
 //! One session around a command: its limit, the signals that end it, its close.
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, resolve};
 use crate::cli::Common;
-use crate::collect::Session;
-use crate::config::Target;
+use crate::collect::replicas::{self, Peer, WITHIN};
+use crate::collect::{Opener, ServerOpener, Session};
+use crate::config::{self, Target};
 use crate::engine::{self, ErrorKind};
+use crate::model::{Catalog, Known, Usage};
 use std::io;
+use std::sync::Arc;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -42,6 +45,41 @@ pub fn with<T>(
     // A look-up of a host name can not be cancelled: it must not hold up the end.
     runtime.shutdown_background();
     result
+}
+
+/// The replicas that the connection names, ready to be asked.
+///
+/// # Errors
+///
+/// A usage failure: a configuration that can not be read.
+pub fn replicas(target: &Target, common: &Common) -> Result<Vec<Peer>, Failure> {
+    let named = config::replica_targets(&resolve::context(common), target)?;
+    let peer = |(name, target): config::NamedReplica| Peer {
+        name,
+        opener: target.map(|target| Arc::new(ServerOpener(target)) as Arc<dyn Opener>),
+    };
+    Ok(named.into_iter().map(peer).collect())
+}
+
+/// Adds what the replicas count, within what is left of the time.
+///
+/// # Errors
+///
+/// A cancel.
+pub async fn ask_replicas(
+    session: &Session,
+    peers: Vec<Peer>,
+    catalog: &Catalog,
+    usage: &mut Known<Arc<Usage>>,
+) -> engine::Result<()> {
+    let Known::Ready(usage) = usage else { return Ok(()) };
+    let within = session.time_left().map_or(WITHIN, |left| left.min(WITHIN));
+    let cancel = session.cancel_token();
+    replicas::ask(peers, catalog, Arc::make_mut(usage), within, &cancel).await;
+    match cancel.is_cancelled() {
+        true => Err(engine::Error::new(ErrorKind::Cancelled, "asking the replicas: cancelled")),
+        false => Ok(()),
+    }
 }
 
 /// An error of a session that stood does not say which server it was with.

@@ -1,13 +1,16 @@
 //! `show FACT TARGET`: one list without the screen.
 
 use super::{Exit, Failure, output, resolve, session};
-use crate::cli::{Common, Place, Show};
+use crate::cli::{Common, Show};
 use crate::collect::Session;
 use crate::collect::history::History;
+use crate::collect::replicas::Peer;
 use crate::config::{self, Address, Target};
 use crate::engine::{self, SIZES_AT_ONCE, Scope};
 use crate::findings::{self, Snapshot, Verdicts};
-use crate::model::{Catalog, EngineKind, Growth, Known, Note, Part, Server, Sizes, Spaces, Usage};
+use crate::model::{
+    Catalog, EngineKind, Growth, Known, Live, LivePart, Note, Relations, Server, Sizes, Spaces, Thresholds, Usage,
+};
 use crate::report::{self, Context, Envelope, Fact, Format, Measured, Need, Sheet};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -26,6 +29,7 @@ struct Taken {
     spaces: Option<Known<Spaces>>,
     verdicts: Option<Verdicts>,
     growth: Option<Growth>,
+    live: Option<Live>,
     at: Timestamp,
 }
 
@@ -38,6 +42,7 @@ impl Taken {
             spaces: self.spaces.as_ref(),
             verdicts: self.verdicts.as_ref(),
             growth: self.growth.as_ref(),
+            live: self.live.as_ref(),
         };
         Some(Context { engine: self.server.engine, catalog, only: named_schema(&self.server), system, measured })
     }
@@ -62,13 +67,14 @@ impl Taken {
         }
     }
 
-    fn judge(&mut self) {
+    fn judge(&mut self, thresholds: Thresholds) {
         let Ok(catalog) = &self.catalog else { return };
         let known = |wanted: Option<&Known<Arc<Usage>>>| wanted.cloned().unwrap_or(Known::NotYet);
         let snapshot = Snapshot {
             only: named_schema(&self.server).map(str::to_owned),
             sizes: self.sizes.clone().map_or(Known::NotYet, Known::Ready),
             usage: known(self.usage.as_ref()),
+            thresholds,
             ..Snapshot::new(self.server.clone(), catalog.clone())
         };
         self.verdicts = findings::verdict::judge(&snapshot);
@@ -79,15 +85,15 @@ pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     output::check(common)?;
     let fact = report::find(&args.fact);
     let target = resolve::resolve(&args.place, common)?;
-    let mut taken = session::with(&target, common, async |session| take(session, fact, args.system).await)?;
-    if fact.is_some_and(|fact| fact.needs.contains(&Need::Usage)) {
-        replicas(&mut taken, &target, common)?;
-    }
+    let context = resolve::context(common);
+    let thresholds = config::thresholds(&context)?;
+    let peers = session::replicas(&target, common)?;
+    let mut taken = session::with(&target, common, async |session| take(session, fact, args.system, peers).await)?;
     if !common.no_state {
-        taken.remember(&resolve::context(common), &target);
+        taken.remember(&context, &target);
     }
     if fact.is_some_and(|fact| fact.id == "indexes") {
-        taken.judge();
+        taken.judge(thresholds);
     }
     let context = taken.context(args.system);
     let (status, reason) = status(&taken, fact.zip(context));
@@ -126,11 +132,13 @@ fn print(common: &Common, format: Format, sheet: &Sheet) -> Result<Exit, Failure
 }
 
 /// The server and what the fact needs; `None` is a fact that this version does not read.
-async fn take(session: &mut Session, fact: Option<&Fact>, system: bool) -> engine::Result<Taken> {
+async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: Vec<Peer>) -> engine::Result<Taken> {
     let server = session.server().await?;
     let mut cut = None;
     let catalog = match fact {
         None => Err(("unsupported", "not built yet in this version".to_owned())),
+        // What changes from minute to minute needs nothing of the schema.
+        Some(fact) if !live_parts(fact).is_empty() => Ok(Catalog::new(Arc::new(Relations::default()))),
         Some(fact) => match session.catalog(fact.parts, Scope::Full).await {
             Ok(Known::Ready(catalog)) => Ok(catalog),
             Ok(Known::TimedOut { what, partial: Some(catalog) }) => {
@@ -142,23 +150,44 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool) -> engin
         },
     };
     let at = Timestamp::now();
-    let mut taken =
-        Taken { server, catalog, cut, sizes: None, usage: None, spaces: None, verdicts: None, growth: None, at };
+    let mut taken = Taken {
+        server,
+        catalog,
+        cut,
+        sizes: None,
+        usage: None,
+        spaces: None,
+        verdicts: None,
+        growth: None,
+        live: None,
+        at,
+    };
     // A server that could not list its relations in time is not asked for more.
     let needs = fact.filter(|_| taken.cut.is_none()).map_or(&[][..], |fact| fact.needs);
     if needs.contains(&Need::Usage)
         && let Ok(catalog) = &taken.catalog
     {
-        taken.usage = Some(session.usage(catalog).await?.map(Arc::new));
+        let mut usage = session.usage(catalog).await?.map(Arc::new);
+        session::ask_replicas(session, peers, catalog, &mut usage).await?;
+        taken.usage = Some(usage);
     }
     if needs.contains(&Need::Sizes) {
         taken.sizes = measure(session, &taken, system).await?.map(Arc::new);
+    }
+    let live = fact.map(live_parts).unwrap_or_default();
+    if !live.is_empty() {
+        taken.live = Some(session.live(&live).await?);
     }
     if needs.contains(&Need::Spaces) {
         taken.spaces = spaces(session, &taken, system).await?;
     }
     taken.at = Timestamp::now();
     Ok(taken)
+}
+
+fn live_parts(fact: &Fact) -> Vec<LivePart> {
+    let part = |need: &Need| if let Need::Live(part) = need { Some(*part) } else { None };
+    fact.needs.iter().filter_map(part).collect()
 }
 
 /// Files that a command measures at most; what is not among them stays an estimate.
@@ -182,32 +211,6 @@ async fn measure(session: &mut Session, taken: &Taken, system: bool) -> engine::
     }
     sizes.notes.extend(measured.note("measured sizes"));
     Ok(Some(sizes))
-}
-
-/// Adds the scans of the replicas that the connection names, each asked in one short session.
-fn replicas(taken: &mut Taken, target: &Target, common: &Common) -> Result<(), Failure> {
-    let names = config::replicas(&resolve::context(common), target)?;
-    let (Ok(catalog), Some(Known::Ready(usage))) = (&taken.catalog, &mut taken.usage) else { return Ok(()) };
-    let usage = Arc::make_mut(usage);
-    for name in names {
-        let place = Place { target: Some(name.clone()), ..Place::default() };
-        let asked = resolve::resolve(&place, common).and_then(|replica| {
-            session::with(&replica, common, async |session| {
-                let found = session.catalog(&[Part::Indexes], Scope::Light).await?;
-                let Known::Ready(found) = found else { return Ok(None) };
-                let used = session.usage(&found).await?;
-                Ok(used.value().cloned().map(|used| (found, used)))
-            })
-        });
-        match asked {
-            Ok(Some((found, used))) => usage.add_replica(catalog, &name, &found, &used),
-            Ok(None) => usage.without_replica(&name, "it told no counters"),
-            // A signal ends everything.
-            Err(failure) if failure.lines().is_empty() => return Err(failure),
-            Err(failure) => usage.without_replica(&name, &failure.told()),
-        }
-    }
-    Ok(())
 }
 
 /// What the server tells of itself, and the sums over schemas.
@@ -239,7 +242,8 @@ fn notes(server: &Server, fact: Option<&Fact>, context: Option<Context>) -> Vec<
     if let (Some(fact), Some(context)) = (fact, context) {
         notes.extend(context.catalog.notes_of(fact.parts));
         notes.extend((fact.notes)(context));
-        let only = context.only.map(|name| format!("only the schema {name}: a target without a database shows all"));
+        let schema = context.only.filter(|_| live_parts(fact).is_empty());
+        let only = schema.map(|name| format!("only the schema {name}: a target without a database shows all"));
         notes.extend(only.map(Note::new));
     }
     let mut seen: Vec<Note> = Vec::with_capacity(notes.len());
@@ -268,6 +272,7 @@ mod tests {
             spaces: None,
             verdicts: None,
             growth: None,
+            live: None,
             at: shop_now(),
         }
     }

@@ -36,6 +36,9 @@ pub struct Config {
     /// Keys of one's own: action → keys, and `map`.
     #[serde(default)]
     pub keys: BTreeMap<String, Keys>,
+    /// From where on something is worth a finding.
+    #[serde(default)]
+    pub thresholds: super::thresholds::Table,
     #[serde(default)]
     pub connections: BTreeMap<String, Connection>,
 }
@@ -637,7 +640,7 @@ mod tests {
         let config = parse(&text, "config.example.toml").unwrap();
         assert!(config.connections.len() > 1);
         let mut wanted = fields("nonsense = 1");
-        wanted.retain(|field| field != "connections" && field != "keys");
+        wanted.retain(|field| field != "connections" && field != "keys" && field != "thresholds");
         wanted.extend(fields("[connections.a]\nnonsense = 1"));
         for field in wanted {
             let shown = text.lines().any(|line| line.split('=').next().is_some_and(|key| key.trim() == field));

@@ -4,10 +4,11 @@ use super::context::Context;
 use super::file::{self, GlyphSet, Selection};
 use super::habits::{self, Habits};
 use super::target::ConfigError;
+use crate::model::Thresholds;
 use std::path::PathBuf;
 
 /// Theme, signs and selection. The theme is a name: the screen knows the files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Looks {
     pub theme: Option<String>,
     pub glyphs: Option<GlyphSet>,
@@ -16,6 +17,8 @@ pub struct Looks {
     pub themes: PathBuf,
     /// Keys, mouse and history.
     pub habits: Habits,
+    /// From where on something is worth a mark.
+    pub thresholds: Thresholds,
 }
 
 /// Reads them from `config.toml`.
@@ -24,13 +27,14 @@ pub struct Looks {
 /// Those of a file that can not be read or parsed.
 pub fn looks(ctx: &Context) -> Result<Looks, ConfigError> {
     let config = file::load(ctx)?.config;
-    let habits = habits::of(&config, ctx);
+    let (habits, thresholds) = (habits::of(&config, ctx), config.thresholds.values());
     Ok(Looks {
         theme: config.theme,
         glyphs: config.glyphs,
         selection: config.selection.unwrap_or_default(),
         themes: ctx.config_path().with_file_name("themes"),
         habits,
+        thresholds,
     })
 }
 

@@ -34,6 +34,7 @@ mod service;
 mod state;
 mod target;
 pub mod terminal;
+mod thresholds;
 mod tls;
 mod url;
 mod views;
@@ -51,12 +52,13 @@ pub use near::{did_you_mean, near};
 pub use overrides::Overrides;
 pub use recent::{Recent, note_used, recent};
 pub use redact::redact;
-pub use replicas::replicas;
+pub use replicas::{NamedReplica, replica_targets, replicas};
 pub use resolve::resolve;
 pub use save::{Stamp, save};
 pub use scan::{Line, Seen, Source, scan};
 pub use state::{keep_visits, visits};
 pub use target::{Address, ConfigError, Env, Family, Host, Origin, Target, Tls, TlsMode};
+pub use thresholds::thresholds;
 pub use views::{PaneState, ViewState, forget_views, history, keep_history, keep_view_state, view_state};
 
 /// [`resolve`](resolve()), and then the question for a password when `-W` asks for one.

@@ -1,6 +1,7 @@
 //! What can go wrong on the way to a fact, as a sentence and a next step.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::path::Path;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum ErrorKind {
     NotSupported,
     /// No SQLite file, an encrypted or damaged one.
     NotADatabase,
+    /// The guard does not let a statement of the SQL view through; nothing was sent.
+    Refused,
     /// A right is missing.
     Denied,
     /// The statement's own limit ended it.
@@ -43,13 +46,15 @@ pub struct Error {
     pub code: Option<String>,
     /// The exact statement that gives the missing right.
     pub grant: Option<String>,
+    /// The byte of the SQL view's statement where it is, from 1.
+    pub at: Option<NonZeroU32>,
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, statement: None, code: None, grant: None }
+        Self { kind, message: message.into(), hint: None, statement: None, code: None, grant: None, at: None }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -64,6 +69,12 @@ impl Error {
 
     pub fn grant(mut self, grant: impl Into<String>) -> Self {
         self.grant = Some(grant.into());
+        self
+    }
+
+    /// `at` counts bytes from 0.
+    pub fn at(mut self, at: Option<usize>) -> Self {
+        self.at = at.and_then(|at| u32::try_from(at + 1).ok()).and_then(NonZeroU32::new);
         self
     }
 

@@ -10,13 +10,14 @@ mod intent;
 mod mysql;
 mod postgres;
 mod rows;
+pub mod sqlguard;
 mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Catalog, Columns, Ddl, EngineKind, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations,
-    RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead,
-    Usage,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, Horizons, Indexes, Integrity, Keys, Known,
+    Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent,
+    Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
@@ -131,6 +132,51 @@ pub trait Engine: Send {
         Ok(absent("rows"))
     }
 
+    /// Sessions, who waits for whom, what holds back vacuum. Asked every few seconds: cheap, and waits for nothing.
+    async fn activity(&mut self) -> Result<Known<Activity>> {
+        Ok(absent("sessions and locks"))
+    }
+
+    /// Counters of the server and how full it is.
+    async fn vitals(&mut self) -> Result<Known<Vitals>> {
+        Ok(absent("counters of the server"))
+    }
+
+    async fn replication(&mut self) -> Result<Known<Replication>> {
+        Ok(absent("replication"))
+    }
+
+    /// Settings of the server, or pragmas of the file.
+    async fn settings(&mut self) -> Result<Known<Variables>> {
+        Ok(absent("settings"))
+    }
+
+    /// How far transaction numbers have run.
+    async fn horizons(&mut self) -> Result<Known<Horizons>> {
+        Ok(absent("ages of transactions"))
+    }
+
+    /// Sequences and counters of keys, and where they end.
+    async fn counting(&mut self) -> Result<Known<Counting>> {
+        Ok(absent("sequences"))
+    }
+
+    /// Roles and rights that deserve a look.
+    async fn accounts(&mut self) -> Result<Known<Accounts>> {
+        Ok(absent("roles"))
+    }
+
+    /// Whether the file is whole; bounded by the limit of a statement.
+    async fn integrity(&mut self) -> Result<Known<Integrity>> {
+        Ok(absent("the integrity of the files"))
+    }
+
+    /// Refuses a guarded statement ([`sqlguard`]) that names what may do more than read on this server: to be
+    /// asked before it is sent, for a plan too.
+    async fn admit(&mut self, _guarded: &sqlguard::Guarded) -> Result<()> {
+        Err(Error::new(ErrorKind::NotSupported, "statements of one's own are not run on this engine"))
+    }
+
     /// Counters of all statements that the server keeps, without their texts. Cheap enough to be asked again
     /// and again: compact for all, in full only for those of `of`.
     async fn statements(&mut self, _of: &StatementsOf) -> Result<StatementsRead> {
@@ -161,6 +207,20 @@ pub trait Engine: Send {
 
     /// Ends the session at once, without waiting for a statement or an answer.
     async fn close(self: Box<Self>);
+}
+
+/// One of the live facts.
+pub async fn live(engine: &mut dyn Engine, part: LivePart) -> Result<LiveFact> {
+    Ok(match part {
+        LivePart::Activity => LiveFact::Activity(engine.activity().await?.map(Arc::new)),
+        LivePart::Vitals => LiveFact::Vitals(engine.vitals().await?.map(Arc::new)),
+        LivePart::Replication => LiveFact::Replication(engine.replication().await?.map(Arc::new)),
+        LivePart::Settings => LiveFact::Settings(engine.settings().await?.map(Arc::new)),
+        LivePart::Horizons => LiveFact::Horizons(engine.horizons().await?.map(Arc::new)),
+        LivePart::Counting => LiveFact::Counting(engine.counting().await?.map(Arc::new)),
+        LivePart::Accounts => LiveFact::Accounts(engine.accounts().await?.map(Arc::new)),
+        LivePart::Integrity => LiveFact::Integrity(engine.integrity().await?.map(Arc::new)),
+    })
 }
 
 fn absent<T>(what: &str) -> Known<T> {

@@ -1,6 +1,6 @@
 //! The stages of a map one after the other, for each connected part of the drawing; the parts side by side.
 
-use super::order::{self, Net};
+use super::order::{self, Layers, Net};
 use super::place::{self, Frame, Wish};
 use super::rank::{self, Edge};
 use super::route::{self, Area, Drawing, Point};
@@ -64,7 +64,7 @@ fn parts(boxes: usize, lines: &[Line]) -> Vec<Vec<usize>> {
 /// The drawing of one part, in its own numbers, and the numbers of its lines in `lines`.
 fn one_part(boxes: &[usize], frames: &[Frame], lines: &[Line]) -> (Vec<usize>, Drawing) {
     let inside = |at: usize| boxes.binary_search(&at).ok();
-    let known: Vec<(usize, Edge, Wish, u8)> = lines
+    let known: Vec<Known> = lines
         .iter()
         .enumerate()
         .filter(|(_, line)| line.from != line.to)
@@ -74,9 +74,42 @@ fn one_part(boxes: &[usize], frames: &[Frame], lines: &[Line]) -> (Vec<usize>, D
         })
         .collect();
     let frames: Vec<Frame> = boxes.iter().map(|&at| frames[at].clone()).collect();
-    let edges: Vec<Edge> = known.iter().map(|(_, edge, _, _)| *edge).collect();
     let wishes: Vec<Wish> = known.iter().map(|(_, _, wish, _)| *wish).collect();
-    let ranks = rank::rank(frames.len(), &edges);
+    let (nets, layers) = ordered(frames.len(), &known);
+    let placed = place::place(&layers, &nets, &frames, &wishes);
+    let drawing = route::route(&layers, &nets, &frames, &placed);
+    (known.iter().map(|(n, ..)| *n).collect(), drawing)
+}
+
+/// A relation of a part: its number in the whole, its boxes, its rows, its kind.
+type Known = (usize, Edge, Wish, u8);
+
+/// With more boxes only one way to place them in columns is tried.
+const SEARCHED: usize = 60;
+/// Of those that are tried, the ones that are improved further.
+const IMPROVED: usize = 2;
+
+/// Columns and their order with the fewest crossings, then with the shortest lines.
+fn ordered(boxes: usize, known: &[Known]) -> (Vec<Net>, Layers) {
+    let edges: Vec<Edge> = known.iter().map(|(_, edge, ..)| *edge).collect();
+    let wishes: Vec<Wish> = known.iter().map(|(_, _, wish, _)| *wish).collect();
+    let mut ways = rank::ranks(boxes, &edges);
+    ways.truncate(if boxes > SEARCHED { 1 } else { ways.len() });
+    let tried = ways.iter().map(|ranks| {
+        let nets = nets(known, ranks);
+        let layers = order::order(boxes, &edges, &nets, ranks, &wishes);
+        (nets, layers)
+    });
+    let judge = |(_, layers): &(Vec<Net>, Layers)| (order::crossings(layers), layers.nodes.len());
+    let mut tried: Vec<(Vec<Net>, Layers)> = tried.collect();
+    tried.sort_by_cached_key(judge);
+    tried.truncate(IMPROVED);
+    tried.iter_mut().for_each(|(_, layers)| order::improve(layers));
+    tried.into_iter().min_by_key(judge).unwrap_or_default()
+}
+
+/// Relations that run together.
+fn nets(known: &[Known], ranks: &[usize]) -> Vec<Net> {
     let mut nets: BTreeMap<(usize, usize, u8, usize), Net> = BTreeMap::new();
     for (n, (_, edge, wish, kind)) in known.iter().enumerate() {
         // Only lines that leave to the right run together.
@@ -84,11 +117,7 @@ fn one_part(boxes: &[usize], frames: &[Frame], lines: &[Line]) -> (Vec<usize>, D
         let net = nets.entry((edge.from, wish.from, *kind, alone));
         net.or_insert(Net { from: edge.from, edges: Vec::new() }).edges.push(n);
     }
-    let nets: Vec<Net> = nets.into_values().collect();
-    let layers = order::order(frames.len(), &edges, &nets, &ranks, &wishes);
-    let placed = place::place(&layers, &nets, &frames, &wishes);
-    let drawing = route::route(&layers, &nets, &frames, &placed);
-    (known.iter().map(|(n, ..)| *n).collect(), drawing)
+    nets.into_values().collect()
 }
 
 /// Puts the parts in rows, the largest first.

@@ -64,6 +64,8 @@ pub struct Plan {
     pub cards: Vec<Card>,
     /// By number of an edge of the drawing.
     pub links: Vec<LinkId>,
+    /// Which rows of which cards each of them joins.
+    pub lines: Vec<Line>,
     pub drawing: Drawing,
 }
 
@@ -89,7 +91,7 @@ impl Plan {
             links.push(id);
         }
         let drawing = lay_out(&frames, &lines, look.width as i64);
-        Self { cards, links, drawing }
+        Self { cards, links, lines, drawing }
     }
 }
 

@@ -41,6 +41,7 @@ pub use fanout::{Fan, FanSource};
 pub use focus::{Focus, FocusLook, Side};
 pub use graph::{Cardinality, Graph, Link, LinkId, Options, Row, RowMark, RowSet, Source, Table, TableId};
 pub use guess::{Confidence, Guess};
+pub use layout::Line;
 pub use route::Area;
 pub use scope::{Part, Scope};
 pub use signs::{ASCII, CP437, Signs, UNICODE};

@@ -3,7 +3,7 @@
 //! Each end of a line gets a row of its own at the side of its box, the row of its key where that is free;
 //! then columns are shifted up and down so that lines become short and straight, without changing an order.
 
-use super::order::{Hop, Layers, Net, Node};
+use super::order::{self, Hop, Layers, Net, Node};
 use std::collections::{BTreeMap, HashMap};
 
 /// A box before it has a place. Its first row is one below its upper edge.
@@ -82,6 +82,8 @@ fn gap(layers: &Layers, above: usize, below: usize) -> i64 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct End {
     wish: usize,
+    /// The turn of the net among those of this row.
+    turn: usize,
     /// The place of the other end, so that ends that wish the same do not cross.
     other: usize,
     net: usize,
@@ -90,10 +92,8 @@ struct End {
 
 /// Below the top of the left and the right node, by gap and hop. Grows boxes with more ends than rows.
 fn ports(layers: &Layers, nets: &[Net], frames: &mut [Frame], wishes: &[Wish]) -> Vec<Vec<(i64, i64)>> {
-    let mut places = vec![0; layers.nodes.len()];
-    for column in &layers.columns {
-        column.iter().enumerate().for_each(|(place, &node)| places[node] = place);
-    }
+    let places = order::places(layers);
+    let turns = order::turns(layers, &places);
     // By box and side: false left, true right.
     let mut ends: BTreeMap<(usize, bool), Vec<End>> = BTreeMap::new();
     for hop in layers.hops.iter().flatten() {
@@ -102,7 +102,8 @@ fn ports(layers: &Layers, nets: &[Net], frames: &mut [Frame], wishes: &[Wish]) -
         {
             if let (Node::Box(at), Some(edge)) = (layers.nodes[node], edge) {
                 let (net, edge, wish) = end_of(nets, wishes, hop, at, edge);
-                ends.entry((at, right)).or_default().push(End { wish, other: places[other], net, edge });
+                let turn = if right { turns[net] } else { 0 };
+                ends.entry((at, right)).or_default().push(End { wish, turn, other: places[other], net, edge });
             }
         }
     }
@@ -226,7 +227,7 @@ mod tests {
 
     #[test]
     fn each_end_has_a_row() {
-        let end = |wish| End { wish, other: 0, net: 0, edge: wish };
+        let end = |wish| End { wish, turn: 0, other: 0, net: 0, edge: wish };
         let mut frame = Frame { width: 10, rows: 2 };
         assert_eq!(spread(&[end(0), end(0), end(5)], &mut frame), [0, 1, 2]);
         assert_eq!(frame.rows, 3);

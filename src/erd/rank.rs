@@ -13,47 +13,91 @@ pub struct Edge {
 /// Rounds of moving boxes nearer to each other.
 const ROUNDS: usize = 12;
 
-/// The column of each box, from 0. Edges between different boxes always lead to another column.
-pub fn rank(boxes: usize, edges: &[Edge]) -> Vec<usize> {
-    let forward = without_cycles(boxes, edges);
-    let mut next: Vec<Vec<usize>> = vec![Vec::new(); boxes];
-    let mut before: Vec<Vec<usize>> = vec![Vec::new(); boxes];
-    for edge in &forward {
-        next[edge.from].push(edge.to);
-        before[edge.to].push(edge.from);
-    }
-    let order = topological(&next, &before);
-    let mut ranks = vec![0; boxes];
-    for &at in &order {
-        for &other in &next[at] {
-            ranks[other] = ranks[other].max(ranks[at] + 1);
+/// Columns of the boxes, from 0, in several ways, the usual one first. Edges between different boxes always lead
+/// to another column.
+pub fn ranks(boxes: usize, edges: &[Edge]) -> Vec<Vec<usize>> {
+    let mut found: Vec<Vec<usize>> = Vec::new();
+    for from_the_end in [false, true] {
+        let flow = Flow::new(boxes, &without_cycles(boxes, edges, from_the_end));
+        let (left, right) = (flow.left(), flow.right());
+        for ranks in [flow.nearer(left.clone()), flow.nearer(right.clone()), left, right] {
+            let least = ranks.iter().min().copied().unwrap_or(0);
+            let ranks = ranks.into_iter().map(|rank| rank - least).collect();
+            if !found.contains(&ranks) {
+                found.push(ranks);
+            }
         }
     }
-    // Lines become shorter where a box moves towards the side on which it has more of them.
-    for _ in 0..ROUNDS {
-        let mut moved = false;
-        for &at in order.iter().rev() {
-            let first = before[at].iter().map(|&other| ranks[other] + 1).max();
-            let last = next[at].iter().map(|&other| ranks[other] - 1).min();
-            let wanted = match (first, last) {
-                (_, Some(last)) if next[at].len() > before[at].len() => last,
-                (Some(first), _) if before[at].len() > next[at].len() => first,
-                _ => ranks[at],
-            };
-            moved |= wanted != ranks[at];
-            ranks[at] = wanted;
+    found
+}
+
+/// The edges without cycles.
+struct Flow {
+    next: Vec<Vec<usize>>,
+    before: Vec<Vec<usize>>,
+    /// Each box after those before it.
+    order: Vec<usize>,
+}
+
+impl Flow {
+    fn new(boxes: usize, forward: &[Edge]) -> Self {
+        let mut next: Vec<Vec<usize>> = vec![Vec::new(); boxes];
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); boxes];
+        for edge in forward {
+            next[edge.from].push(edge.to);
+            before[edge.to].push(edge.from);
         }
-        if !moved {
-            break;
-        }
+        let order = topological(&next, &before);
+        Self { next, before, order }
     }
-    let least = ranks.iter().min().copied().unwrap_or(0);
-    ranks.iter_mut().for_each(|rank| *rank -= least);
-    ranks
+
+    /// Every box as far left as it may be.
+    fn left(&self) -> Vec<usize> {
+        let mut ranks = vec![0; self.next.len()];
+        for &at in &self.order {
+            for &other in &self.next[at] {
+                ranks[other] = ranks[other].max(ranks[at] + 1);
+            }
+        }
+        ranks
+    }
+
+    /// Every box as far right as it may be.
+    fn right(&self) -> Vec<usize> {
+        let mut ranks = vec![self.next.len(); self.next.len()];
+        for &at in self.order.iter().rev() {
+            for &other in &self.next[at] {
+                ranks[at] = ranks[at].min(ranks[other] - 1);
+            }
+        }
+        ranks
+    }
+
+    /// Lines become shorter where a box moves towards the side on which it has more of them.
+    fn nearer(&self, mut ranks: Vec<usize>) -> Vec<usize> {
+        for _ in 0..ROUNDS {
+            let mut moved = false;
+            for &at in self.order.iter().rev() {
+                let first = self.before[at].iter().map(|&other| ranks[other] + 1).max();
+                let last = self.next[at].iter().map(|&other| ranks[other] - 1).min();
+                let wanted = match (first, last) {
+                    (_, Some(last)) if self.next[at].len() > self.before[at].len() => last,
+                    (Some(first), _) if self.before[at].len() > self.next[at].len() => first,
+                    _ => ranks[at],
+                };
+                moved |= wanted != ranks[at];
+                ranks[at] = wanted;
+            }
+            if !moved {
+                break;
+            }
+        }
+        ranks
+    }
 }
 
 /// The edges in the direction in which they are drawn: those that would close a cycle are turned round.
-fn without_cycles(boxes: usize, edges: &[Edge]) -> Vec<Edge> {
+fn without_cycles(boxes: usize, edges: &[Edge], from_the_end: bool) -> Vec<Edge> {
     let mut next: Vec<Vec<usize>> = vec![Vec::new(); boxes];
     let mut degree = vec![0_i64; boxes];
     for (n, edge) in edges.iter().enumerate().filter(|(_, edge)| edge.from != edge.to) {
@@ -63,7 +107,7 @@ fn without_cycles(boxes: usize, edges: &[Edge]) -> Vec<Edge> {
     }
     // Roots first, so that only edges that lead back are turned; then by number, which is by name.
     let mut starts: Vec<usize> = (0..boxes).collect();
-    starts.sort_by_key(|&at| (degree[at], at));
+    starts.sort_by_key(|&at| (degree[at], if from_the_end { boxes - at } else { at }));
     let mut state = vec![State::New; boxes];
     let mut turned = vec![false; edges.len()];
     for start in starts {
@@ -117,7 +161,7 @@ mod tests {
 
     fn check(boxes: usize, pairs: &[(usize, usize)], expected: &[usize]) {
         let edges: Vec<Edge> = pairs.iter().map(|&(from, to)| Edge { from, to }).collect();
-        assert_eq!(rank(boxes, &edges), expected, "{pairs:?}");
+        assert_eq!(ranks(boxes, &edges)[0], expected, "{pairs:?}");
     }
 
     #[test]

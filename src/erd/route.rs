@@ -59,6 +59,7 @@ pub struct Drawing {
 const MARKS: i64 = 2;
 /// With more nets than this in a gap their order is not searched for.
 const SEARCHED: usize = 300;
+const ROUNDS: usize = 8;
 
 /// Draws the lines.
 pub fn route(layers: &Layers, nets: &[Net], frames: &[Frame], placed: &Placed) -> Drawing {
@@ -93,7 +94,8 @@ pub fn route(layers: &Layers, nets: &[Net], frames: &[Frame], placed: &Placed) -
 struct Track {
     net: usize,
     left: i64,
-    rights: Vec<i64>,
+    /// Where it goes out, and how many edges do there.
+    rights: BTreeMap<i64, i64>,
     /// This half comes from, or leads to, another one.
     half: Option<Half>,
 }
@@ -106,12 +108,12 @@ enum Half {
 
 impl Track {
     fn span(&self) -> (i64, i64) {
-        let ys = self.rights.iter().copied().chain([self.left]);
+        let ys = self.rights.keys().copied().chain([self.left]);
         (ys.clone().min().unwrap_or(0), ys.max().unwrap_or(0))
     }
 
     fn straight(&self) -> bool {
-        self.rights == [self.left]
+        self.rights.keys().eq([&self.left])
     }
 
     /// Must stand left of `other`: its flat piece comes in on the line on which `other` goes out.
@@ -119,15 +121,22 @@ impl Track {
         if self.net == other.net {
             return self.half == Some(Half::First) && other.half == Some(Half::Second);
         }
-        other.rights.contains(&self.left)
+        other.rights.contains_key(&self.left)
     }
 
-    /// Crossings when this one stands left of `other`.
+    /// Edges of its upright piece that pass a line.
+    fn passing(&self, y: i64) -> i64 {
+        let beyond = |right: i64| (self.left < y && y < right) || (right < y && y < self.left);
+        self.rights.iter().filter(|&(&right, _)| beyond(right)).map(|(_, count)| count).sum()
+    }
+
+    /// Pairs of edges that cross when this one stands left of `other`.
     fn crossings(&self, other: &Self) -> i64 {
-        let inside = |y: &&i64, (top, end): (i64, i64)| **y > top && **y < end;
-        let out = self.rights.iter().filter(|y| inside(y, other.span())).count();
-        let into = [other.left].iter().filter(|y| inside(y, self.span())).count();
-        (out + into) as i64
+        if self.net == other.net {
+            return 0;
+        }
+        let out: i64 = self.rights.iter().map(|(&y, count)| count * other.passing(y)).sum();
+        out + other.rights.values().sum::<i64>() * self.passing(other.left)
     }
 }
 
@@ -138,8 +147,8 @@ fn gap(layers: &Layers, nets: &[Net], placed: &Placed, gap: usize, x: i64, drawi
     let mut tips = Vec::new();
     for (hop, port) in layers.hops[gap].iter().zip(&placed.ports[gap]) {
         let (left, right) = (placed.tops[hop.left] + port.0, placed.tops[hop.right] + port.1);
-        let track = tracks.entry(hop.net).or_insert(Track { net: hop.net, left, rights: Vec::new(), half: None });
-        track.rights.push(right);
+        let track = tracks.entry(hop.net).or_insert(Track { net: hop.net, left, rights: BTreeMap::new(), half: None });
+        *track.rights.entry(right).or_default() += hop.count as i64;
         if let (Node::Box(at), Some(edge)) = (layers.nodes[hop.left], hop.left_edge) {
             let edge_x = drawing.boxes[at].x + drawing.boxes[at].width;
             starts.insert(hop.net, edge_x);
@@ -152,12 +161,8 @@ fn gap(layers: &Layers, nets: &[Net], placed: &Placed, gap: usize, x: i64, drawi
             tips.push(Tip { edge, at: Point { x: i64::MIN, y: right }, right: false, box_number: at });
         }
     }
-    for track in tracks.values_mut() {
-        track.rights.sort_unstable();
-        track.rights.dedup();
-    }
     let (straight, bent): (Vec<Track>, Vec<Track>) = tracks.into_values().partition(Track::straight);
-    let free = straight.iter().chain(&bent).flat_map(|track| track.rights.iter().chain([&track.left])).copied();
+    let free = straight.iter().chain(&bent).flat_map(|track| track.rights.keys().chain([&track.left])).copied();
     let used = free.collect();
     let bent = in_order(bent, used);
     let places = side_by_side(&bent);
@@ -177,7 +182,7 @@ fn gap(layers: &Layers, nets: &[Net], placed: &Placed, gap: usize, x: i64, drawi
         let second = bent.iter().zip(&places).find(|(other, _)| track.before(other) && other.net == track.net);
         let from = if track.half == Some(Half::Second) { at } else { start(track.net) };
         flat(track.net, from, at, track.left);
-        for &right in &track.rights {
+        for &right in track.rights.keys() {
             flat(track.net, at, second.map_or(end - 1, |(_, &place)| column(place)), right);
         }
     }
@@ -194,35 +199,67 @@ fn gap(layers: &Layers, nets: &[Net], placed: &Placed, gap: usize, x: i64, drawi
 /// Tracks from left to right: no line runs on another, and few cross.
 fn in_order(mut waiting: Vec<Track>, mut used: BTreeSet<i64>) -> Vec<Track> {
     waiting.sort_by_key(|track| (track.left, track.net));
-    let searched = waiting.len() <= SEARCHED;
-    let score = |waiting: &[Track]| -> Vec<i64> {
-        let cost = |one: &Track| -> i64 {
-            let others = waiting.iter().filter(|other| other.net != one.net);
-            others.map(|other| one.crossings(other) - other.crossings(one)).sum()
-        };
-        if searched { waiting.iter().map(cost).collect() } else { vec![0; waiting.len()] }
-    };
-    let mut scores = score(&waiting);
     let mut order: Vec<Track> = Vec::with_capacity(waiting.len());
     while !waiting.is_empty() {
-        let free = (0..waiting.len()).filter(|&n| !waiting.iter().any(|other| other.before(&waiting[n])));
-        let Some(next) = free.min_by_key(|&n| (scores[n], n)) else {
-            let whole = waiting.iter().position(|track| track.half.is_none()).unwrap_or(0);
-            let halves = split(waiting.remove(whole), &mut used);
-            waiting.extend(halves);
-            scores = score(&waiting);
-            continue;
-        };
-        let taken = waiting.remove(next);
-        scores.remove(next);
-        if searched {
-            for (other, score) in waiting.iter().zip(&mut scores).filter(|(other, _)| other.net != taken.net) {
-                *score -= other.crossings(&taken) - taken.crossings(other);
+        let free = (0..waiting.len()).find(|&n| !waiting.iter().any(|other| other.before(&waiting[n])));
+        match free {
+            Some(next) => order.push(waiting.remove(next)),
+            None => {
+                let whole = waiting.iter().position(|track| track.half.is_none()).unwrap_or(0);
+                let halves = split(waiting.remove(whole), &mut used);
+                waiting.extend(halves);
             }
         }
-        order.push(taken);
     }
-    order
+    if order.len() <= SEARCHED { sifted(order) } else { order }
+}
+
+/// Each track at the place where it crosses the fewest others, as far as it may be moved.
+fn sifted(tracks: Vec<Track>) -> Vec<Track> {
+    let size = tracks.len();
+    let pairs = |value: &dyn Fn(&Track, &Track) -> i64| -> Vec<i64> {
+        tracks.iter().flat_map(|a| tracks.iter().map(move |b| value(a, b))).collect()
+    };
+    let costs = pairs(&|a, b| a.crossings(b));
+    let fixed = pairs(&|a, b| i64::from(a.before(b)));
+    let mut order: Vec<usize> = (0..size).collect();
+    for _ in 0..ROUNDS {
+        let mut better = false;
+        for track in 0..size {
+            better |= resettle(&mut order, track, |a, b| {
+                (fixed[a * size + b] == 0).then(|| costs[b * size + a] - costs[a * size + b])
+            });
+        }
+        if !better {
+            break;
+        }
+    }
+    order.into_iter().map(|n| tracks[n].clone()).collect()
+}
+
+/// Takes one to its best place; true when it moved to a better one. `change` is what it costs to swap two
+/// neighbours, `None` when they must stay as they are.
+fn resettle(order: &mut Vec<usize>, one: usize, change: impl Fn(usize, usize) -> Option<i64>) -> bool {
+    let Some(from) = order.iter().position(|&other| other == one) else { return false };
+    let (mut best, mut least, mut sum) = (from, 0, 0);
+    for at in (0..from).rev() {
+        let Some(cost) = change(order[at], one) else { break };
+        sum += cost;
+        if sum < least {
+            (best, least) = (at, sum);
+        }
+    }
+    sum = 0;
+    for (at, &other) in order.iter().enumerate().skip(from + 1) {
+        let Some(cost) = change(one, other) else { break };
+        sum += cost;
+        if sum < least {
+            (best, least) = (at, sum);
+        }
+    }
+    order.remove(from);
+    order.insert(best, one);
+    best != from
 }
 
 /// A net that changes its track on a line that nothing else uses in this gap.
@@ -231,8 +268,12 @@ fn split(track: Track, used: &mut BTreeSet<i64>) -> [Track; 2] {
     let middle = top.midpoint(bottom);
     let free = (0..).flat_map(|far: i64| [middle + far, middle - far]).find(|y| !used.contains(y)).unwrap_or(top - 1);
     used.insert(free);
+    let count = track.rights.values().sum();
     let second = Track { net: track.net, left: free, rights: track.rights, half: Some(Half::Second) };
-    [Track { net: track.net, left: track.left, rights: vec![free], half: Some(Half::First) }, second]
+    [
+        Track { net: track.net, left: track.left, rights: BTreeMap::from([(free, count)]), half: Some(Half::First) },
+        second,
+    ]
 }
 
 /// Places of tracks that keep their order where they would touch.

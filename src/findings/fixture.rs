@@ -17,10 +17,10 @@
 
 use super::{Check, Db, Rule, Snapshot, Status, check};
 use crate::model::{
-    Action, Amount, Began, Catalog, ColFlags, Column, Columns, EngineKind, Index, IndexFlags, IndexPart, IndexUse,
-    Indexes, Key, KeyKind, Keys, Known, Layout, LayoutOf, Layouts, Names, Namespace, NamespaceId, Note, Num, Objects,
-    Policy, RelFlags, RelId, RelKind, Relation, Relations, Role, RowsSource, ScanUnit, Server, Sizes, Slices, Stored,
-    StoredStats, Sym, TableUse, Trigger, Usage, Window, index_serves,
+    Action, Amount, Autovacuum, Began, Catalog, ColFlags, Column, Columns, EngineKind, Identity, Index, IndexBuild,
+    IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys, Known, Layout, LayoutOf, Layouts, Names, Namespace,
+    NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId, RelKind, Relation, Relations, Role, RowsSource, ScanUnit,
+    Server, Sizes, Slices, Stored, StoredStats, Sym, TableUse, Trigger, Usage, Window, index_serves,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -80,6 +80,8 @@ struct Draft {
     note: Option<Note>,
     window: Option<Vec<String>>,
     layouts: Vec<Vec<String>>,
+    /// `4711 d_a` builds that index, `4711 on d` something on that table.
+    building: Vec<Vec<String>>,
 }
 
 #[derive(Default)]
@@ -134,6 +136,7 @@ impl Draft {
                 self.denied.insert(what.into(), grant.into());
             }
             "window" => self.window = Some(words()),
+            "building" => self.building.push(words()),
             "layout" => self.layouts.push(words()),
             "hidden" => self.note = Some(Note::denied("this account sees no table", rest)),
             other => panic!("no word {other}"),
@@ -210,10 +213,40 @@ impl Draft {
                 not_asked: Vec::new(),
                 standbys: Some(value(window, "standbys").unwrap_or(0)),
             }),
+            identity: Identity::default(),
+            autovacuum: self.autovacuum(window),
+            builds: self.builds(facts),
             notes: Vec::new(),
         };
         usage.roll_up(&facts.catalog);
         Known::Ready(Arc::new(usage))
+    }
+
+    fn autovacuum(&self, window: &[String]) -> Option<Autovacuum> {
+        Some(Autovacuum {
+            on: !says(window, "autovacuum_off"),
+            threshold: 50.0,
+            scale: value(window, "scale").unwrap_or(0.2),
+            most: value(window, "most"),
+        })
+    }
+
+    fn builds(&self, facts: &Snapshot) -> Vec<IndexBuild> {
+        let indexes = facts.catalog.indexes.value();
+        let id = |name: &str| {
+            let all = indexes?;
+            all.list.iter().find(|index| all.names.get(index.name) == name).map(|index| index.id)
+        };
+        let table = |name: &str| self.tables.iter().position(|it| it.name == name).map(|n| RelId(n as u32));
+        let one = |words: &Vec<String>| IndexBuild {
+            pid: words[0].parse().unwrap(),
+            index: id(&words[1]),
+            table: words.get(2).and_then(|name| table(name)),
+            command: None,
+            phase: None,
+            waits_for: None,
+        };
+        self.building.iter().map(one).collect()
     }
 
     fn layouts(&self, facts: &Snapshot) -> Known<Arc<Layouts>> {

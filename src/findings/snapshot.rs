@@ -1,11 +1,11 @@
 //! What rules look at: the facts of one database, some of which may be missing, and short ways to them.
 
 use super::bloat::{self, Found};
-use super::verdict::{self, MIN_DAYS, Verdicts};
+use super::verdict::{self, Verdicts};
 use super::{Gap, Object, ObjectKind};
 use crate::model::{
     Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, NamespaceId, Note, Objects, RelFlags,
-    RelId, RelKind, Relation, Relations, Server, Sizes, TableUse, Usage, Window, name_sql, qualified_sql,
+    RelId, RelKind, Relation, Relations, Server, Sizes, TableUse, Thresholds, Usage, Window, name_sql, qualified_sql,
 };
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -23,13 +23,16 @@ pub struct Snapshot {
     pub sizes: Known<Arc<Sizes>>,
     pub usage: Known<Arc<Usage>>,
     pub layouts: Known<Arc<Layouts>>,
+    /// From where on something is worth a finding.
+    pub thresholds: Thresholds,
 }
 
 impl Snapshot {
     /// Only the catalog is known.
     pub fn new(server: Server, catalog: Catalog) -> Self {
         let now = server.now;
-        Self { server, catalog, only: None, now, sizes: Known::NotYet, usage: Known::NotYet, layouts: Known::NotYet }
+        let (sizes, usage, layouts) = (Known::NotYet, Known::NotYet, Known::NotYet);
+        Self { server, catalog, only: None, now, sizes, usage, layouts, thresholds: Thresholds::default() }
     }
 }
 
@@ -67,6 +70,11 @@ impl<'a> Db<'a> {
 
     pub fn engine(&self) -> EngineKind {
         self.facts.server.engine
+    }
+
+    /// From where on something is worth a finding.
+    pub fn limits(&self) -> &'a Thresholds {
+        &self.facts.thresholds
     }
 
     /// As in [`Server::version_num`].
@@ -134,14 +142,11 @@ impl<'a> Db<'a> {
 
     /// Counters of a few days accuse nobody.
     pub fn long_enough(&self, window: &Window) -> Result<(), Gap> {
-        let days = window.days();
-        if days >= MIN_DAYS {
+        let (days, least) = (window.days(), self.facts.thresholds.index_unused_days);
+        if days >= least {
             return Ok(());
         }
-        Err(Gap::cannot_check(format!(
-            "counters cover {days:.1} days ({}), {MIN_DAYS:.0} are needed",
-            window.began.title()
-        )))
+        Err(Gap::cannot_check(format!("counters cover {days:.1} days ({}), {least} are needed", window.began.title())))
     }
 
     /// The estimates of bloat, or why there are none.

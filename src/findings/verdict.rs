@@ -6,16 +6,11 @@
 
 use super::Snapshot;
 use crate::model::{
-    EngineKind, Index, IndexFlags, IndexPart, Indexes, Key, KeyKind, Keys, Known, RelFlags, RelId, RelKind, Relations,
-    TableUse, Window, index_serves,
+    EngineKind, Index, IndexBuild, IndexFlags, IndexPart, Indexes, Key, KeyKind, Keys, Known, RelFlags, RelId, RelKind,
+    Relations, TableUse, Window, index_serves,
 };
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-
-/// Days that counters must cover before "unused" means anything.
-pub const MIN_DAYS: f64 = 14.0;
-/// More rows written for each scan, and less than a scan a day, is rarely used.
-const WRITES_A_SCAN: i64 = 10_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -110,7 +105,23 @@ pub fn judge(facts: &Snapshot) -> Option<Verdicts> {
     let missing = keys.map(|keys| missing(engine, relations, indexes, keys)).unwrap_or_default();
     let needed = keys.map(|keys| needed(indexes, keys)).unwrap_or_default();
     count_use(facts, indexes, &needed, &mut list);
+    unfinished(facts, indexes, &mut list);
     Some(Verdicts { list, missing, needed })
+}
+
+/// What is being built is not valid yet, and that says nothing.
+fn unfinished(facts: &Snapshot, indexes: &Indexes, list: &mut [Judged]) {
+    for (index, judged) in indexes.list.iter().zip(list) {
+        if judged.verdict == Verdict::Invalid && build_of(facts, indexes, index).is_some() {
+            *judged = Judged::plain(Verdict::Unknown);
+        }
+    }
+}
+
+/// The process that builds this index right now.
+pub fn build_of<'a>(facts: &'a Snapshot, indexes: &Indexes, index: &Index) -> Option<&'a IndexBuild> {
+    let builds = &facts.usage.value()?.builds;
+    builds.iter().find(|build| build.makes(index.id, index.rel, indexes.names.get(index.name)))
 }
 
 /// The verdicts that need no counters.
@@ -143,13 +154,14 @@ fn count_use(facts: &Snapshot, indexes: &Indexes, needed: &HashSet<usize>, list:
         .filter(|(_, index)| index.flags.has(IndexFlags::PARTITIONED))
         .map(|(n, index)| (index.id, n))
         .collect();
+    let (least, rare) = (facts.thresholds.index_unused_days, facts.thresholds.index_rarely_used_writes);
     for (n, index) in indexes.list.iter().enumerate() {
         if list[n].verdict != Verdict::Unknown {
             continue;
         }
         // A partition's share is used when the whole is: it can not be dropped alone.
         let of = uses.get(whole(indexes, &parents, n)).copied().unwrap_or_default();
-        if window.days_of(&of) < MIN_DAYS || window.days() < MIN_DAYS {
+        if window.days_of(&of) < least || window.days() < least {
             continue;
         }
         let Some(own) = of.scans.get() else { continue };
@@ -158,7 +170,7 @@ fn count_use(facts: &Snapshot, indexes: &Indexes, needed: &HashSet<usize>, list:
         let verdict = match scans {
             _ if must_stay(index) || needed.contains(&n) => Verdict::InUse,
             0 => Verdict::Unused,
-            scans if (scans as f64) < window.days() && writes.is_some_and(|writes| writes / scans > WRITES_A_SCAN) => {
+            scans if (scans as f64) < window.days() && writes.is_some_and(|writes| writes / scans > rare) => {
                 Verdict::RarelyUsed
             }
             _ => Verdict::InUse,
@@ -211,20 +223,21 @@ fn needed(indexes: &Indexes, keys: &Keys) -> HashSet<usize> {
 }
 
 /// Standbys keep their own counters: what of them is not in these.
-pub fn standbys_text(window: &Window) -> Option<String> {
-    let attached = window.standbys.unwrap_or(0) as usize;
-    let missing = attached.saturating_sub(window.asked.len());
-    let named: Vec<String> = window.not_asked.iter().map(|(name, why)| format!("{name} ({why})")).collect();
-    match (named.is_empty(), missing) {
-        (false, _) => Some(format!("scans on replicas that were not asked: {}", named.join(", "))),
-        (true, 0) if window.standbys.is_none() && window.asked.is_empty() => {
-            Some("scans on replicas, which keep their own counters".into())
-        }
-        (true, 0) => None,
-        (true, n) => {
-            Some(format!("scans on {n} standby{}, which keep their own counters", if n == 1 { "" } else { "s" }))
-        }
+pub fn replica_doubts(window: &Window) -> Vec<String> {
+    let mut doubts: Vec<String> = window.asked.iter().flat_map(|asked| asked.doubts(window.since)).collect();
+    let named = |(name, why): &(String, String)| format!("scans on {name}, which was not asked: {why}");
+    doubts.extend(window.not_asked.iter().map(named));
+    let known = window.asked.len() + window.not_asked.len();
+    match window.standbys {
+        None if known == 0 => doubts.push("scans on replicas, which keep their own counters".into()),
+        None => {}
+        Some(attached) => match (attached as usize).saturating_sub(known) {
+            0 => {}
+            1 => doubts.push("scans on 1 standby, which keeps its own counters".into()),
+            n => doubts.push(format!("scans on {n} standbys, which keep their own counters")),
+        },
     }
+    doubts
 }
 
 // ---- what does its work -------------------------------------------------------------------------

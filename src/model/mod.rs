@@ -5,41 +5,60 @@
 //! a relation's columns, indexes and keys are slices of one vector ([`Slices`]). What SQL calls them
 //! (`name_sql`, [`index_sql`], [`key_sql`]) is here too, for everybody who writes a definition or a script.
 
+mod account;
+mod activity;
 mod bits;
 mod catalog;
 mod column;
+mod horizon;
+mod identity;
 mod index;
 pub mod index_sql;
+mod integrity;
 mod key;
 pub mod key_sql;
 mod known;
 mod layout;
+mod live;
 mod name_sql;
 mod names;
 mod num;
 mod object;
 mod preview;
 mod relation;
+mod replication;
 mod sent;
+mod sequence;
 mod server;
 mod settings;
 mod size;
 mod statement;
+mod thresholds;
 mod usage;
+mod variable;
+mod vitals;
 
+pub use account::{Account, Accounts, Definer, PublicGrant};
+pub use activity::{Activity, Backend, BackendKind, Chain, Holder, LockWait, Phase, Prepared, SlotHold, chains};
 pub use catalog::{Catalog, Ddl, DdlSource, ObjectRef, Part};
 pub use column::{ColFlags, Column, Columns, Generated};
+pub use horizon::{DatabaseAge, Horizons, TableAge, XID_LIMIT};
+pub use identity::{Identity, Kin};
 pub use index::{Index, IndexFlags, IndexPart, Indexes};
+pub use integrity::{Integrity, Orphans};
 pub use key::{Action, Key, KeyKind, Keys, index_serves};
 pub use known::{Known, Note};
 pub use layout::{Layout, LayoutOf, Layouts, Stored, StoredStats};
+pub use live::{Live, LiveFact, LivePart};
 pub use name_sql::{name_sql, qualified_sql};
 pub use names::{Names, Slices, Sym};
 pub use num::Num;
 pub use object::{Extension, Grant, Objects, Policy, Routine, RoutineKind, Trigger, TypeInfo, TypeKind};
 pub use preview::{Cell, Gather, Preview, RowColumn, RowKey, RowLimits, RowsEnd, RowsOf, Value};
 pub use relation::{Namespace, NamespaceId, RelFlags, RelId, RelKind, Relation, Relations, RowsSource};
+pub use replication::{Peer, PeerKind, Replication};
 pub use sent::{Outcome, Sent};
+pub use sequence::{Counter, CounterKind, Counting, Feeds};
 pub use server::{EngineKind, Role, Server};
 pub use settings::Settings;
 pub use size::{Amount, Growth, RelSize, SizeBatch, SizeSource, Sizes, Space, SpaceKey, SpaceKind, Spaces};
@@ -47,4 +66,7 @@ pub use statement::{
     Brief, Counted, Counters, Remedy, Rest, RoleShare, Running, RunningStatement, Since, Statement, StatementKey,
     StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step, ratio,
 };
-pub use usage::{Began, IndexUse, ScanUnit, TableUse, Usage, Window};
+pub use thresholds::Thresholds;
+pub use usage::{Asked, Autovacuum, Began, IndexBuild, IndexUse, ScanUnit, TableUse, Usage, Window};
+pub use variable::{Variable, Variables};
+pub use vitals::{VitalCounters, Vitals};

@@ -1,6 +1,6 @@
 //! How much tables and indexes are used, and over which time that was counted.
 
-use super::{Catalog, IndexFlags, Known, Note, Num, RelFlags, RelKind};
+use super::{Catalog, Identity, IndexFlags, Kin, Known, Note, Num, RelFlags, RelId, RelKind};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -138,6 +138,41 @@ impl Began {
     }
 }
 
+/// A replica whose counters are in the sums.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The name of its connection.
+    pub name: String,
+    /// Why it is not certain that it is a replica of this server, in half a sentence.
+    pub unproven: Option<String>,
+    /// Since when its own counters count; unknown where it did not tell.
+    pub since: Option<(Timestamp, Began)>,
+    /// Indexes that are counted here, but not there.
+    pub unseen: u32,
+}
+
+impl Asked {
+    /// What its answer does not cover, in half sentences.
+    pub fn doubts(&self, since: Timestamp) -> Vec<String> {
+        let name = &self.name;
+        let mut doubts: Vec<String> =
+            self.unproven.iter().map(|why| format!("whether {name} is a replica of this server: {why}")).collect();
+        match self.since {
+            Some((theirs, began)) if theirs > since => doubts.push(format!(
+                "scans on {name} before {}: it counts since then ({})",
+                theirs.strftime("%Y-%m-%d %H:%M UTC"),
+                began.title()
+            )),
+            Some(_) => {}
+            None => doubts.push(format!("since when {name} counts")),
+        }
+        if self.unseen > 0 {
+            doubts.push(format!("the use of {} indexes on {name}: it does not tell them", self.unseen));
+        }
+        doubts
+    }
+}
+
 /// The time over which counters counted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
@@ -146,8 +181,8 @@ pub struct Window {
     /// When the counters were read, by the server's clock.
     pub until: Timestamp,
     pub began: Began,
-    /// Replicas that were asked too, by the names of their connections.
-    pub asked: Vec<String>,
+    /// Replicas that were asked too.
+    pub asked: Vec<Asked>,
     /// Replicas that were not: name and why, in half a sentence.
     pub not_asked: Vec<(String, String)>,
     /// Standbys that the server itself sees attached, where it says; unknown otherwise.
@@ -178,10 +213,71 @@ pub struct Usage {
     pub unit: ScanUnit,
     /// Since when the counters count; an unknown window supports no verdict.
     pub window: Known<Window>,
+    /// Which server counted.
+    pub identity: Identity,
+    /// Of the whole server; a table may have its own. Unknown where the engine has no such thing.
+    pub autovacuum: Option<Autovacuum>,
+    /// Indexes that are being built right now; PostgreSQL.
+    pub builds: Vec<IndexBuild>,
     pub notes: Vec<Note>,
 }
 
+/// A CREATE INDEX or REINDEX that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexBuild {
+    pub pid: i64,
+    /// As [`super::Index::id`]; unknown before it is there, and where this role may not see it.
+    pub index: Option<i64>,
+    pub table: Option<RelId>,
+    /// `CREATE INDEX CONCURRENTLY` and the like; unknown where hidden.
+    pub command: Option<String>,
+    pub phase: Option<String>,
+    /// The process that it waits for.
+    pub waits_for: Option<i64>,
+}
+
+impl IndexBuild {
+    /// True when this build makes the index, which is not valid yet.
+    pub fn makes(&self, id: i64, rel: RelId, name: &str) -> bool {
+        match (self.index, self.command.as_deref()) {
+            // It makes a copy of several; two of the names stand for each until it is done.
+            (Some(_), Some(command)) if command.contains("REINDEX") => {
+                self.index == Some(id) || self.table == Some(rel) && name.contains("_cc")
+            }
+            (Some(index), _) => index == id,
+            // What it makes is hidden: the lock says on which table.
+            (None, _) => self.table == Some(rel),
+        }
+    }
+}
+
+/// When autovacuum comes, by the settings of the server; PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Autovacuum {
+    pub on: bool,
+    /// `autovacuum_vacuum_threshold`: dead rows,
+    pub threshold: f64,
+    /// `autovacuum_vacuum_scale_factor`: and this share of all rows,
+    pub scale: f64,
+    /// `autovacuum_vacuum_max_threshold`: but at most so many; from 18 on.
+    pub most: Option<f64>,
+}
+
 impl Usage {
+    /// Nothing is known yet.
+    pub fn unknown() -> Self {
+        Self {
+            tables: Known::NotYet,
+            indexes: Known::NotYet,
+            unit: ScanUnit::Scans,
+            window: Known::NotYet,
+            identity: Identity::default(),
+            autovacuum: None,
+            builds: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// Fills what is a sum of others: index scans of tables, and counters of partitioned tables and
     /// indexes, which count nothing themselves.
     pub fn roll_up(&mut self, catalog: &Catalog) {
@@ -204,8 +300,14 @@ impl Usage {
         }
     }
 
-    /// Adds the counters of a replica, whose relations have numbers of their own: by names.
+    /// Adds the reads of a replica, whose relations have numbers of their own: by names. A stranger's are
+    /// refused, also one that was asked before under another name.
     pub fn add_replica(&mut self, catalog: &Catalog, name: &str, found: &Catalog, used: &Usage) {
+        let unproven = match self.identity.replica(&used.identity) {
+            Kin::Stranger(why) => return self.without_replica(name, &why),
+            Kin::Unproven(why) => Some(why),
+            Kin::Same => None,
+        };
         let (Some(own), Some(theirs)) = (catalog.indexes.value(), found.indexes.value()) else {
             return self.without_replica(name, "its indexes could not be read");
         };
@@ -223,21 +325,43 @@ impl Usage {
             .zip(their_uses)
             .map(|(index, of)| (key(found, index.rel, theirs.names.get(index.name)), *of))
             .collect();
+        let mut unseen = 0;
         for (index, of) in own.list.iter().zip(uses) {
-            let Some(there) = scans.get(&key(catalog, index.rel, own.names.get(index.name))) else { continue };
-            let sum = there.scans.get().map(|scans| scans + of.replica_scans.get().unwrap_or(0));
+            let there = scans.get(&key(catalog, index.rel, own.names.get(index.name)));
+            let Some(there) = there.filter(|there| there.scans.get().is_some()) else {
+                unseen += u32::from(of.scans.get().is_some());
+                continue;
+            };
+            let sum = there.scans.get().map(|scans| scans.saturating_add(of.replica_scans.get().unwrap_or(0)));
             of.replica_scans = sum.or(of.replica_scans.get()).into();
             of.last_scan = of.last_scan.greatest(there.last_scan);
         }
+        self.add_reads(catalog, found, used);
         if let Known::Ready(window) = &mut self.window {
-            // What a replica counted for a shorter time is known for that time only.
-            match used.window.value() {
-                Some(theirs) if theirs.since > window.since => {
-                    (window.since, window.began) = (theirs.since, theirs.began);
+            let since = used.window.value().map(|theirs| (theirs.since, theirs.began));
+            window.asked.push(Asked { name: name.to_owned(), unproven, since, unseen });
+        }
+    }
+
+    /// Reads of tables; what is written is the primary's to count.
+    fn add_reads(&mut self, catalog: &Catalog, found: &Catalog, used: &Usage) {
+        let (Known::Ready(tables), Some(theirs)) = (&mut self.tables, used.tables.value()) else { return };
+        let key = |catalog: &Catalog, id| {
+            (catalog.relations.schema_name(id).to_owned(), catalog.relations.name(id).to_owned())
+        };
+        let there: HashMap<_, _> = found.relations.iter().map(|(id, _)| (key(found, id), id.0 as usize)).collect();
+        for (n, own) in tables.iter_mut().enumerate() {
+            let at = there.get(&key(catalog, RelId(n as u32)));
+            let Some(there) = at.and_then(|&at| theirs.get(at)) else { continue };
+            for (sum, one) in [
+                (&mut own.seq_scans, there.seq_scans),
+                (&mut own.seq_rows, there.seq_rows),
+                (&mut own.idx_scans, there.idx_scans),
+            ] {
+                if let (Some(own), Some(one)) = (sum.get(), one.get()) {
+                    *sum = Num::from(own.saturating_add(one));
                 }
-                _ => {}
             }
-            window.asked.push(name.to_owned());
         }
     }
 

@@ -8,13 +8,14 @@
 
 pub mod check;
 mod fact;
+pub mod plan;
 mod value;
 mod write;
 
 pub use crate::model::{index_sql, key_sql, name_sql, qualified_sql};
 pub use fact::{
-    Align, COLUMNS, Cell, Column, Context, FACTS, FINDINGS, Fact, INDEXES, KEYS, LATER, Measured, Need, Row, SCHEMA,
-    SIZES, TABLES, find,
+    Align, COLUMNS, Cell, Column, Context, FACTS, FINDINGS, Fact, INDEXES, KEYS, LATER, LOCKS, Measured, Need,
+    REPLICATION, Row, SCHEMA, SESSIONS, SETTINGS, SIZES, TABLES, find,
 };
 pub use value::{Unit, Value};
 pub use write::{Envelope, Format, Look, Sheet, server_json, text_lines, write};

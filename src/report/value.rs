@@ -25,6 +25,7 @@ pub enum Value<'a> {
     Float(f64),
     Text(Cow<'a, str>),
     List(Vec<Cow<'a, str>>),
+    Ints(Vec<i64>),
     Time(Timestamp),
 }
 
@@ -68,6 +69,7 @@ impl<'a> Value<'a> {
             Self::Float(n) => json!(n),
             Self::Text(text) => json!(text),
             Self::List(items) => json!(items),
+            Self::Ints(items) => json!(items),
             Self::Time(at) => json!(time(*at)),
         }
     }
@@ -81,6 +83,7 @@ impl<'a> Value<'a> {
             Self::Float(n) => json!(n).to_string().into(),
             Self::Text(text) => Cow::Borrowed(text),
             Self::List(items) => json!(items).to_string().into(),
+            Self::Ints(items) => json!(items).to_string().into(),
             Self::Time(at) => time(*at).into(),
         }
     }
@@ -97,6 +100,7 @@ impl<'a> Value<'a> {
             (Self::Float(n), Unit::Share) => format!("{:.1} %", n * 100.0).into(),
             (Self::Float(n), Unit::Count) => crate::text::count(*n as i64).into(),
             (Self::List(items), _) => items.join(", ").into(),
+            (Self::Ints(items), _) => items.iter().map(i64::to_string).collect::<Vec<_>>().join(", ").into(),
             _ => self.raw(),
         }
     }

@@ -139,7 +139,9 @@ impl App {
 
     /// Another database, from the beginning.
     pub fn open(&mut self, target: &Target) {
+        let thresholds = self.facts.thresholds;
         self.facts = Facts::new(target);
+        self.facts.thresholds = thresholds;
         self.facts.link = LinkState::Connecting { attempt: 1, since: self.now.tick };
         self.panes = pane::ALL.iter().map(|(digit, make)| (*digit, make())).collect();
         self.active = 0;

@@ -3,13 +3,14 @@
 //! Pure: an answer comes in, jobs come out. An answer whose epoch is not the awaited one is dropped; a
 //! failed refresh keeps the old value.
 
+use super::live::LiveFacts;
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
 use super::queries_facts::QueriesFacts;
 use super::rows::{self, RowFacts};
 use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
 use crate::config::{Address, Env, Family, Target};
-use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server};
+use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server, Thresholds};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,6 +101,8 @@ const SENT: usize = 500;
 #[derive(Debug)]
 pub struct Facts {
     pub label: String,
+    /// The name of its connection in the configuration.
+    pub name: Option<String>,
     pub family: Family,
     pub env: Option<Env>,
     pub env_guessed: bool,
@@ -114,6 +117,10 @@ pub struct Facts {
     pub schema: Schema,
     pub definitions: Definitions,
     pub measures: Measures,
+    /// From where on something is worth a mark.
+    pub thresholds: Thresholds,
+    /// What changes from minute to minute.
+    pub live: LiveFacts,
     /// Rows that a key asked for.
     pub rows: RowFacts,
     /// Statements, their differences and texts.
@@ -136,6 +143,7 @@ impl Facts {
     pub fn new(target: &Target) -> Self {
         Self {
             label: target.label(),
+            name: target.name.clone(),
             family: target.family,
             env: target.env,
             env_guessed: target.env_guessed,
@@ -148,6 +156,8 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
+            live: LiveFacts::default(),
             rows: RowFacts::new(target),
             queries: QueriesFacts::default(),
             log: Vec::new(),
@@ -160,6 +170,7 @@ impl Facts {
     pub fn nowhere() -> Self {
         Self {
             label: String::new(),
+            name: None,
             family: Family::Sqlite,
             env: None,
             env_guessed: false,
@@ -172,6 +183,8 @@ impl Facts {
             schema: Schema::default(),
             definitions: Definitions::default(),
             measures: Measures::default(),
+            thresholds: Thresholds::default(),
+            live: LiveFacts::default(),
             rows: RowFacts::default(),
             queries: QueriesFacts::default(),
             log: Vec::new(),
@@ -323,6 +336,7 @@ impl Facts {
             Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
+            Ask::Live(_) => self.live_answer(answer),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
         }
         Vec::new()
@@ -347,6 +361,14 @@ impl Facts {
         self.server_asked = None;
         if let Ok(Payload::Server(server)) = answer.result {
             self.server = Some((server, answer.at));
+        }
+    }
+
+    /// The newest answer of each part; one that failed leaves the last good one with its age.
+    fn live_answer(&mut self, answer: Answer) {
+        if let (Ask::Live(part), Ok(Payload::Live(fact))) = (answer.job.ask, answer.result) {
+            self.live.facts.put(fact);
+            self.live.at.insert(part, answer.at);
         }
     }
 

@@ -3,7 +3,7 @@
 //! Pure: an answer comes in, jobs come out. Only one question of each kind is under way.
 
 use super::facts::{Asked, Facts};
-use super::msg::{Cmd, Now};
+use super::msg::{Cmd, Now, Replicas};
 use crate::collect::{Answer, Ask, Error, Job, Payload};
 use crate::config::Family;
 use crate::findings::{Snapshot, Verdicts, verdict};
@@ -18,6 +18,8 @@ pub enum Want {
     Sizes(Vec<RelId>),
     Usage,
     Spaces,
+    /// What the replicas of this server count, which keep counters of their own.
+    Replicas,
 }
 
 /// Verdicts with the facts that they rest on.
@@ -32,6 +34,8 @@ pub struct Measures {
     /// Of the catalog in view: estimates, with what was measured laid over them.
     pub sizes: Option<Sizes>,
     pub usage: Option<Known<Arc<Usage>>>,
+    /// The same without what replicas told, to ask them again.
+    own_usage: Option<Known<Arc<Usage>>>,
     pub spaces: Option<Known<Arc<Spaces>>>,
     /// What is judged of every index, by what is known so far.
     pub judged: Option<Arc<Judgement>>,
@@ -116,6 +120,9 @@ impl Facts {
     /// Asks for it, unless something is under way or the schema is still being read.
     pub fn measure(&mut self, want: Want, now: Now) -> Vec<Cmd> {
         let Some(catalog) = self.schema.catalog.clone() else { return Vec::new() };
+        if want == Want::Replicas {
+            return self.ask_replicas(catalog, now);
+        }
         if self.measures.asked.is_some() || self.schema.load.is_some() {
             return Vec::new();
         }
@@ -133,9 +140,44 @@ impl Facts {
                 self.measures.spaces_tried = true;
                 Ask::Spaces
             }
+            Want::Replicas => return Vec::new(),
         };
         self.measures.asked = Some((want, asked));
         vec![Cmd::Ask(Job { ask, epoch: asked.epoch })]
+    }
+
+    /// Instead of what else is under way: a key asked for it.
+    fn ask_replicas(&mut self, catalog: Arc<Catalog>, now: Now) -> Vec<Cmd> {
+        let Some(Known::Ready(usage)) = &self.measures.own_usage.clone().or(self.measures.usage.clone()) else {
+            return Vec::new();
+        };
+        let mut cmds = Vec::new();
+        if self.unmeasure() {
+            cmds.push(Cmd::Cancel(crate::collect::Lane::Deep));
+        }
+        let asked = self.next(now);
+        self.measures.asked = Some((Want::Replicas, asked));
+        self.measures.own_usage = Some(Known::Ready(usage.clone()));
+        let question = Replicas { of: self.name.clone(), epoch: asked.epoch, catalog, usage: usage.clone() };
+        cmds.push(Cmd::Replicas(Box::new(question)));
+        cmds
+    }
+
+    /// What the replicas told; words to say when none is named.
+    pub fn replicas_told(&mut self, epoch: u64, told: Result<Arc<Usage>, String>) -> Option<String> {
+        if self.measures.asked.as_ref().is_none_or(|(_, asked)| asked.epoch != epoch) {
+            return None;
+        }
+        self.measures.asked = None;
+        self.measures.revision += 1;
+        match told {
+            Ok(usage) => {
+                self.measures.usage = Some(Known::Ready(usage));
+                self.judge();
+                None
+            }
+            Err(why) => Some(why),
+        }
     }
 
     /// The view that wanted it was left: what is under way is not worth its cost any more.
@@ -145,6 +187,7 @@ impl Facts {
             Want::Sizes(rels) => self.measures.tried.retain(|rel| !rels.contains(rel)),
             Want::Usage => self.measures.usage_tried = false,
             Want::Spaces => self.measures.spaces_tried = false,
+            Want::Replicas => {}
         }
         true
     }
@@ -154,6 +197,7 @@ impl Facts {
         let (Some(catalog), Some((server, _))) = (&self.schema.catalog, &self.server) else { return };
         let facts = Snapshot {
             usage: self.measures.usage.clone().unwrap_or(Known::NotYet),
+            thresholds: self.thresholds,
             sizes: self.measures.sizes.clone().map_or(Known::NotYet, |sizes| Known::Ready(Arc::new(sizes))),
             ..Snapshot::new((**server).clone(), (**catalog).clone())
         };
@@ -178,6 +222,7 @@ impl Facts {
             }
             (Ok(Payload::Usage(known)), _) => {
                 measures.usage = Some(known);
+                measures.own_usage = None;
                 self.judge();
             }
             (Ok(Payload::Spaces(known)), _) => measures.spaces = Some(known),

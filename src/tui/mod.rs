@@ -17,6 +17,7 @@ mod kept;
 mod keymap;
 mod keys;
 mod layout;
+mod live;
 mod measures;
 mod msg;
 mod overlay;

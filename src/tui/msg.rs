@@ -5,7 +5,7 @@ use super::jump::Index;
 use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
 use crate::config::terminal::Clipboard;
-use crate::model::{Catalog, ObjectRef, RelId, RowsOf};
+use crate::model::{Catalog, ObjectRef, RelId, RowsOf, Usage};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -45,6 +45,11 @@ pub enum Msg {
     Kept(Box<ViewState>),
     /// Something to say in the honesty line.
     Say(String),
+    /// What the replicas count, added to what the server itself does; or why nobody was asked.
+    Replicas {
+        epoch: u64,
+        told: Result<Arc<Usage>, String>,
+    },
     /// The list of names that was asked for with these numbers.
     Names {
         opened: u64,
@@ -79,6 +84,8 @@ pub enum Cmd {
         generation: u64,
         catalog: Arc<Catalog>,
     },
+    /// Ask the replicas, beside the lanes; [`Msg::Replicas`] brings it.
+    Replicas(Box<Replicas>),
     /// A job of the picker.
     Pick(super::picker::Job),
     /// Another database: the lanes of the old one are shut down.
@@ -86,6 +93,17 @@ pub enum Cmd {
     /// For tests of the way out.
     #[cfg(debug_assertions)]
     Panic,
+}
+
+/// The question to the replicas of a connection.
+#[derive(Clone, Debug)]
+pub struct Replicas {
+    /// The name of the connection that names them.
+    pub of: Option<String>,
+    pub epoch: u64,
+    pub catalog: Arc<Catalog>,
+    /// What the server itself counts.
+    pub usage: Arc<Usage>,
 }
 
 /// What a pane wants of the shell.
@@ -237,6 +255,8 @@ pub enum Action {
     Definition,
     /// The script for what is wrong.
     Fix,
+    /// Ask the replicas for their counters too.
+    AskReplicas,
     Plain,
     /// From a row to what it refers to, and to what refers to it; from a table to its indexes and back.
     Follow,

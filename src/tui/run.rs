@@ -193,6 +193,7 @@ impl Main {
         let memory = Memory::new(options.context.clone(), options.no_state, habits.history);
         app.history = memory.history();
         app.mouse = habits.mouse;
+        app.facts.thresholds = options.looks.thresholds;
         let keymap = keymap::custom(&habits.keys, &habits.place).map(|keymap| app.keymap = keymap);
         for trouble in trouble.into_iter().chain(keymap.err()) {
             app.facts.warnings.push(trouble.clone());
@@ -247,6 +248,7 @@ impl Main {
         let Some(runtime) = &self.runtime else { return };
         let _inside = runtime.enter();
         self.leaving.retain(|task| !task.is_finished());
+        self.leaving.extend(self.worker.stop_replicas());
         if let Some(old) = self.collector.take() {
             self.leaving.push(runtime.spawn(old.shutdown(CLOSING)));
         }
@@ -370,7 +372,17 @@ impl Main {
         for cmd in cmds {
             match cmd {
                 Cmd::Ask(job) => self.collector.iter().for_each(|collector| collector.ask(job.clone())),
-                Cmd::Cancel(lane) => self.collector.iter().for_each(|collector| collector.cancel(lane)),
+                Cmd::Replicas(question) => {
+                    if let Some(runtime) = &self.runtime {
+                        let sender = self.sender.clone();
+                        let tell = move |epoch, told| drop(sender.send(Incoming::Msg(Msg::Replicas { epoch, told })));
+                        self.worker.ask_replicas(*question, tell, runtime.handle());
+                    }
+                }
+                Cmd::Cancel(lane) => {
+                    self.leaving.extend(self.worker.stop_replicas());
+                    self.collector.iter().for_each(|collector| collector.cancel(lane));
+                }
                 Cmd::Retry => self.collector.iter().for_each(Collector::retry),
                 Cmd::Copy(text, way) => self.copy(text, way),
                 Cmd::Save(wanted) => self.save(*wanted),
@@ -474,6 +486,7 @@ impl Main {
             runtime.block_on(collector.shutdown(within));
         }
         self.leaving.extend(self.worker.stop());
+        self.leaving.extend(self.worker.stop_replicas());
         let leaving = std::mem::take(&mut self.leaving);
         if let Some(runtime) = self.runtime.as_ref().filter(|_| !leaving.is_empty()) {
             let all = async {

@@ -34,7 +34,7 @@ use crate::engine::fake::{
     shop_statement_texts, shop_usage,
 };
 use crate::engine::{Error, ErrorKind};
-use crate::model::{Catalog, Known, Outcome, Part, Sent, Server};
+use crate::model::{Catalog, Known, LiveFact, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -210,6 +210,7 @@ impl Stage {
             Ask::StatementTexts { keys } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
             Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
+            Ask::Live(part) => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
         }
     }
 

@@ -70,6 +70,11 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
             app.say(text);
             Vec::new()
         }
+        Msg::Replicas { epoch, told } => {
+            app.facts.replicas_told(epoch, told).into_iter().for_each(|why| app.say(why));
+            app.with_pane(|pane, cx| pane.refresh(cx));
+            Vec::new()
+        }
         Msg::Names { opened, generation, index } => on_names(app, opened, generation, index),
         Msg::Saved(saved) => {
             save::on_saved(app, saved);

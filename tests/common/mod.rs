@@ -6,6 +6,7 @@
 #![allow(dead_code)] // every test binary includes this file and uses another part of it
 
 pub mod load;
+pub mod own;
 
 use std::collections::HashSet;
 use std::env;
@@ -13,6 +14,7 @@ use std::fmt::Display;
 use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex};
@@ -116,6 +118,19 @@ pub fn skipped(what: &str) {
     if SAID.lock().unwrap().get_or_insert_default().insert(what.to_owned()) {
         let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
     }
+}
+
+/// A program that checks something, when it is there: on PATH, or in the folder that `tests/run prepare` fills.
+/// Without it the test is to return: it counts as skipped, or fails when `DBLENS_REQUIRE` names it.
+#[track_caller]
+pub fn tool(name: &str, probe: &str) -> Option<String> {
+    let found = Command::new(name).arg(probe).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if found.is_ok() {
+        return Some(name.to_owned());
+    }
+    assert!(!required().any(|required| required == name), "DBLENS_REQUIRE names {name}, but it is not on PATH");
+    skipped(&format!("{name}, not on PATH (tests/run prepare)"));
+    None
 }
 
 // ---- files --------------------------------------------------------------------------------------

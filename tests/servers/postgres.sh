@@ -40,6 +40,7 @@ track_functions = all
 
 wal_level = logical
 max_wal_senders = 4
+max_prepared_transactions = 8
 max_replication_slots = 4
 wal_retrieve_retry_interval = 100ms
 

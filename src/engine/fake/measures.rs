@@ -2,8 +2,8 @@
 
 use super::shop_now;
 use crate::model::{
-    Amount, Began, Catalog, IndexUse, Known, Num, RelId, RelKind, RelSize, ScanUnit, SizeBatch, SizeSource, Space,
-    SpaceKind, Spaces, TableUse, Usage, Window,
+    Amount, Began, Catalog, Identity, IndexUse, Known, Num, RelId, RelKind, RelSize, ScanUnit, SizeBatch, SizeSource,
+    Space, SpaceKind, Spaces, TableUse, Usage, Window,
 };
 use jiff::SignedDuration;
 
@@ -78,6 +78,9 @@ pub fn shop_usage(catalog: &Catalog) -> Usage {
             not_asked: Vec::new(),
             standbys: Some(1),
         }),
+        identity: Identity::default(),
+        autovacuum: None,
+        builds: Vec::new(),
         notes: Vec::new(),
     };
     usage.roll_up(catalog);

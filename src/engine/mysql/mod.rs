@@ -6,24 +6,31 @@
 //! schemas are listed with their relations, but their columns and indexes are read only with one object's
 //! definition.
 
+mod accounts;
+mod activity;
 mod columns;
 mod connect;
+mod counting;
 mod ddl;
 mod fault;
 mod flavor;
 mod grants;
 mod indexes;
+mod judge;
 mod keys;
 mod names;
 mod objects;
 mod probe;
 mod relations;
+mod replication;
 mod rights;
 mod rows;
 mod server;
+mod settings;
 mod sizes;
 mod spaces;
 mod usage;
+mod vitals;
 mod wire;
 
 pub use connect::intent;
@@ -31,9 +38,10 @@ pub use connect::intent;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::Target;
 use crate::engine::guard::Statement;
+use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent, Server,
-    SizeBatch, Spaces, Usage,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId,
+    Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 use connect::{Place, Settings};
@@ -214,6 +222,34 @@ impl Engine for Session {
 
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         self.read_rows(catalog, of).await
+    }
+
+    async fn admit(&mut self, guarded: &Guarded) -> Result<()> {
+        self.admit_names(guarded).await
+    }
+
+    async fn activity(&mut self) -> Result<Known<Activity>> {
+        self.read_activity().await
+    }
+
+    async fn vitals(&mut self) -> Result<Known<Vitals>> {
+        self.read_vitals().await
+    }
+
+    async fn replication(&mut self) -> Result<Known<Replication>> {
+        self.read_replication().await
+    }
+
+    async fn settings(&mut self) -> Result<Known<Variables>> {
+        self.read_settings().await
+    }
+
+    async fn counting(&mut self) -> Result<Known<Counting>> {
+        self.read_counting().await
+    }
+
+    async fn accounts(&mut self) -> Result<Known<Accounts>> {
+        self.read_accounts().await
     }
 
     async fn grants(&mut self) -> Result<String> {

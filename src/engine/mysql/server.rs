@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// Asking for replication waits while an administrator starts or stops it, so not at every sign of life.
 const ROLE_KEPT: Duration = Duration::from_secs(30);
 
-const REPLICA: Variants = Variants {
+pub(super) const REPLICA: Variants = Variants {
     mysql: &[(80_022, || sql!("replica_mysql.sql")), (0, || sql!("replica_mysql_57.sql"))],
     mariadb: &[(0, || sql!("replica_mariadb.sql"))],
 };
@@ -24,6 +24,8 @@ const REPLICA: Variants = Variants {
 pub struct RoleFact {
     role: Option<Role>,
     note: Option<Note>,
+    /// What it replicates from: `server_uuid` (MySQL) or `server_id` (MariaDB) of each source.
+    pub sources: Option<Vec<String>>,
 }
 
 pub struct Whoami {
@@ -108,7 +110,7 @@ impl Session {
         }
     }
 
-    async fn role(&mut self) -> Result<RoleFact> {
+    pub async fn role(&mut self) -> Result<RoleFact> {
         if let Some((at, fact)) = &self.role
             && at.elapsed() < ROLE_KEPT
         {
@@ -121,18 +123,27 @@ impl Session {
 
     async fn ask_role(&mut self) -> Result<RoleFact> {
         let Some(statement) = self.settings.flavor.pick(&REPLICA) else {
-            return Ok(RoleFact { role: None, note: None });
+            return Ok(RoleFact { role: None, note: None, sources: None });
         };
         let mut channels = 0;
+        let mut sources = Vec::new();
+        let name = if self.settings.flavor.is_mariadb() { "Master_Server_Id" } else { "Source_UUID" };
         let refused = self
-            .optional(&statement, |_| {
+            .optional(&statement, |row| {
                 channels += 1;
+                let wanted = |label: &str| label == name || (label == "Master_UUID" && name == "Source_UUID");
+                if let Some(at) = (0..row.len()).find(|&n| wanted(row.label(n))) {
+                    sources.extend(row.filled(at)?.map(|text| text.into_owned()));
+                }
                 Ok(())
             })
             .await?;
         let Some(error) = refused else {
             let replica = channels > 0 || self.settings.never_writes;
-            return Ok(RoleFact { role: Some(if replica { Role::Replica } else { Role::Primary }), note: None });
+            let role = Some(if replica { Role::Replica } else { Role::Primary });
+            // A copy without a channel (a reader of a cluster) names no source.
+            let sources = (channels == sources.len() && (channels > 0 || !replica)).then_some(sources);
+            return Ok(RoleFact { role, note: None, sources });
         };
         let note = if error.kind == ErrorKind::Denied {
             let right = if self.settings.flavor.is_mariadb() { "SLAVE MONITOR" } else { "REPLICATION CLIENT" };
@@ -141,7 +152,7 @@ impl Session {
         } else {
             Note::new(format!("cannot tell whether this server is a replica: {}", error.message))
         };
-        Ok(RoleFact { role: None, note: Some(note) })
+        Ok(RoleFact { role: None, note: Some(note), sources: None })
     }
 
     /// Ends the running statement of a session of the same account; harmless when it is gone or idle.

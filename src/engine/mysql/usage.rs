@@ -5,20 +5,16 @@ use super::flavor::sql;
 use super::indexes::index_key;
 use super::names::Lookup;
 use crate::engine::error::Result;
-use crate::model::{Began, Catalog, IndexUse, Known, Num, ScanUnit, TableUse, Usage, Window};
+use crate::model::{Began, Catalog, Identity, IndexUse, Known, Num, ScanUnit, TableUse, Usage, Window};
 use jiff::SignedDuration;
 use std::collections::HashMap;
 
 impl Session {
     pub async fn read_usage_of(&mut self, catalog: &Catalog) -> Result<Known<Usage>> {
-        let mut usage = Usage {
-            tables: Known::NotYet,
-            indexes: Known::NotYet,
-            unit: ScanUnit::Rows,
-            window: Known::NotYet,
-            notes: Vec::new(),
-        };
-        let now = self.whoami().await?.now;
+        let mut usage = Usage { unit: ScanUnit::Rows, ..Usage::unknown() };
+        let who = self.whoami().await?;
+        let now = who.now;
+        usage.identity = Identity { database: who.database, ..self.identity().await? };
         let (uptime, _) = self.status().await?;
         usage.window = match uptime.and_then(|seconds| now.checked_sub(SignedDuration::from_secs(seconds)).ok()) {
             Some(since) => Known::Ready(Window {
@@ -32,8 +28,49 @@ impl Session {
             None => Known::unsupported("since when the counters count: the server does not tell its uptime"),
         };
         self.index_counters(catalog, &mut usage).await?;
+        if !self.settings.performance_schema && self.settings.userstat && self.came_late().await? {
+            usage.window = Known::unsupported(
+                "since when the counters count: userstat was switched on while the server ran, which leaves no time \
+                 (put it into the option file, or look again: what was seen from here counts)",
+            );
+        }
         self.table_counters(catalog, &mut usage).await?;
         Ok(Known::Ready(usage))
+    }
+
+    /// True when a session switched userstat on, not the option file.
+    async fn came_late(&mut self) -> Result<bool> {
+        let mut late = false;
+        self.optional(&sql!("userstat_origin.sql"), |row| {
+            late = row.opt(0)?.is_some_and(|origin| origin.eq_ignore_ascii_case("SQL"));
+            Ok(())
+        })
+        .await?;
+        Ok(late)
+    }
+
+    /// Without the database, which the session knows.
+    async fn identity(&mut self) -> Result<Identity> {
+        let mut variables = HashMap::new();
+        self.optional(&sql!("identity.sql"), |row| {
+            variables.insert(row.text(0)?.to_lowercase(), row.text(1)?.into_owned());
+            Ok(())
+        })
+        .await?;
+        let uuid = variables.remove("server_uuid").filter(|text| !text.is_empty());
+        let place = || {
+            let part = |name: &str| variables.get(name).map(String::as_str);
+            Some([part("hostname")?, part("port")?, part("datadir")?].join(" "))
+        };
+        let role = self.role().await?;
+        Ok(Identity {
+            engine: Some(self.settings.flavor.engine),
+            instance: uuid.clone().or_else(place),
+            own: uuid.or_else(|| variables.get("server_id").cloned()),
+            follows: role.sources.as_ref().map(|sources| !sources.is_empty()),
+            sources: role.sources,
+            ..Identity::default()
+        })
     }
 
     async fn index_counters(&mut self, catalog: &Catalog, usage: &mut Usage) -> Result<()> {

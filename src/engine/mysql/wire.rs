@@ -155,6 +155,11 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// Number of columns.
+    pub fn len(&self) -> usize {
+        self.raw.len()
+    }
+
     /// The label of a column.
     pub fn label(&self, n: usize) -> &str {
         self.raw.columns().get(n).map_or("?", |column| column.name())

@@ -32,6 +32,13 @@ pub fn quote_literal(text: &str) -> String {
     if doubled.contains('\\') { format!(" E'{}'", doubled.replace('\\', "\\\\")) } else { format!("'{doubled}'") }
 }
 
+/// Texts as the text of an array.
+pub fn array<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let parts: Vec<String> = texts.into_iter().map(quoted).collect();
+    format!("{{{}}}", parts.join(","))
+}
+
 fn body(text: &'static str) -> &'static str {
     let mut rest = text;
     while rest.starts_with("--") {
@@ -64,6 +71,8 @@ pub const KEY_TEXTS: File = file!("key_texts.sql");
 pub const LOCKED: File = file!("locked.sql");
 pub const SIZES: File = file!("sizes.sql");
 pub const USE_OF_TABLES: File = file!("use_of_tables.sql");
+pub const CONTROL: File = file!("control.sql");
+pub const INDEX_BUILDS: File = file!("index_builds.sql");
 pub const PROMOTION: File = file!("promotion.sql");
 pub const DATABASES: File = file!("databases.sql");
 pub const TABLESPACES: File = file!("tablespaces.sql");
@@ -88,6 +97,13 @@ pub const DDL_ROUTINE: File = file!("ddl_routine.sql");
 pub const DDL_TRIGGER: File = file!("ddl_trigger.sql");
 pub const DDL_TYPE: File = file!("ddl_type.sql");
 pub const ROWS_RIGHTS: File = file!("rows_rights.sql");
+pub const REPLICATION: File = file!("replication.sql");
+pub const SETTINGS: File = file!("settings.sql");
+pub const HORIZONS: File = file!("horizons.sql");
+pub const SEQUENCES: File = file!("sequences.sql");
+pub const ROLES: File = file!("roles.sql");
+pub const GUARD: File = file!("guard.sql");
+pub const SEARCH_PATH: File = file!("search_path.sql");
 pub const STOP: File = file!("stop.sql");
 pub const GRANTS: File = file!("grants.sql");
 
@@ -97,6 +113,17 @@ const KEYS: &[(i32, File)] = &[(180_000, file!("keys_18.sql")), (130_000, file!(
 const USE_OF_INDEXES: &[(i32, File)] =
     &[(160_000, file!("use_of_indexes_16.sql")), (130_000, file!("use_of_indexes_13.sql"))];
 const WINDOW: &[(i32, File)] = &[(140_000, file!("window_14.sql")), (130_000, file!("window_13.sql"))];
+
+const ACTIVITY: &[(i32, File)] = &[(140_000, file!("activity_14.sql")), (130_000, file!("activity_13.sql"))];
+const VITALS: &[(i32, File)] = &[(170_000, file!("vitals_17.sql")), (130_000, file!("vitals_13.sql"))];
+
+pub fn activity(version: i32) -> File {
+    pick(version, ACTIVITY).unwrap_or(ACTIVITY[ACTIVITY.len() - 1].1)
+}
+
+pub fn vitals(version: i32) -> File {
+    pick(version, VITALS).unwrap_or(VITALS[VITALS.len() - 1].1)
+}
 
 pub fn use_of_indexes(version: i32) -> File {
     pick(version, USE_OF_INDEXES).unwrap_or(USE_OF_INDEXES[USE_OF_INDEXES.len() - 1].1)

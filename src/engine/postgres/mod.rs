@@ -3,6 +3,8 @@
 //! Each fact is one file here and one statement, or a fixed few, under `sql/`. Light facts open no
 //! relation on the server: nothing waits for a lock and its backend does not grow.
 
+mod accounts;
+mod activity;
 mod columns;
 mod connect;
 mod ddl;
@@ -11,7 +13,9 @@ mod ddl_text;
 mod errors;
 mod files;
 mod grants;
+mod horizons;
 mod indexes;
+mod judge;
 mod keys;
 mod layouts;
 #[cfg(test)]
@@ -20,21 +24,26 @@ mod locks;
 mod objects;
 mod oids;
 mod relations;
+mod replication;
 mod rows;
+mod sequences;
 mod server;
+mod settings;
 mod sizes;
 mod spaces;
 mod usage;
 mod value;
+mod vitals;
 mod wire;
 
 pub use connect::intent;
 
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
+use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent,
-    Server, SizeBatch, Spaces, Usage,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, Horizons, Indexes, Keys, Known, Layouts, ObjectRef, Objects,
+    Preview, RelId, Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 use oids::Attributes;
@@ -138,6 +147,39 @@ impl Engine for Postgres {
 
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         rows::read(&mut self.wire, catalog, of).await
+    }
+
+    async fn activity(&mut self) -> Result<Known<Activity>> {
+        activity::read(&mut self.wire, self.version).await.map(Known::Ready)
+    }
+
+    async fn vitals(&mut self) -> Result<Known<Vitals>> {
+        vitals::read(&mut self.wire, self.version).await.map(Known::Ready)
+    }
+
+    async fn replication(&mut self) -> Result<Known<Replication>> {
+        replication::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn settings(&mut self) -> Result<Known<Variables>> {
+        settings::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn horizons(&mut self) -> Result<Known<Horizons>> {
+        horizons::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn counting(&mut self) -> Result<Known<Counting>> {
+        sequences::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn accounts(&mut self) -> Result<Known<Accounts>> {
+        accounts::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn admit(&mut self, guarded: &Guarded) -> Result<()> {
+        let schemas = judge::search_path(&mut self.wire).await?;
+        judge::admit(&mut self.wire, guarded, &schemas).await
     }
 
     async fn grants(&mut self) -> Result<String> {

@@ -4,28 +4,62 @@ use super::files;
 use super::oids::RelOids;
 use super::wire::Wire;
 use crate::engine::{ErrorKind, Result};
-use crate::model::{Began, Catalog, IndexUse, Known, Num, ScanUnit, TableUse, Usage, Window};
+use crate::model::{
+    Autovacuum, Began, Catalog, EngineKind, Identity, IndexBuild, IndexUse, Known, Num, TableUse, Usage, Window,
+};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
-/// Three statements, and one more on a server that was promoted.
+/// Five statements, and one more on a server that was promoted.
 pub async fn read(wire: &mut Wire, version: i32, catalog: &Catalog) -> Result<Usage> {
     let (state, window) = window(wire, version).await?;
+    let mut usage = Usage {
+        window,
+        identity: identity(&state),
+        autovacuum: Some(state.autovacuum),
+        builds: builds(wire, catalog).await?,
+        ..Usage::unknown()
+    };
     if !state.counts {
         let why = "nothing is counted: the server runs with track_counts = off";
-        return Ok(Usage {
-            tables: Known::unsupported(why),
-            indexes: Known::unsupported(why),
-            unit: ScanUnit::Scans,
-            window: Known::unsupported(why),
-            notes: Vec::new(),
-        });
+        (usage.tables, usage.indexes) = (Known::unsupported(why), Known::unsupported(why));
+        usage.window = Known::unsupported(why);
+        return Ok(usage);
     }
-    let tables = tables(wire, catalog).await?;
-    let indexes = indexes(wire, version, catalog).await?;
-    let mut usage = Usage { tables: Known::Ready(tables), indexes, unit: ScanUnit::Scans, window, notes: Vec::new() };
+    usage.tables = Known::Ready(tables(wire, catalog).await?);
+    usage.indexes = indexes(wire, version, catalog).await?;
     usage.roll_up(catalog);
     Ok(usage)
+}
+
+fn identity(state: &State) -> Identity {
+    Identity {
+        engine: Some(EngineKind::Postgresql),
+        database: Some(state.database.clone()),
+        family: state.control.as_ref().map(|control| control.identifier.clone()),
+        instance: Some(state.started.to_string()),
+        follows: Some(state.standby),
+        ..Identity::default()
+    }
+}
+
+/// What is being built, of the relations that are known.
+async fn builds(wire: &mut Wire, catalog: &Catalog) -> Result<Vec<IndexBuild>> {
+    let mut oids = RelOids::new(&catalog.relations);
+    let mut list = Vec::new();
+    wire.rows(files::INDEX_BUILDS.statement(), |row| {
+        list.push(IndexBuild {
+            pid: row.need_int(0)?,
+            index: row.int(1)?,
+            table: row.int(2)?.and_then(|oid| oids.find(oid)),
+            command: row.text(3)?.map(|text| text.into_owned()),
+            phase: row.text(4)?.map(|text| text.into_owned()),
+            waits_for: row.int(5)?,
+        });
+        Ok(())
+    })
+    .await?;
+    Ok(list)
 }
 
 async fn tables(wire: &mut Wire, catalog: &Catalog) -> Result<Vec<TableUse>> {
@@ -77,21 +111,33 @@ async fn indexes(wire: &mut Wire, version: i32, catalog: &Catalog) -> Result<Kno
 }
 
 /// What the server tells of its counters; times in microseconds since 1970.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct State {
+    version: i32,
     database_reset: Option<i64>,
     /// bgwriter and archiver: a crash sets both to the same time.
     shared_reset: [Option<i64>; 2],
     wal_reset: Option<i64>,
     started: i64,
-    /// `initdb`.
-    born: i64,
-    timeline: i64,
+    /// Unknown where this role may not read it.
+    control: Option<Control>,
+    database: String,
+    autovacuum: Autovacuum,
     standby: bool,
     counts: bool,
     now: i64,
     standbys: i64,
     role: String,
+}
+
+/// What the control file tells.
+#[derive(Clone, Debug)]
+struct Control {
+    identifier: String,
+    /// `initdb`.
+    born: i64,
+    /// Of a primary; 1 until the first promotion.
+    timeline: i64,
 }
 
 /// What only a further statement told.
@@ -103,26 +149,57 @@ enum Promoted {
 }
 
 async fn window(wire: &mut Wire, version: i32) -> Result<(State, Known<Window>)> {
+    let control = control(wire).await?;
     let state = wire
         .row(files::window(version).statement(), |row| {
             Ok(State {
+                version,
                 database_reset: row.int(0)?,
                 shared_reset: [row.int(1)?, row.int(2)?],
                 wal_reset: row.int(3)?,
                 started: row.need_int(4)?,
-                born: row.int(5)?.unwrap_or(0),
-                timeline: row.int(6)?.unwrap_or(1),
-                standby: row.bool(7)?,
-                counts: row.bool(8)?,
-                now: row.need_int(9)?,
-                standbys: row.int(10)?.unwrap_or(0),
-                role: row.need(11)?.into_owned(),
+                standby: row.bool(5)?,
+                counts: row.bool(6)?,
+                now: row.need_int(7)?,
+                standbys: row.int(8)?.unwrap_or(0),
+                role: row.need(9)?.into_owned(),
+                database: row.need(10)?.into_owned(),
+                autovacuum: Autovacuum {
+                    on: row.bool(11)?,
+                    threshold: row.float(12)?.unwrap_or(50.0),
+                    scale: row.float(13)?.unwrap_or(0.2),
+                    most: row.float(14)?,
+                },
+                control: control.clone(),
             })
         })
         .await?;
-    let promoted = if state.timeline > 1 && !state.standby { promotion(wire).await? } else { Promoted::Never };
-    let window = judge(&state, &promoted);
+    let Some(control) = &state.control else {
+        let window = Known::denied(
+            "since when the counters count: whether this server was promoted is hidden from this role",
+            format!("GRANT EXECUTE ON FUNCTION pg_control_system() TO {}", state.role),
+        );
+        return Ok((state, window));
+    };
+    let promoted = if control.timeline > 1 && !state.standby { promotion(wire).await? } else { Promoted::Never };
+    let window = judge(&state, control.born, &promoted);
     Ok((state, window))
+}
+
+/// Nothing where this role may not execute the functions.
+async fn control(wire: &mut Wire) -> Result<Option<Control>> {
+    let read = wire.row(files::CONTROL.statement(), |row| {
+        Ok(Control {
+            identifier: row.need(0)?.into_owned(),
+            born: row.int(1)?.unwrap_or(0),
+            timeline: row.text(2)?.and_then(|text| i64::from_str_radix(&text, 16).ok()).unwrap_or(1),
+        })
+    });
+    match read.await {
+        Ok(control) => Ok(Some(control)),
+        Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::NotSupported) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 async fn promotion(wire: &mut Wire) -> Result<Promoted> {
@@ -134,7 +211,8 @@ async fn promotion(wire: &mut Wire) -> Result<Promoted> {
         })
         .await;
     match (outcome, at) {
-        (Ok(()), Some(at)) => Ok(Promoted::At(at)),
+        // Told in whole seconds: the end of that second is certain.
+        (Ok(()), Some(at)) => Ok(Promoted::At(at.saturating_add(999_999))),
         // The history file is gone: older than anything that is kept.
         (Ok(()), None) => Ok(Promoted::Never),
         (Err(error), _) if error.kind == ErrorKind::Denied => Ok(Promoted::Hidden),
@@ -143,7 +221,7 @@ async fn promotion(wire: &mut Wire) -> Result<Promoted> {
 }
 
 /// The latest of everything that empties counters, or that made this server another one.
-fn judge(state: &State, promoted: &Promoted) -> Known<Window> {
+fn judge(state: &State, born: i64, promoted: &Promoted) -> Known<Window> {
     const SAME: i64 = 2_000_000;
     const NEW: i64 = 600_000_000;
     if matches!(promoted, Promoted::Hidden) {
@@ -161,7 +239,7 @@ fn judge(state: &State, promoted: &Promoted) -> Known<Window> {
     let [bgwriter, archiver] = state.shared_reset;
     let together = bgwriter.zip(archiver).is_some_and(|(a, b)| (a - b).abs() <= SAME);
     let shared = match bgwriter {
-        Some(at) if together && (at - state.born).abs() <= NEW => Began::Restart,
+        Some(at) if together && (at - born).abs() <= NEW => Began::Restart,
         Some(_) if together => Began::Crash,
         _ => Began::Reset,
     };
@@ -169,14 +247,18 @@ fn judge(state: &State, promoted: &Promoted) -> Known<Window> {
     candidate(bgwriter, shared);
     candidate(state.wal_reset, if together { shared } else { Began::Reset });
     if let Promoted::At(at) = promoted {
-        candidate(Some(*at), Began::Promotion);
+        candidate(Some((*at).min(state.now)), Began::Promotion);
     }
     // A server that tells nothing at all (a fork): nothing before its start is known.
     if best.0 == i64::MIN {
         best = (state.started, Began::Restart);
     }
     // Before 15 the first counter of a database sets its reset time: that is the birth, not a reset.
-    if best.1 == Began::Reset && state.database_reset == Some(best.0) && (best.0 - state.born).abs() <= NEW {
+    if state.version < 150_000
+        && best.1 == Began::Reset
+        && state.database_reset == Some(best.0)
+        && (best.0 - born).abs() <= NEW
+    {
         best.1 = Began::Restart;
     }
     match (Timestamp::from_microsecond(best.0), Timestamp::from_microsecond(state.now)) {
@@ -201,12 +283,14 @@ mod tests {
     fn state() -> State {
         let born = 100 * DAY;
         State {
+            version: 150_000,
             database_reset: None,
             shared_reset: [Some(born + 5), Some(born + 5)],
             wal_reset: Some(born + 5),
             started: born + 20 * DAY,
-            born,
-            timeline: 1,
+            control: None,
+            database: "shop".into(),
+            autovacuum: Autovacuum { on: true, threshold: 50.0, scale: 0.2, most: None },
             standby: false,
             counts: true,
             now: born + 50 * DAY,
@@ -216,7 +300,7 @@ mod tests {
     }
 
     fn check(state: &State, promoted: Promoted, began: Began, days: f64) {
-        let Known::Ready(window) = judge(state, &promoted) else { panic!("no window") };
+        let Known::Ready(window) = judge(state, 100 * DAY, &promoted) else { panic!("no window") };
         assert_eq!((window.began, window.days().round()), (began, days));
     }
 
@@ -243,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_hidden_promotion_leaves_no_window() {
-        let Known::Denied { grant, .. } = judge(&state(), &Promoted::Hidden) else { panic!("a window") };
+        let Known::Denied { grant, .. } = judge(&state(), 100 * DAY, &Promoted::Hidden) else { panic!("a window") };
         assert_eq!(grant, "GRANT pg_monitor TO ada");
     }
 }

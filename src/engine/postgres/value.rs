@@ -1,6 +1,8 @@
 //! Text rows read as what they hold; odd data is an error that names its place, never a panic.
 
 use crate::engine::{Error, ErrorKind, Result};
+use crate::model::Num;
+use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use std::borrow::Cow;
@@ -50,6 +52,20 @@ impl<'a> Row<'a> {
 
     pub fn float(&self, column: usize) -> Result<Option<f64>> {
         self.parse(column, "is no number")
+    }
+
+    /// Microseconds since 1970 as a time.
+    pub fn time(&self, column: usize) -> Result<Option<Timestamp>> {
+        Ok(self.int(column)?.and_then(|micros| Timestamp::from_microsecond(micros).ok()))
+    }
+
+    /// A text of its own.
+    pub fn owned(&self, column: usize) -> Result<Option<String>> {
+        Ok(self.text(column)?.map(Cow::into_owned))
+    }
+
+    pub fn num(&self, column: usize) -> Result<Num> {
+        self.int(column).map(Num::new)
     }
 
     /// True for `t`; false for `f` and NULL.

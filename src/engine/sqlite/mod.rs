@@ -11,6 +11,7 @@ mod demo;
 mod indexes;
 mod keys;
 mod lex;
+mod live;
 mod objects;
 mod open;
 mod readonly;
@@ -27,11 +28,12 @@ mod wire;
 pub use open::intent;
 
 use super::guard::{Statement, StatementLog};
+use super::sqlguard::Guarded;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId, Relations, RowsOf, Sent, Server,
-    SizeBatch, Spaces, Usage,
+    Activity, Catalog, Columns, Counting, Ddl, Indexes, Integrity, Keys, Known, ObjectRef, Objects, Preview, RelId,
+    Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, Usage, Variables,
 };
 use async_trait::async_trait;
 use open::{Opened, Place};
@@ -142,6 +144,34 @@ impl Engine for Sqlite {
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         self.wire.begin();
         rows::rows(&mut self.wire, catalog, of).await
+    }
+
+    /// SQLite itself asks the authorizer about everything that a statement would do, while it compiles it.
+    async fn admit(&mut self, _guarded: &Guarded) -> Result<()> {
+        Ok(())
+    }
+
+    async fn activity(&mut self) -> Result<Known<Activity>> {
+        Ok(Known::unsupported("SQLite has no sessions: it is a library inside of each program that opens the file"))
+    }
+
+    async fn replication(&mut self) -> Result<Known<Replication>> {
+        Ok(Known::unsupported("SQLite does not replicate"))
+    }
+
+    async fn settings(&mut self) -> Result<Known<Variables>> {
+        self.wire.begin();
+        live::settings(&mut self.wire).await
+    }
+
+    async fn counting(&mut self) -> Result<Known<Counting>> {
+        self.wire.begin();
+        live::counting(&mut self.wire).await
+    }
+
+    async fn integrity(&mut self) -> Result<Known<Integrity>> {
+        self.wire.begin();
+        live::integrity(&mut self.wire).await
     }
 
     async fn grants(&mut self) -> Result<String> {

@@ -4,64 +4,20 @@
 //! so what is refused here never runs; what `mode=ro` does not cover (`VACUUM INTO`, `ATTACH`) is refused
 //! here.
 
+use crate::engine::sqlguard::pragma_reads;
 use crate::engine::{Error, ErrorKind, Result};
 use libsqlite3_sys as ffi;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::NonNull;
 
-/// Pragmas that read, also with an argument (a name).
-const READ_WITH_NAME: [&str; 10] = [
-    "table_list",
-    "table_info",
-    "table_xinfo",
-    "index_list",
-    "index_info",
-    "index_xinfo",
-    "foreign_key_list",
-    "foreign_key_check",
-    "quick_check",
-    "integrity_check",
-];
-
-/// Pragmas that read a value; with an argument they would set it.
-const READ_VALUE: [&str; 26] = [
-    "application_id",
-    "auto_vacuum",
-    "automatic_index",
-    "busy_timeout",
-    "cache_size",
-    "cell_size_check",
-    "collation_list",
-    "compile_options",
-    "data_version",
-    "database_list",
-    "encoding",
-    "foreign_keys",
-    "freelist_count",
-    "function_list",
-    "journal_mode",
-    "journal_size_limit",
-    "locking_mode",
-    "mmap_size",
-    "module_list",
-    "page_count",
-    "page_size",
-    "query_only",
-    "schema_version",
-    "synchronous",
-    "user_version",
-    "wal_autocheckpoint",
-];
-
 /// True for what only reads.
 fn allows(action: c_int, first: Option<&str>, second: Option<&str>) -> bool {
-    let is = |list: &[&str]| first.is_some_and(|name| list.iter().any(|known| known.eq_ignore_ascii_case(name)));
     match action {
         ffi::SQLITE_SELECT | ffi::SQLITE_READ | ffi::SQLITE_RECURSIVE | ffi::SQLITE_TRANSACTION => true,
         // Both are switched off in this build or by default; refusing them by name costs nothing.
         ffi::SQLITE_FUNCTION => !second
             .is_some_and(|name| ["load_extension", "fts3_tokenizer"].iter().any(|bad| bad.eq_ignore_ascii_case(name))),
-        ffi::SQLITE_PRAGMA => is(&READ_WITH_NAME) || (second.is_none() && is(&READ_VALUE)),
+        ffi::SQLITE_PRAGMA => first.is_some_and(|name| pragma_reads(name, second.is_some())),
         // Opening an R-Tree compiles its writing statements in advance. They cannot run: the handle is
         // read-only and query_only is set.
         ffi::SQLITE_INSERT | ffi::SQLITE_UPDATE | ffi::SQLITE_DELETE => {

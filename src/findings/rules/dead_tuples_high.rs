@@ -5,11 +5,10 @@ use crate::findings::rule::POSTGRESQL;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit, Value,
 };
+use crate::model::Autovacuum;
 
-const LEAST: i64 = 10_000;
-const SHARE: f64 = 0.20;
-/// Of PostgreSQL 18 on, the limit that autovacuum_vacuum_max_threshold sets by default.
-const MOST: f64 = 100_000_000.0;
+/// As the server comes, where it did not tell its settings.
+const DEFAULTS: Autovacuum = Autovacuum { on: true, threshold: 50.0, scale: 0.2, most: None };
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -21,18 +20,19 @@ pub const RULE: Rule = Rule {
         engines: POSTGRESQL,
         profile: Profile::Default,
         why: "Every scan reads dead rows too, indexes keep pointing at them, and the file grows where it could use their room.",
-        fires: "More than 10,000 dead rows and either twice the number at which autovacuum starts (of this table's \
-                options, else 50 + 20 %), or more than 20 % of the rows.",
+        fires: "More than 10,000 dead rows and either twice the number at which autovacuum starts (by this \
+                table's options, else by the server's settings), or more than 20 % of the rows.",
         silent: "Small tables, and those that are below the point where autovacuum starts.",
         fix: "See what holds vacuum up (an old transaction, a slot, a prepared transaction); then VACUUM once, and let \
               autovacuum start earlier on this table.",
-        reads: &["pg_stat_all_tables.n_dead_tup", "pg_class.reloptions"],
+        reads: &["pg_stat_all_tables.n_dead_tup", "pg_class.reloptions", "pg_settings"],
     },
     check,
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    let (_, window) = db.usage()?;
+    let (usage, window) = db.usage()?;
+    let (server, limits) = (usage.autovacuum.unwrap_or(DEFAULTS), db.limits());
     for (id, rel) in db.heaps()? {
         let Some(of) = db.table_use(id) else { continue };
         let (Some(dead), Some(share)) = (of.dead_rows.get(), of.dead_share()) else { continue };
@@ -40,12 +40,12 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let option =
             |name: &str, default: f64| option_of(options, name).and_then(|text| text.parse().ok()).unwrap_or(default);
         let rows = of.live_rows.get().unwrap_or(0) as f64;
-        let mut due =
-            option("autovacuum_vacuum_threshold", 50.0) + option("autovacuum_vacuum_scale_factor", 0.2) * rows;
-        if db.version() >= 180_000 {
-            due = due.min(option("autovacuum_vacuum_max_threshold", MOST));
-        }
-        if dead < LEAST || (dead as f64 <= 2.0 * due && share <= SHARE) {
+        let due = option("autovacuum_vacuum_threshold", server.threshold)
+            + option("autovacuum_vacuum_scale_factor", server.scale) * rows;
+        let most = option("autovacuum_vacuum_max_threshold", server.most.unwrap_or(-1.0));
+        // -1 switches that limit off; before 18 there is none.
+        let due = if most >= 0.0 { due.min(most) } else { due };
+        if dead < limits.dead_rows || (dead as f64 <= limits.dead_times * due && share <= limits.dead_share) {
             continue;
         }
         let table = db.table_sql(id);
@@ -64,7 +64,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             .since(Some(window.since))
             .bytes(db.table_bytes(id).map(|bytes| (bytes as f64 * share) as i64))
             .not_known("whether an old transaction holds vacuum up, and whether it runs right now");
-        if of.autovacuum_off {
+        if !server.on {
+            finding = finding.text("autovacuum", "off for the whole server", "pg_settings");
+        } else if of.autovacuum_off {
             finding = finding.text("autovacuum", "off for this table", "pg_class.reloptions");
         }
         out.add(finding.fix(Fix {
@@ -93,6 +95,10 @@ mod tests {
         fires(&RULE, &text(1_000_000, 60_000, "storage=heap,autovacuum_vacuum_scale_factor=0.02"), &["warning x.d"]);
         silent(&RULE, &text(1_000_000, 60_000, ""));
         silent(&RULE, &text(100, 60, ""));
+        let server = |words: &str| text(10_000_000, 60_000, "").replace("days=2", &format!("days=2 {words}"));
+        silent(&RULE, &server(""));
+        fires(&RULE, &server("scale=0.001"), &["warning x.d"]);
+        fires(&RULE, &server("most=20000"), &["warning x.d"]);
         blind(&RULE, "window none\ntable x.d", Status::CannotCheck, "counters");
     }
 }

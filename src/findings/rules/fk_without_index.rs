@@ -1,6 +1,6 @@
 //! A foreign key whose rows no index finds.
 
-use super::support::{SMALL, and_size, rows_source};
+use super::support::{and_size, rows_source};
 use crate::findings::rule::NOT_MYSQL;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Meta, Missing, Profile, Rule, Section, Severity, Unit, Value, fix,
@@ -45,7 +45,7 @@ fn finding(db: &Db<'_>, indexes: &Indexes, keys: &Keys, key: &Key, missing: &Mis
     let rows = db.rows(key.rel);
     let partly = missing.partly.and_then(|n| indexes.list.get(n as usize)).filter(|_| columns.len() > 1);
     let severity = match rows {
-        Some(rows) if rows < SMALL => Severity::Info,
+        Some(rows) if rows < db.limits().tiny_table_rows => Severity::Info,
         _ if partly.is_some() => Severity::Notice,
         _ => RULE.meta.severity,
     };

@@ -5,9 +5,6 @@ use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit, Value,
 };
 
-const UPDATES: i64 = 10_000;
-const HOT: f64 = 0.10;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "hot-blocked-by-index",
@@ -31,11 +28,12 @@ pub const RULE: Rule = Rule {
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let (_, window) = db.usage()?;
     let indexes = db.indexes()?;
+    let limits = db.limits();
     for (id, _) in db.tables()?.filter(|(id, _)| !indexes.of(*id).is_empty()) {
         let Some((updates, hot)) = db.table_use(id).and_then(|of| of.updates.get().zip(of.hot_updates.get())) else {
             continue;
         };
-        if updates < UPDATES || hot as f64 >= updates as f64 * HOT {
+        if updates < limits.hot_updates || hot as f64 >= updates as f64 * limits.hot_share {
             continue;
         }
         let table = db.table_sql(id);

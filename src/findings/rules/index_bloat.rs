@@ -7,11 +7,6 @@ use crate::findings::{
 };
 use crate::model::LayoutOf;
 
-const SHARE: f64 = 0.30;
-const BYTES: i64 = 100 * 1024 * 1024;
-const BAD_SHARE: f64 = 0.50;
-const BAD_BYTES: i64 = 1024 * 1024 * 1024;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "index-bloat",
@@ -40,10 +35,12 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let LayoutOf::Btree(n) = of else { continue };
         let Some(index) = indexes.list.get(*n as usize).filter(|index| db.is_ours_id(index.rel)) else { continue };
         let Ok(bloat) = found else { continue };
-        if bloat.share < SHARE || bloat.bytes < BYTES {
+        if bloat.share < db.limits().bloat_share || bloat.bytes < db.limits().bloat_bytes {
             continue;
         }
-        let bad = bloat.share >= BAD_SHARE && bloat.bytes >= BAD_BYTES && bloat.confidence == Confidence::Likely;
+        let bad = bloat.share >= db.limits().bloat_warning_share
+            && bloat.bytes >= db.limits().bloat_warning_bytes
+            && bloat.confidence == Confidence::Likely;
         let severity = if bad { Severity::Warning } else { RULE.meta.severity };
         let object = db.index_object(indexes, index);
         let summary = format!("is {:.0} % empty, {}", bloat.share * 100.0, crate::text::bytes(bloat.bytes));

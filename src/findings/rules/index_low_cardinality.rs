@@ -7,9 +7,6 @@ use crate::findings::{
 };
 use crate::model::{EngineKind, IndexFlags};
 
-const VALUES: f32 = 5.0;
-const ROWS: i64 = 10_000;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "index-low-cardinality",
@@ -39,13 +36,15 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         if !plain || partial || index.flags.has(IndexFlags::UNIQUE) || db.serves_a_key(n) {
             continue;
         }
-        let Some(rows) = db.rows(index.rel).filter(|rows| *rows > ROWS) else { continue };
+        let Some(rows) = db.rows(index.rel).filter(|rows| *rows > db.limits().index_low_cardinality_rows) else {
+            continue;
+        };
         let Some(column) = column_of(columns, index.rel, part.column) else { continue };
         let Some(distinct) = column.distinct else {
             unknown += 1;
             continue;
         };
-        if !(1.0..=VALUES).contains(&distinct) {
+        if !(1.0..=db.limits().index_low_cardinality_values).contains(&f64::from(distinct)) {
             continue;
         }
         let bytes = db.index_bytes(n as u32, index);

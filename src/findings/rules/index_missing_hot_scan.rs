@@ -7,11 +7,6 @@ use crate::findings::{
 };
 use crate::model::{ScanUnit, TableUse};
 
-/// Rows of the table, and rows of one scan.
-const ROWS: f64 = 10_000.0;
-/// Of all rows read.
-const SHARE: f64 = 0.05;
-const PER_MINUTE: f64 = 1.0;
 /// Less says nothing about a rate.
 const HOUR: f64 = 1.0 / 24.0;
 
@@ -40,11 +35,14 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     if window.days() < HOUR {
         return Err(Gap::cannot_check("the counters cover less than an hour"));
     }
+    let limits = db.limits();
+    let small = |rows: f64| rows < limits.index_missing_rows as f64;
+    let rare = |per_minute: f64| per_minute < limits.index_missing_per_minute;
     for (id, _) in db.tables()? {
         let (Some(of), Some(rows)) = (db.table_use(id), db.rows(id)) else { continue };
         let Some((scans, per_scan, share)) = scans(&of, rows, usage.unit) else { continue };
         let per_minute = scans / (window.days() * 1440.0);
-        if (rows as f64) < ROWS || per_scan < ROWS || share < SHARE || per_minute < PER_MINUTE {
+        if small(rows as f64) || small(per_scan) || share < limits.index_missing_share || rare(per_minute) {
             continue;
         }
         let summary = format!(

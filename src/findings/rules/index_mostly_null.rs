@@ -7,9 +7,6 @@ use crate::findings::{
 };
 use crate::model::IndexFlags;
 
-const SHARE: f32 = 0.5;
-const WORTH: i64 = 10 * 1024 * 1024;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "index-mostly-null",
@@ -30,13 +27,18 @@ pub const RULE: Rule = Rule {
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let (indexes, columns) = (db.indexes()?, db.columns()?);
+    let limits = db.limits();
     let mut unknown = 0;
     for (n, index) in ours(db, indexes) {
         let [part] = indexes.key(index) else { continue };
         let partial = index.predicate.is_some() || index.flags.has(IndexFlags::PREDICATE_UNREAD);
         let plain = indexes.names.get(index.method) == "btree" && index.include_parts == 0 && index.parent == 0;
         let bytes = db.index_bytes(n as u32, index);
-        if !plain || partial || index.flags.has(IndexFlags::UNIQUE) || bytes.is_none_or(|bytes| bytes < WORTH) {
+        if !plain
+            || partial
+            || index.flags.has(IndexFlags::UNIQUE)
+            || bytes.is_none_or(|bytes| bytes < limits.index_mostly_null_bytes)
+        {
             continue;
         }
         let Some(column) = column_of(columns, index.rel, part.column) else { continue };
@@ -44,7 +46,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             unknown += 1;
             continue;
         };
-        if share < SHARE {
+        if f64::from(share) < limits.index_mostly_null_share {
             continue;
         }
         let name = columns.names.get(column.name);

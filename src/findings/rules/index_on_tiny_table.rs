@@ -1,6 +1,6 @@
 //! An index on a table that fits on a few pages.
 
-use super::support::{SMALL, ours, rows_source};
+use super::support::{ours, rows_source};
 use crate::findings::rule::EVERY;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit};
 use crate::model::IndexFlags;
@@ -26,11 +26,13 @@ pub const RULE: Rule = Rule {
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let indexes = db.indexes()?;
-    if !db.tables()?.any(|(id, _)| db.rows(id).is_some_and(|rows| rows >= SMALL)) {
+    if !db.tables()?.any(|(id, _)| db.rows(id).is_some_and(|rows| rows >= db.limits().tiny_table_rows)) {
         return Ok(());
     }
     for (n, index) in ours(db, indexes) {
-        let Some(rows) = db.rows(index.rel).filter(|rows| (1..SMALL).contains(rows)) else { continue };
+        let Some(rows) = db.rows(index.rel).filter(|rows| (1..db.limits().tiny_table_rows).contains(rows)) else {
+            continue;
+        };
         if index.flags.has(IndexFlags::UNIQUE) || index.parent != 0 || db.serves_a_key(n) {
             continue;
         }

@@ -2,6 +2,7 @@
 
 use super::support::{and_size, ours, scans_source, size_source};
 use crate::findings::rule::{MYSQL, POSTGRESQL};
+use crate::findings::verdict::replica_doubts;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit, Verdict, fix,
 };
@@ -37,7 +38,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         if verdicts.list.get(n).is_none_or(|judged| judged.verdict != Verdict::RarelyUsed) {
             continue;
         }
-        let scans = uses.get(n).and_then(|of| of.scans.get());
+        let scans = uses.get(n).and_then(|of| of.all_scans());
         let bytes = db.index_bytes(n as u32, index);
         let writes = db.table_use(index.rel).and_then(|of| of.writes());
         let unit = if db.facts.usage.value().is_some_and(|of| of.unit == crate::model::ScanUnit::Rows) {
@@ -46,21 +47,17 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             "scans"
         };
         let summary = format!("has {} {unit} in {} d{}", scans.unwrap_or(0), window.days() as i64, and_size(bytes));
-        out.add(
-            Finding::new(RULE.meta.severity, RULE.meta.confidence, db.index_object(indexes, index), summary)
-                .why(format!(
-                    "{} rows were written to its table in that time.",
-                    crate::text::count(writes.unwrap_or(0))
-                ))
-                .number("scans", scans, Unit::Count, scans_source(db))
-                .since(Some(window.since))
-                .number("table_writes", writes, Unit::Count, scans_source(db))
-                .since(Some(window.since))
-                .number("bytes", bytes, Unit::Bytes, size_source(db))
-                .bytes(bytes)
-                .not_known("how much those few scans matter")
-                .fix(fix::hide_index(db, indexes, index)),
-        );
+        let finding = Finding::new(RULE.meta.severity, RULE.meta.confidence, db.index_object(indexes, index), summary)
+            .why(format!("{} rows were written to its table in that time.", crate::text::count(writes.unwrap_or(0))))
+            .number("scans", scans, Unit::Count, scans_source(db))
+            .since(Some(window.since))
+            .number("table_writes", writes, Unit::Count, scans_source(db))
+            .since(Some(window.since))
+            .number("bytes", bytes, Unit::Bytes, size_source(db))
+            .bytes(bytes)
+            .not_known("how much those few scans matter")
+            .fix(fix::hide_index(db, indexes, index));
+        out.add(replica_doubts(window).into_iter().fold(finding, Finding::not_known));
     }
     Ok(())
 }

@@ -2,15 +2,11 @@
 
 use super::support::{and_size, key_text, ours, scans_source, size_source};
 use crate::findings::rule::{MYSQL, POSTGRESQL};
-use crate::findings::verdict::{MIN_DAYS, standbys_text};
+use crate::findings::verdict::replica_doubts;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit, Value, Verdict, fix,
 };
 use crate::model::{EngineKind, IndexFlags, Window};
-
-/// Smaller ones cost too little to bother.
-const WORTH: i64 = 10 * 1024 * 1024;
-const BIG: i64 = 1024 * 1024 * 1024;
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -27,7 +23,7 @@ pub const RULE: Rule = Rule {
                 reset, a crash, a restart, a promotion, or the day this index was first seen from here.",
         silent: "What enforces something or is needed: unique, primary, exclusion, replica identity, the only index of a \
                  foreign key, a share of a partitioned index that is used elsewhere. FULLTEXT, which is never counted.",
-        fix: "Ask the replicas and wait for the end of the month. MySQL and MariaDB: hide it first. PostgreSQL: drop it \
+        fix: "Ask the replicas (a connection may name them: replicas = [...]) and wait for the end of the month. MySQL and MariaDB: hide it first. PostgreSQL: drop it \
               concurrently, and keep the statement that brings it back.",
         reads: &[
             "pg_stat_all_indexes",
@@ -42,6 +38,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let (indexes, verdicts) = db.verdicts()?;
     let (uses, window) = db.index_use()?;
     db.long_enough(window)?;
+    let limits = db.limits();
     let mut blind = 0;
     for (n, index) in ours(db, indexes) {
         let Some(judged) = verdicts.list.get(n) else { continue };
@@ -53,10 +50,11 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let bytes = db.index_bytes(n as u32, index);
         let writes = db.table_use(index.rel).and_then(|of| of.writes());
         let per_second = writes.map(|writes| writes as f64 / (window.days() * 86_400.0));
-        if bytes.is_none_or(|bytes| bytes < WORTH) && per_second.is_none_or(|rate| rate < 1.0) {
+        if bytes.is_none_or(|bytes| bytes < limits.index_unused_bytes) && per_second.is_none_or(|rate| rate < 1.0) {
             continue;
         }
-        let severity = if bytes.is_some_and(|bytes| bytes > BIG) { Severity::Warning } else { RULE.meta.severity };
+        let big = bytes.is_some_and(|bytes| bytes > limits.index_unused_warning_bytes);
+        let severity = if big { Severity::Warning } else { RULE.meta.severity };
         let days = window.days() as i64;
         let summary = format!("has no scan in {days} d{}", and_size(bytes));
         let since = Some(window.since);
@@ -71,6 +69,10 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             .text("columns", key_text(db, indexes, index), super::support::index_source(db))
             .bytes(bytes)
             .fix(fix::hide_index(db, indexes, index));
+        if !window.asked.is_empty() {
+            let names: Vec<String> = window.asked.iter().map(|asked| asked.name.clone()).collect();
+            finding = finding.fact("replicas_asked", Value::List(names), None, scans_source(db));
+        }
         if let Some(seen) =
             uses.get(n).and_then(|of| of.first_seen.get()).and_then(|at| jiff::Timestamp::from_microsecond(at).ok())
         {
@@ -85,7 +87,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         out.add(finding);
     }
     if blind > 0 {
-        let reason = format!("the use of {blind} indexes is not known, or not for {MIN_DAYS} days");
+        let reason = format!("the use of {blind} indexes is not known, or not for {} days", limits.index_unused_days);
         out.partly(crate::findings::Gap::cannot_check(reason));
     }
     Ok(())
@@ -93,7 +95,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
 
 /// What zero scans do not cover.
 fn doubts(db: &Db<'_>, window: &Window, expression: bool) -> Vec<String> {
-    let mut doubts: Vec<String> = standbys_text(window).into_iter().collect();
+    let mut doubts = replica_doubts(window);
     if window.days() < 35.0 {
         doubts.push("jobs that run once a month or more rarely".into());
     }

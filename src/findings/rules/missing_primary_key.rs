@@ -1,6 +1,6 @@
 //! A table without a primary key.
 
-use super::support::{SMALL, rows_source};
+use super::support::rows_source;
 use crate::findings::rule::EVERY;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit};
 use crate::model::{ColFlags, Columns, EngineKind, IndexFlags, Indexes, KeyKind, RelFlags, RelId, Relation};
@@ -84,7 +84,7 @@ fn severity(db: &Db<'_>, id: RelId, rel: &Relation, unique: Option<&str>) -> Sev
     const PASSING: [&str; 8] = ["tmp", "temp", "stg", "staging", "bak", "backup", "old", "import"];
     let name = db.relations().name(id).to_ascii_lowercase();
     let passing = name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| PASSING.contains(&word));
-    let small = db.rows(id).is_some_and(|rows| rows < SMALL);
+    let small = db.rows(id).is_some_and(|rows| rows < db.limits().tiny_table_rows);
     if rel.flags.has(RelFlags::UNLOGGED) || (passing && small) {
         return Severity::Info;
     }

@@ -1,6 +1,5 @@
 //! A table without statistics.
 
-use super::never_vacuumed::ROWS;
 use super::support::rows_source;
 use crate::findings::rule::POSTGRESQL;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit};
@@ -30,7 +29,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let Some(of) = db.table_use(id).filter(|of| of.counted) else { continue };
         let known = rel.rows.is_some_and(|rows| rows > 0);
         let live = of.live_rows.get();
-        if known || of.analyzed().is_some() || live.is_none_or(|rows| rows < ROWS) {
+        if known || of.analyzed().is_some() || live.is_none_or(|rows| rows < db.limits().never_vacuumed_rows) {
             continue;
         }
         out.add(

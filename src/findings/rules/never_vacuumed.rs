@@ -4,8 +4,6 @@ use super::support::rows_source;
 use crate::findings::rule::POSTGRESQL;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit};
 
-pub const ROWS: i64 = 50_000;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "never-vacuumed",
@@ -32,7 +30,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let Some(of) = db.table_use(id).filter(|of| of.counted) else { continue };
         let rows = db.rows(id).max(of.live_rows.get());
         let visible = of.all_visible_pages.get().unwrap_or(0);
-        if of.vacuumed().is_some() || visible > 0 || rows.is_none_or(|rows| rows < ROWS) {
+        if of.vacuumed().is_some() || visible > 0 || rows.is_none_or(|rows| rows < db.limits().never_vacuumed_rows) {
             continue;
         }
         out.add(

@@ -1,6 +1,6 @@
 //! Rows that do not say when they came.
 
-use super::support::{SMALL, rows_source};
+use super::support::rows_source;
 use super::words::words;
 use crate::findings::rule::EVERY;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit};
@@ -51,7 +51,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let between =
             keys.of(id).iter().filter(|key| key.kind == KeyKind::Foreign).count() >= 2 && columns.of(id).len() <= 4;
         let rows = db.rows(id);
-        if between || rows.is_none_or(|rows| rows <= SMALL) {
+        if between || rows.is_none_or(|rows| rows <= db.limits().tiny_table_rows) {
             continue;
         }
         out.add(

@@ -2,13 +2,12 @@
 
 use super::support::{ours, scans_source, size_source};
 use crate::findings::rule::{MYSQL, POSTGRESQL};
+use crate::findings::verdict::replica_doubts;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit, Value,
 };
 use crate::model::IndexFlags;
 use std::collections::BTreeMap;
-
-const MANY: usize = 8;
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -49,7 +48,10 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         };
         let heavy = bytes.zip(db.table_bytes(rel)).is_some_and(|(indexes, rows)| indexes / 2 > rows);
         let small = bytes.is_none_or(|bytes| bytes < 10 * 1024 * 1024);
-        if small || writes / 10 <= scans || !(count >= MANY || heavy) {
+        if small
+            || writes / 10 <= scans
+            || !(i64::try_from(count).is_ok_and(|count| count >= db.limits().over_indexed) || heavy)
+        {
             continue;
         }
         let size = crate::text::bytes(bytes.unwrap_or(0));
@@ -57,18 +59,16 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             "has {count} plain indexes of {size} in all and {} writes for each scan",
             crate::text::count(writes / scans.max(1))
         );
-        out.add(
-            Finding::new(RULE.meta.severity, RULE.meta.confidence, db.table_object(rel), summary)
-                .why("Every insert and most updates write all of them.")
-                .fact("indexes", Value::Int(count as i64), Some(Unit::Count), super::support::index_source(db))
-                .number("index_bytes", bytes, Unit::Bytes, size_source(db))
-                .number("writes", Some(writes), Unit::Count, scans_source(db))
-                .since(Some(window.since))
-                .number("index_scans", Some(scans), Unit::Count, scans_source(db))
-                .since(Some(window.since))
-                .bytes(bytes)
-                .not_known("reads on replicas, which keep their own counters"),
-        );
+        let finding = Finding::new(RULE.meta.severity, RULE.meta.confidence, db.table_object(rel), summary)
+            .why("Every insert and most updates write all of them.")
+            .fact("indexes", Value::Int(count as i64), Some(Unit::Count), super::support::index_source(db))
+            .number("index_bytes", bytes, Unit::Bytes, size_source(db))
+            .number("writes", Some(writes), Unit::Count, scans_source(db))
+            .since(Some(window.since))
+            .number("index_scans", Some(scans), Unit::Count, scans_source(db))
+            .since(Some(window.since))
+            .bytes(bytes);
+        out.add(replica_doubts(window).into_iter().fold(finding, Finding::not_known));
     }
     Ok(())
 }

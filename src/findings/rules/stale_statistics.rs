@@ -7,9 +7,6 @@ use crate::findings::{
 };
 use crate::model::EngineKind;
 
-const LEAST: i64 = 10_000;
-const SHARE: f64 = 0.20;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "stale-statistics",
@@ -44,7 +41,7 @@ fn postgres(db: &Db<'_>, out: &mut Findings) -> Checked {
             continue;
         };
         let share = mods as f64 / rows as f64;
-        if mods < LEAST || share < SHARE {
+        if mods < db.limits().stale_rows || share < db.limits().stale_share {
             continue;
         }
         let table = db.table_sql(id);
@@ -72,7 +69,7 @@ fn sqlite(db: &Db<'_>, out: &mut Findings) -> Checked {
         let (Some(counted), Some(rows)) = (counted, rel.rows) else { continue };
         let off = (rows - counted).abs();
         let share = off as f64 / counted.max(1) as f64;
-        if off < LEAST || share < SHARE {
+        if off < db.limits().stale_rows || share < db.limits().stale_share {
             continue;
         }
         out.add(

@@ -4,9 +4,6 @@ use crate::findings::bloat::{Found, Withheld};
 use crate::findings::{Db, Gap, Judged, Verdicts};
 use crate::model::{Column, Columns, EngineKind, Index, IndexFlags, Indexes, LayoutOf, RelId, index_sql};
 
-/// Below this many rows reading the whole table is as fast as an index.
-pub const SMALL: i64 = 1_000;
-
 /// Every index of the users with its verdict and the index that does its work.
 pub fn judged<'a>(
     db: &'a Db<'_>,

@@ -8,11 +8,6 @@ use crate::findings::{
 };
 use crate::model::{EngineKind, LayoutOf, RelId};
 
-const SHARE: f64 = 0.30;
-const BYTES: i64 = 100 * 1024 * 1024;
-const BAD_SHARE: f64 = 0.50;
-const BAD_BYTES: i64 = 1024 * 1024 * 1024;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "table-bloat",
@@ -45,10 +40,12 @@ fn postgres(db: &Db<'_>, out: &mut Findings) -> Checked {
     let all = db.bloats()?;
     for (of, found) in all.iter() {
         let (LayoutOf::Heap(rel), Ok(bloat)) = (of, found) else { continue };
-        if !db.is_ours_id(*rel) || bloat.share < SHARE || bloat.bytes < BYTES {
+        if !db.is_ours_id(*rel) || bloat.share < db.limits().bloat_share || bloat.bytes < db.limits().bloat_bytes {
             continue;
         }
-        let bad = bloat.share >= BAD_SHARE && bloat.bytes >= BAD_BYTES && bloat.confidence == Confidence::Likely;
+        let bad = bloat.share >= db.limits().bloat_warning_share
+            && bloat.bytes >= db.limits().bloat_warning_bytes
+            && bloat.confidence == Confidence::Likely;
         let table = db.table_sql(*rel);
         let dead = bloat.dead_share > 0.10;
         let summary = format!("is {:.0} % empty, {}", bloat.share * 100.0, crate::text::bytes(bloat.bytes));
@@ -84,10 +81,10 @@ fn free(db: &Db<'_>, out: &mut Findings) -> Checked {
             continue;
         };
         let share = if total > 0 { free as f64 / total as f64 } else { 0.0 };
-        if share < SHARE || free < BYTES {
+        if share < db.limits().bloat_share || free < db.limits().bloat_bytes {
             continue;
         }
-        let bad = share >= BAD_SHARE && free >= BAD_BYTES;
+        let bad = share >= db.limits().bloat_warning_share && free >= db.limits().bloat_warning_bytes;
         let table = db.table_sql(id);
         let sqlite = db.engine() == EngineKind::Sqlite;
         let confidence = if sqlite { Confidence::Certain } else { Confidence::Likely };

@@ -1,6 +1,6 @@
 //! A column whose name promises one row, without a unique index.
 
-use super::support::{SMALL, rows_source};
+use super::support::rows_source;
 use super::words::words;
 use crate::findings::rule::EVERY;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit};
@@ -46,7 +46,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             {
                 continue;
             }
-            let rows = db.rows(id).filter(|rows| *rows >= SMALL);
+            let rows = db.rows(id).filter(|rows| *rows >= db.limits().tiny_table_rows);
             let distinct = column.distinct.map(f64::from);
             let all_differ = rows.zip(distinct).is_some_and(|(rows, distinct)| distinct >= rows as f64 * 0.99);
             let confidence = if all_differ { Confidence::Likely } else { Confidence::Hint };

@@ -3,29 +3,38 @@
 mod columns;
 mod indexes;
 mod keys;
+mod locks;
+mod replication;
 mod schema;
+mod sessions;
+mod settings;
 mod sizes;
 mod tables;
 
 use super::{Unit, Value};
 use crate::findings::Verdicts;
 use crate::model::{
-    Catalog, EngineKind, Growth, IndexUse, Known, NamespaceId, Note, Part, RelFlags, RelId, Relation, Sizes, Spaces,
-    TableUse, Usage,
+    Activity, Catalog, EngineKind, Growth, IndexUse, Known, Live, LivePart, NamespaceId, Note, Part, RelFlags, RelId,
+    Relation, Sizes, Spaces, TableUse, Usage,
 };
 pub use columns::COLUMNS;
 pub use indexes::INDEXES;
 pub use keys::KEYS;
+pub use locks::LOCKS;
+pub use replication::REPLICATION;
 pub use schema::SCHEMA;
+pub use sessions::SESSIONS;
+pub use settings::SETTINGS;
 pub use sizes::SIZES;
 use std::sync::Arc;
 pub use tables::TABLES;
 
 /// Every fact of this version, in the order of help texts.
-pub const FACTS: [&Fact; 6] = [&SCHEMA, &TABLES, &COLUMNS, &INDEXES, &KEYS, &SIZES];
+pub const FACTS: [&Fact; 10] =
+    [&SCHEMA, &TABLES, &COLUMNS, &INDEXES, &KEYS, &SIZES, &SESSIONS, &LOCKS, &REPLICATION, &SETTINGS];
 
 /// Facts of the contract that this version can not read yet.
-pub const LATER: [&str; 5] = ["statements", "sessions", "locks", "replication", "settings"];
+pub const LATER: [&str; 1] = ["statements"];
 
 /// The list of findings: it is made by rules, not read, and has its own writers in [`check`](super::check).
 pub const FINDINGS: &str = "findings";
@@ -57,6 +66,8 @@ pub enum Need {
     Sizes,
     Usage,
     Spaces,
+    /// Nothing of the schema is read for it.
+    Live(LivePart),
 }
 
 /// What was read beside the schema; nothing where the fact does not need it.
@@ -68,6 +79,7 @@ pub struct Measured<'a> {
     pub verdicts: Option<&'a Verdicts>,
     /// Sizes of an earlier visit, from this machine's own memory.
     pub growth: Option<&'a Growth>,
+    pub live: Option<&'a Live>,
 }
 
 /// Where cells come from.
@@ -99,6 +111,8 @@ pub enum Row {
     Space(u32),
     /// An index that there is not: position in the verdicts' list of missing ones.
     Missing(u32),
+    /// Position in the list of its live fact: a session, a wait, a peer, a setting.
+    Live(u32),
 }
 
 pub type Cell = for<'a> fn(Context<'a>, Row) -> Value<'a>;
@@ -158,6 +172,10 @@ impl<'a> Context<'a> {
         self.measured.usage.and_then(Known::value).map(Arc::as_ref)
     }
 
+    fn activity(self) -> Option<&'a Activity> {
+        self.measured.live?.activity.value().map(Arc::as_ref)
+    }
+
     /// The counters of a table, where they are counted.
     fn table_use(self, id: RelId) -> Option<&'a TableUse> {
         self.usage()?.tables.value()?.get(id.0 as usize)
@@ -184,8 +202,11 @@ impl<'a> Context<'a> {
                 window.days()
             )));
             if !window.asked.is_empty() {
-                notes.push(Note::new(format!("scans include those of {}", window.asked.join(", "))));
+                let names: Vec<&str> = window.asked.iter().map(|asked| asked.name.as_str()).collect();
+                notes.push(Note::new(format!("scans include those of {}", names.join(", "))));
             }
+            let doubts = window.asked.iter().flat_map(|asked| asked.doubts(window.since));
+            notes.extend(doubts.map(|doubt| Note::new(format!("not known: {doubt}"))));
             let missing = window.not_asked.iter().map(|(name, why)| Note::new(format!("{name} was not asked: {why}")));
             notes.extend(missing);
             if window.asked.is_empty() && window.standbys.is_some_and(|n| n > 0) {
@@ -210,6 +231,16 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The status of a live fact.
+fn live_status<T>(cx: Context<'_>, of: impl Fn(&Live) -> &Known<Arc<T>>) -> Known<()> {
+    cx.measured.live.map_or(Known::NotYet, |live| of(live).clone().map(|_| ()))
+}
+
+/// As many rows as there are things.
+fn numbered(count: usize) -> Vec<Row> {
+    (0..count as u32).map(Row::Live).collect()
+}
+
 /// The status of a part, without its value.
 fn status_of<T: Clone>(part: &Known<T>) -> Known<()> {
     part.clone().map(|_| ())
@@ -220,7 +251,7 @@ mod tests {
     use super::*;
 
     /// The contract, word for word.
-    const IDS: [(&str, &str); 6] = [
+    const IDS: [(&str, &str); 10] = [
         ("schema", "schema name kind parent rows_estimate rows_source comment"),
         (
             "tables",
@@ -248,6 +279,17 @@ mod tests {
             "kind name total_bytes table_bytes index_bytes toast_bytes free_bytes tables size_source growth_bytes \
              growth_since",
         ),
+        (
+            "sessions",
+            "pid user database client application state wait_type wait_event query query_id started_at \
+             xact_started_at query_started_at state_changed_at blocked_by",
+        ),
+        ("locks", "pid blocked_by root depth waits_for lock_mode relation waited_ms query"),
+        (
+            "replication",
+            "name kind state write_lag_ms flush_lag_ms replay_lag_ms behind_bytes retained_bytes active detail",
+        ),
+        ("settings", "name value unit source default pending_restart category"),
     ];
 
     #[test]

@@ -67,6 +67,7 @@ pub const ALL: &[Entry] = &[
     bind("cascade", &["t"], Action::Cascade, "delete", "ERD: what a delete takes along", Group::Look),
     bind("plain", &["v"], Action::Plain, "plain text", "plain text, for selection", Group::Look),
     bind("refresh", &["r"], Action::Refresh, "refresh", "refresh now, try again", Group::Do),
+    bind("ask-replicas", &["R"], Action::AskReplicas, "replicas", "ask the replicas for their scans", Group::Do),
     bind("pause", &["Space"], Action::Pause, "pause", "pause the refresh, again: go on", Group::Do),
     bind("copy", &["y"], Action::Copy, "copy", "copy the name or the text", Group::Do),
     bind("copy-markdown", &["Y"], Action::CopyMarkdown, "copy Markdown", "copy as Markdown", Group::Do),

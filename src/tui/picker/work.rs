@@ -1,8 +1,11 @@
 //! The picker's jobs, done beside the screen: files on a thread, sessions on the runtime.
 
 use super::{Job, Shown, Tested, Told, Word, World, sentence};
+use crate::collect::replicas::{self as ask, Peer};
 use crate::collect::{Error, Opener, ServerOpener, Session, intent};
 use crate::config::{self, Context, KnownConnection, Line, Overrides, Source, Target};
+use crate::model::Usage;
+use crate::tui::msg::Replicas;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -37,6 +40,8 @@ pub struct Worker {
     work: Work,
     tell: Tell,
     test: Option<(CancellationToken, JoinHandle<()>)>,
+    /// The question to the replicas that is under way.
+    replicas: Option<(CancellationToken, JoinHandle<()>)>,
     /// Writes down what was used.
     noting: Option<std::thread::JoinHandle<()>>,
 }
@@ -52,7 +57,7 @@ impl Drop for Worker {
 
 impl Worker {
     pub fn new(work: Work, tell: Tell) -> Self {
-        Self { work, tell, test: None, noting: None }
+        Self { work, tell, test: None, replicas: None, noting: None }
     }
 
     pub fn opener(&self, target: &Target) -> Arc<dyn Opener> {
@@ -92,6 +97,30 @@ impl Worker {
         Some(task)
     }
 
+    /// Asks the replicas; `tell` gets the answer with its epoch.
+    pub fn ask_replicas(
+        &mut self,
+        question: Replicas,
+        tell: impl FnOnce(u64, Result<Arc<Usage>, String>) + Send + 'static,
+        runtime: &Handle,
+    ) {
+        drop(self.stop_replicas());
+        let cancel = CancellationToken::new();
+        let (work, token) = (self.work.clone(), cancel.clone());
+        let task = runtime.spawn(async move {
+            let (epoch, told) = (question.epoch, replicas(question, work, &token).await);
+            tell(epoch, told);
+        });
+        self.replicas = Some((cancel, task));
+    }
+
+    /// Cancels the question to the replicas; its task ends by itself, with its sessions closed.
+    pub fn stop_replicas(&mut self) -> Option<JoinHandle<()>> {
+        let (token, task) = self.replicas.take()?;
+        token.cancel();
+        Some(task)
+    }
+
     fn aside(&self, work: impl FnOnce() -> Told + Send + 'static) {
         let tell = self.tell.clone();
         std::thread::spawn(move || tell(work()));
@@ -108,6 +137,26 @@ impl Worker {
         });
         self.test = Some((token, task));
     }
+}
+
+/// What the replicas add, or words to say where none is named.
+async fn replicas(question: Replicas, work: Work, cancel: &CancellationToken) -> Result<Arc<Usage>, String> {
+    let (context, of) = (work.context.clone(), question.of.clone());
+    let named = tokio::task::spawn_blocking(move || match of {
+        Some(name) => config::replica_targets(&context, &resolve(&Word(name), &context)?),
+        None => Ok(Vec::new()),
+    });
+    let named = named.await.map_err(|_| "Asking the replicas ended by a fault.".to_owned())?;
+    let named = named.map_err(|error| sentence(&error))?;
+    if named.is_empty() {
+        return Err("No replicas are named for this connection: replicas = [...] in config.toml.".into());
+    }
+    let peer =
+        |(name, target): config::NamedReplica| Peer { name, opener: target.map(|target| (work.openers)(&target)) };
+    let mut usage = (*question.usage).clone();
+    let peers = named.into_iter().map(peer).collect();
+    ask::ask(peers, &question.catalog, &mut usage, ask::WITHIN, cancel).await;
+    Ok(Arc::new(usage))
 }
 
 fn resolve(word: &Word, context: &Context) -> Result<Target, config::ConfigError> {

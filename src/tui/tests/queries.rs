@@ -122,7 +122,9 @@ fn screens_of_one_statement() {
 
 #[test]
 fn screens_of_groups_and_windows() {
-    for (keys, name) in [("b b", "by_role"), ("w", "since_connect"), ("w w", "since_refresh"), ("/ role:reports <enter>", "filtered")] {
+    for (keys, name) in
+        [("b b", "by_role"), ("w", "since_connect"), ("w w", "since_refresh"), ("/ role:reports <enter>", "filtered")]
+    {
         let mut stage = open(100, 30, 720);
         stage.play(keys).settle();
         snapshot(&format!("queries_{name}_100x30"), &mut stage);
@@ -204,7 +206,8 @@ fn shares_and_all_others_make_a_whole() {
         let rows = rows(&stage.frame());
         let from = rows.iter().position(|row| row.contains("Calls")).unwrap() + 1;
         let end = rows.iter().position(|row| row.contains("other statements")).unwrap();
-        let of = |row: &String| row.trim_start_matches(['▌', ' ']).split(' ').next().unwrap().parse::<i64>().unwrap_or(0);
+        let of =
+            |row: &String| row.trim_start_matches(['▌', ' ']).split(' ').next().unwrap().parse::<i64>().unwrap_or(0);
         rows[from..=end].iter().map(of).sum()
     };
     let sum = percent(&stage);
@@ -388,5 +391,11 @@ fn counters_are_not_asked_twice_at_once() {
     stage.play("5").wait_ms(10_000);
     stage.play("r r r").wait_ms(10_000);
     assert_eq!(asked(&stage, is_counters), 1);
-    assert!(stage.app.facts.queries_want(Want::Counters(Vec::new()), Now { at: shop_now(), tick: Duration::ZERO }).is_empty());
+    assert!(
+        stage
+            .app
+            .facts
+            .queries_want(Want::Counters(Vec::new()), Now { at: shop_now(), tick: Duration::ZERO })
+            .is_empty()
+    );
 }

@@ -1,8 +1,8 @@
 //! What stands below the list: the definition of the chosen index, the evidence, what it costs and what is
 //! not known of it.
 
-use super::{Line, definition, index, index_name, missing, per_day, table_use, title, window};
-use crate::findings::Verdict;
+use super::{Line, definition, index, index_name, judged, missing, per_day, replicas, table_use, title, window};
+use crate::findings::{Verdict, verdict};
 use crate::model::{Catalog, Index, IndexFlags, KeyKind, ScanUnit, Window};
 use crate::text;
 use crate::tui::pane::Cx;
@@ -54,7 +54,13 @@ fn facts_of_missing(line: &Line, cx: &Cx) -> Vec<(&'static str, String)> {
 
 fn evidence(line: &Line, index: &Index, cx: &Cx) -> String {
     if !index.flags.has(IndexFlags::VALID) {
-        return "A build of it failed: it is written but never read.".into();
+        let build = judged(cx).and_then(|judged| {
+            verdict::build_of(&judged.facts, cx.facts.schema.catalog.as_deref()?.indexes.value()?, index)
+        });
+        return match build {
+            Some(build) => format!("Process {} is building it right now.", build.pid),
+            None => "A build of it failed: it is written but never read.".into(),
+        };
     }
     let unit = match cx.facts.measures.usage().map(|usage| usage.unit) {
         Some(ScanUnit::Rows) => "rows read through it",
@@ -90,12 +96,7 @@ fn cost(line: &Line, cx: &Cx) -> String {
 fn not_known(index: &Index, cx: &Cx) -> String {
     let mut words = Vec::new();
     if let Some(window) = window(cx) {
-        match window.standbys.filter(|_| window.asked.is_empty()) {
-            Some(0) if window.not_asked.is_empty() => {}
-            Some(1) => words.push("1 replica keeps its own counters and was not asked.".to_owned()),
-            Some(n) if n > 1 => words.push(format!("{n} replicas keep their own counters and were not asked.")),
-            _ => words.push("Replicas keep their own counters.".to_owned()),
-        }
+        words.extend(replicas::not_known(window));
         if window.days() < 35.0 {
             words.push("Monthly jobs may need it.".into());
         }

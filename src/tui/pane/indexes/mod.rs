@@ -11,6 +11,7 @@
 mod act;
 mod detail;
 mod lines;
+mod replicas;
 mod table;
 
 use super::list::{Did, ListPane, Listed, Order, Place};
@@ -105,7 +106,8 @@ impl Listed for Indexes {
     const TITLE: &'static str = "Indexes";
     const SHORT: &'static str = "Index";
     const ORDERS: &'static [Order] = ORDERS;
-    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::Statements];
+    const KEYS: &'static [Action] =
+        &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::AskReplicas, Action::Statements];
 
     fn crumb(&self) -> String {
         self.of.as_ref().map_or("all".into(), |(schema, name)| format!("{schema}.{name}"))
@@ -118,7 +120,11 @@ impl Listed for Indexes {
     fn honesty(&self, _lines: &[Line], cx: &Cx) -> (String, Style) {
         let (theme, measures) = (&cx.look.theme, &cx.facts.measures);
         if let Some((want, _)) = &measures.asked {
-            let what = if matches!(want, Want::Sizes(_)) { "measuring" } else { "reading counters" };
+            let what = match want {
+                Want::Sizes(_) => "measuring",
+                Want::Replicas => "asking the replicas",
+                Want::Usage | Want::Spaces => "reading counters",
+            };
             return (format!("{what}{}", cx.look.glyphs.dots), theme.faint);
         }
         if let Some(error) = &measures.failed {
@@ -133,7 +139,7 @@ impl Listed for Indexes {
         }
         match window(cx) {
             Some(window) => {
-                (format!("Scans count {}. Replicas keep their own.", detail::since(window, cx)), theme.plain)
+                (format!("Scans count {}.{}", detail::since(window, cx), replicas::line(window, cx)), theme.plain)
             }
             None => ("Counters are not read yet.".into(), theme.faint),
         }
@@ -190,6 +196,7 @@ impl Listed for Indexes {
     fn act(&mut self, action: Action, line: Option<&Line>, cx: &Cx) -> Did {
         Did::Effects(match action {
             Action::Fix => act::fix(line, cx),
+            Action::AskReplicas => replicas::ask(cx),
             Action::Definition => line.map(|line| act::view(line, cx)).into_iter().collect(),
             Action::Enter => act::go(line, true, cx),
             Action::Follow => act::go(line, false, cx),

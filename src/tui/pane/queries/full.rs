@@ -158,7 +158,10 @@ fn callers(detail: &Detail, statement: Option<&Statement>) -> Vec<String> {
         for share in &one.roles {
             let part = table::percent(share.calls as f64 / all.max(1) as f64);
             let time = table::time(share.total_ns as f64);
-            lines.push(word(&format!("role {}", share.role), &format!(" {} calls, {part}, {time}", text::count(share.calls))));
+            lines.push(word(
+                &format!("role {}", share.role),
+                &format!(" {} calls, {part}, {time}", text::count(share.calls)),
+            ));
         }
         lines.extend(one.database.as_ref().map(|database| word("Database", database)));
         lines.extend((one.toplevel == Some(false)).then(|| "It ran inside functions only.".to_owned()));

@@ -92,7 +92,11 @@ fn steps(remedy: &crate::model::Remedy, room: usize, style: Style) -> Vec<(Strin
 /// Rows of the text above the sample: all of it, or as much as leaves some lines below.
 fn above(cx: &Cx) -> u16 {
     let all = lines(cx).len() as u16;
-    if cx.facts.queries.needs_sample() { all.min(cx.area.height.saturating_sub(4).max(cx.area.height / 2)) } else { all }
+    if cx.facts.queries.needs_sample() {
+        all.min(cx.area.height.saturating_sub(4).max(cx.area.height / 2))
+    } else {
+        all
+    }
 }
 
 /// Rule, titles and lines of the sample.

@@ -283,10 +283,10 @@ mod tests {
     #[test]
     fn what_is_written_and_what_is_the_statements_own() {
         let list = touched("UPDATE sales.orders SET status = $1 WHERE id IN (SELECT order_id FROM sales.payments)");
-        assert_eq!(list.iter().map(|one| (one.title(), one.written)).collect::<Vec<_>>(), [
-            ("sales.orders".to_owned(), true),
-            ("sales.payments".to_owned(), false)
-        ]);
+        assert_eq!(
+            list.iter().map(|one| (one.title(), one.written)).collect::<Vec<_>>(),
+            [("sales.orders".to_owned(), true), ("sales.payments".to_owned(), false)]
+        );
         let list = touched("WITH recent AS (SELECT id FROM sales.orders) SELECT * FROM recent WHERE id = $1");
         assert_eq!(list.iter().map(Touched::title).collect::<Vec<_>>(), ["sales.orders"]);
     }

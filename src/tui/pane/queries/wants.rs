@@ -1,8 +1,8 @@
 //! What the view asks for, and when: counters by the interval, in full for what is in sight, texts of that.
 
+use super::filter::Filter;
 use super::lines::{What, dearest};
 use super::order::Group;
-use super::filter::Filter;
 use super::{QueriesPane, words};
 use crate::model::StatementKey;
 use crate::tui::facts::LinkState;
@@ -72,9 +72,9 @@ fn counters(pane: &QueriesPane, cx: &Cx) -> Option<(Duration, Want)> {
     let every = cx.every.map(|every| if queries.statements().is_none() { every.max(AGAIN) } else { every });
     let auto = every.and_then(|every| queries.next_counters(every));
     let keys = in_full(pane, cx);
-    let unread = queries.statements().is_some_and(|statements| {
-        keys.iter().any(|key| !pane.tried.contains(key) && statements.get(*key).is_none())
-    });
+    let unread = queries
+        .statements()
+        .is_some_and(|statements| keys.iter().any(|key| !pane.tried.contains(key) && statements.get(*key).is_none()));
     let rested = pane.moved.map_or(Duration::ZERO, |at| at + cx.rest);
     let sight = queries.next_counters(SIGHT).filter(|_| unread).map(|at| at.max(rested));
     let at = auto.into_iter().chain(sight).min()?;

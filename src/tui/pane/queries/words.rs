@@ -176,7 +176,9 @@ pub(super) fn empty(pane: &QueriesPane, cx: &Cx) -> String {
     let waits = searched && wants::reads_texts(pane, cx);
     match () {
         () if waits => format!("searching the texts{}", cx.look.glyphs.dots),
-        () if pane.of.is_some() => "No statement touches it, among the dearest 500 and as far as they were parsed.".into(),
+        () if pane.of.is_some() => {
+            "No statement touches it, among the dearest 500 and as far as they were parsed.".into()
+        }
         () if !pane.list.query.is_empty() => "Nothing fits. Esc shows all again.".into(),
         () if pane.window != Window::Life => "No statement ran in this window. w chooses another one.".into(),
         () => "The server has counted no statement yet.".into(),

@@ -346,7 +346,9 @@ impl Pane for SchemaPane {
         let name = match goto {
             Goto::Thing(thing) => return self.go_to(thing, cx),
             Goto::Object(name) => name,
-            Goto::SizeOf { .. } | Goto::IndexesOf { .. } | Goto::StatementsOf { .. } => return Err("That is not in this view.".into()),
+            Goto::SizeOf { .. } | Goto::IndexesOf { .. } | Goto::StatementsOf { .. } => {
+                return Err("That is not in this view.".into());
+            }
             Goto::Relations { .. } => return Err("Relations are in the ERD.".into()),
         };
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };

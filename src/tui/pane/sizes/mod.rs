@@ -111,6 +111,7 @@ impl Listed for Sizes {
             let words = match want {
                 Want::Sizes(rels) => format!("measuring {} tables{}", rels.len(), cx.look.glyphs.dots),
                 Want::Usage => format!("reading counters{}", cx.look.glyphs.dots),
+                Want::Replicas => format!("asking the replicas{}", cx.look.glyphs.dots),
                 Want::Spaces => format!("measuring databases and tablespaces{}", cx.look.glyphs.dots),
             };
             return (words, theme.faint);
@@ -213,11 +214,10 @@ impl Listed for Sizes {
             Action::Enter | Action::Follow => {
                 Did::Effects(line.map_or_else(Vec::new, |line| self.go(line, action == Action::Follow, cx)))
             }
-            Action::Statements => {
-                Did::Effects(vec![line.and_then(|line| statements(line, cx)).unwrap_or_else(|| {
-                    Effect::Toast("Statements touch tables: choose one.".into())
-                })])
-            }
+            Action::Statements => Did::Effects(vec![
+                line.and_then(|line| statements(line, cx))
+                    .unwrap_or_else(|| Effect::Toast("Statements touch tables: choose one.".into())),
+            ]),
             _ => Did::Nothing,
         }
     }

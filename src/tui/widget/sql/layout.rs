@@ -138,8 +138,19 @@ fn begins(word: &str, before: [&str; 2], next: &str) -> bool {
         return !is(last, &["UPDATE"]);
     }
     const ALWAYS: [&str; 13] = [
-        "SELECT", "WHERE", "HAVING", "LIMIT", "OFFSET", "FETCH", "UNION", "EXCEPT", "INTERSECT", "VALUES", "RETURNING",
-        "WINDOW", "MERGE",
+        "SELECT",
+        "WHERE",
+        "HAVING",
+        "LIMIT",
+        "OFFSET",
+        "FETCH",
+        "UNION",
+        "EXCEPT",
+        "INTERSECT",
+        "VALUES",
+        "RETURNING",
+        "WINDOW",
+        "MERGE",
     ];
     if is(word, &["WITH"]) { last.is_empty() } else { is(word, &ALWAYS) }
 }
@@ -232,33 +243,36 @@ mod tests {
     fn clauses_stand_in_lines() {
         let text = "SELECT s.warehouse_id, s.qty, p.name FROM catalog.stock s JOIN catalog.products p ON p.id = \
                     s.product_id WHERE s.product_id = $1 AND s.qty > $2";
-        assert_eq!(lines(text, 98), [
-            "SELECT s.warehouse_id, s.qty, p.name",
-            "  FROM catalog.stock s JOIN catalog.products p ON p.id = s.product_id",
-            " WHERE s.product_id = $1 AND s.qty > $2",
-        ]);
-        assert_eq!(lines(text, 40), [
-            "SELECT s.warehouse_id, s.qty, p.name",
-            "  FROM catalog.stock s",
-            "       JOIN catalog.products p",
-            "       ON p.id = s.product_id",
-            " WHERE s.product_id = $1 AND s.qty > $2",
-        ]);
+        assert_eq!(
+            lines(text, 98),
+            [
+                "SELECT s.warehouse_id, s.qty, p.name",
+                "  FROM catalog.stock s JOIN catalog.products p ON p.id = s.product_id",
+                " WHERE s.product_id = $1 AND s.qty > $2",
+            ]
+        );
+        assert_eq!(
+            lines(text, 40),
+            [
+                "SELECT s.warehouse_id, s.qty, p.name",
+                "  FROM catalog.stock s",
+                "       JOIN catalog.products p",
+                "       ON p.id = s.product_id",
+                " WHERE s.product_id = $1 AND s.qty > $2",
+            ]
+        );
     }
 
     #[test]
     fn words_that_look_like_clauses_break_nothing() {
-        assert_eq!(lines("UPDATE t SET a = extract(year FROM b) WHERE c IS DISTINCT FROM $1", 80), [
-            "UPDATE t",
-            "   SET a = extract(year FROM b)",
-            " WHERE c IS DISTINCT FROM $1",
-        ]);
-        assert_eq!(lines("delete from t where a in (select b from c)", 80), [
-            "delete from t",
-            " where a in (",
-            "    select b",
-            "      from c)",
-        ]);
+        assert_eq!(
+            lines("UPDATE t SET a = extract(year FROM b) WHERE c IS DISTINCT FROM $1", 80),
+            ["UPDATE t", "   SET a = extract(year FROM b)", " WHERE c IS DISTINCT FROM $1",]
+        );
+        assert_eq!(
+            lines("delete from t where a in (select b from c)", 80),
+            ["delete from t", " where a in (", "    select b", "      from c)",]
+        );
         assert_eq!(lines("-- why\nSELECT 1", 80), ["-- why", "SELECT 1"]);
     }
 

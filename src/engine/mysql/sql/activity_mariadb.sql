@@ -1,0 +1,12 @@
+-- Sessions with their time in milliseconds: those of everybody with PROCESS, else only those of this account.
+SELECT
+  CAST(p.id AS CHAR) AS id,
+  p.user AS user_name,
+  p.host AS client,
+  p.db AS db,
+  p.command AS command,
+  CAST(ROUND(p.time_ms) AS CHAR) AS ms,
+  p.state AS state,
+  LEFT(p.info, 2000) AS query,
+  CAST(p.id = CONNECTION_ID() AS CHAR) AS own
+FROM information_schema.processlist p
