@@ -1,7 +1,8 @@
 //! One statement in full height: the text, every counter in words, history, tables, callers.
 
+use super::act::table_effect;
 use super::detail::{self, Detail};
-use super::{history, table, table_effect, touches, words};
+use super::{history, table, touches, words};
 use crate::model::Statement;
 use crate::text;
 use crate::tui::msg::Effect;
