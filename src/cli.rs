@@ -6,7 +6,7 @@
 use crate::config::{ConfigError, Overrides, redact};
 use crate::erd::RowSet;
 use crate::report::check::CheckFormat;
-use crate::report::{FACTS, FINDINGS, Format, LATER};
+use crate::report::{FACTS, FINDINGS, Format};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Command as Clap, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
@@ -427,6 +427,9 @@ pub struct Show {
     /// Also what belongs to the engine or to an extension
     #[arg(long)]
     pub system: bool,
+    /// statements: look twice, this far apart, and tell what happened between
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub interval: Option<Duration>,
 }
 
 /// What to check, and what counts.
@@ -596,7 +599,7 @@ pub fn command() -> Clap {
 }
 
 fn facts() -> Vec<&'static str> {
-    FACTS.iter().map(|fact| fact.id).chain([FINDINGS]).chain(LATER).collect()
+    FACTS.iter().map(|fact| fact.id).chain([FINDINGS]).collect()
 }
 
 /// `30s`, `500ms`, `2m`; a bare number is seconds.

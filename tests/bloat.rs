@@ -9,7 +9,7 @@ use common::{TestDb, TestServer};
 use dblens::config::{self, Context, Overrides, Target};
 use dblens::engine::{self, Scope};
 use dblens::findings::{Confidence, Snapshot, bloat};
-use dblens::model::{Catalog, Known, Layout, LayoutOf, Layouts};
+use dblens::model::{Catalog, Inside, Known, Layout, LayoutOf, Layouts};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -233,4 +233,120 @@ fn usual(layouts: &Layouts, layout: &Layout) -> f64 {
 
 fn target(url: &str) -> Target {
     config::resolve(Some(url), &Overrides::default(), &Context::from_system(None)).unwrap()
+}
+
+const INSIDE: &str = "
+    create table t (id bigint primary key, note text, kind int);
+    create index t_kind on t (kind);
+    create index t_note on t using gin (to_tsvector('simple', note));
+    create table parts (id int, at int) partition by range (at);
+    create table parts_a partition of parts for values from (0) to (10);
+    insert into t select n, md5(n::text), n % 40 from generate_series(1, 60000) n;
+    delete from t where id % 3 = 0;
+";
+
+/// What looking into one relation brought, by its name, as this role.
+fn inside(url: &str, name: &str) -> Known<Inside> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut engine = engine::open(&target(url)).await.unwrap_or_else(|error| panic!("{error}"));
+        let Known::Ready(relations) = engine.relations().await.unwrap() else { panic!("no relations") };
+        let Known::Ready(indexes) = engine.indexes(&relations, Scope::Light).await.unwrap() else {
+            panic!("no indexes")
+        };
+        let mut catalog = Catalog::new(Arc::new(relations));
+        let at = indexes.list.iter().position(|index| indexes.names.get(index.name) == name);
+        let of = match at {
+            Some(n) => LayoutOf::Btree(n as u32),
+            None => LayoutOf::Heap(catalog.relations.find("public", name).unwrap()),
+        };
+        catalog.indexes = Known::Ready(Arc::new(indexes));
+        let found = engine.inside(&catalog, of).await.unwrap();
+        engine.close().await;
+        found
+    })
+}
+
+#[test]
+fn pages_are_told_by_pgstattuple_whatever_its_schema() {
+    for server in common::pg() {
+        let db = server.database("bloat_inside");
+        db.exec(INSIDE);
+        let missing = inside(&db.url, "t");
+        assert!(missing.reason().is_some_and(|why| why.contains("CREATE EXTENSION pgstattuple;")), "{missing:?}");
+        db.exec("create schema \"x\"\"; --\"; create extension pgstattuple schema \"x\"\"; --\"");
+        db.exec("vacuum analyze t");
+        let asked = |column: &str, of: &str| -> i64 {
+            db.one(&format!("select {column}::bigint::text from \"x\"\"; --\".{of}")).parse().unwrap()
+        };
+        let Known::Ready(heap) = inside(&db.url, "t") else { panic!("{}: {:?}", server.name, inside(&db.url, "t")) };
+        let Inside::Heap { bytes, free, dead, .. } = heap else { panic!("{heap:?}") };
+        let wanted = |column: &str| asked(column, "pgstattuple_approx('t')");
+        assert_eq!(bytes, wanted("table_len"));
+        assert_eq!((free, dead), (wanted("approx_free_space"), wanted("dead_tuple_len")));
+        let share = bloat::measured(&heap).share;
+        assert!((0.28..0.36).contains(&share), "{}: a third is gone: {share}", server.name);
+        let Known::Ready(btree) = inside(&db.url, "t_pkey") else { panic!("no b-tree") };
+        let Inside::Btree { leaf_pages, .. } = btree else { panic!("{btree:?}") };
+        assert_eq!(leaf_pages, asked("leaf_pages", "pgstatindex('t_pkey')"));
+        let before: f64 = db.one("select pg_relation_size('t_pkey')::text").parse().unwrap();
+        db.exec("reindex index t_pkey");
+        let after: f64 = db.one("select pg_relation_size('t_pkey')::text").parse().unwrap();
+        let (told, truth) = (bloat::measured(&btree).share, 1.0 - after / before);
+        assert!((told - truth).abs() < 0.05, "{}: {told} is not {truth}", server.name);
+        for (name, words) in [("t_note", "gin"), ("parts", "holds nothing itself")] {
+            let found = inside(&db.url, name);
+            assert!(found.reason().is_some_and(|why| why.contains(words)), "{name}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_role_lacks_to_read_pages_is_told_word_for_word() {
+    for server in common::pg() {
+        let db = server.database("bloat_rights");
+        db.exec(INSIDE);
+        db.exec("create schema own; create extension pgstattuple schema own");
+        let plain = db.role("plain");
+        let grants = |known: Known<Inside>| match known {
+            Known::Denied { grant, .. } => grant,
+            other => panic!("{}: {other:?}", server.name),
+        };
+        let all = grants(inside(&plain, "t"));
+        assert_eq!(all, "GRANT USAGE ON SCHEMA own TO plain; GRANT pg_stat_scan_tables TO plain;");
+        db.exec("grant usage on schema own to plain");
+        assert_eq!(grants(inside(&plain, "t")), "GRANT pg_stat_scan_tables TO plain;");
+        // What the role would bring, for this database alone.
+        db.exec("grant execute on function own.pgstattuple_approx(regclass) to plain");
+        assert!(matches!(inside(&plain, "t"), Known::Ready(_)), "{}", server.name);
+    }
+}
+
+#[test]
+fn no_page_is_read_behind_a_lock_that_is_held_or_awaited() {
+    for server in common::pg() {
+        let db = server.database("bloat_locks");
+        db.exec(INSIDE);
+        db.exec("create extension pgstattuple");
+        let mut holder = db.session();
+        holder.exec("begin; lock table t in access exclusive mode");
+        let pid = holder.one("select pg_backend_pid()::text");
+        for name in ["t", "t_kind"] {
+            let found = inside(&db.url, name);
+            assert!(found.reason().is_some_and(|why| why.contains(&format!("process {pid}"))), "{name}: {found:?}");
+        }
+        holder.exec("rollback; begin; select count(*) from t");
+        let waiter = {
+            let mut session = db.session();
+            std::thread::spawn(move || session.try_rows("begin; lock table t in access exclusive mode"))
+        };
+        until(
+            &db,
+            "select count(*) = 1 from pg_locks where mode = 'AccessExclusiveLock' and not granted and database = (select oid from pg_database where datname = current_database())",
+        );
+        let found = inside(&db.url, "t");
+        assert!(found.reason().is_some_and(|why| why.contains("awaits an exclusive lock")), "{found:?}");
+        holder.exec("rollback");
+        let _ = waiter.join();
+    }
 }

@@ -371,18 +371,6 @@ fn usage_errors_are_three_and_two_lines() {
 }
 
 #[test]
-fn what_is_not_read_yet_is_unsupported_and_two() {
-    let home = Home::new();
-    for fact in dblens::report::LATER {
-        let out = home.run(&["show", fact, "demo", "--json"]);
-        let page: Value = serde_json::from_slice(&out.stdout).unwrap();
-        assert_eq!(out.status.code(), Some(2), "{fact}");
-        assert_eq!((&page["fact"], &page["status"]), (&Value::from(fact), &Value::from("unsupported")));
-        assert!(page["rows"].as_array().unwrap().is_empty() && page["reason"].is_string(), "{page}");
-    }
-}
-
-#[test]
 fn no_connection_is_two() {
     let home = Home::new();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

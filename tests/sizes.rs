@@ -1,6 +1,8 @@
 //! Sizes and use against real servers: equal to what the server says itself, and never behind a lock.
 
 mod common;
+#[path = "common/terminal.rs"]
+mod terminal;
 
 use common::TestDb;
 use serde_json::Value;
@@ -245,4 +247,111 @@ fn a_second_visit_tells_what_grew() {
     let grown = row(&page, "app")["growth_bytes"].as_i64().unwrap();
     assert!(grown > 0, "{grown}");
     assert_eq!(row(&page, "app")["growth_since"], "2026-01-01T00:00:00.000Z");
+}
+
+const INDEXES: &str = "
+    create schema app;
+    create table app.parent (id int primary key, code text);
+    create table app.t (id int primary key, a int, b int, name text, parent int references app.parent (id));
+    create index t_a on app.t (a);
+    create index t_a_again on app.t (a);
+    create index t_a_b on app.t (a, b);
+    create index t_lower on app.t (lower(name));
+    create index t_lower_again on app.t (lower(name));
+    create index t_part on app.t (b) where a > 3;
+    create index t_part_again on app.t (b) where a > 3;
+    create index t_part_other on app.t (b) where a > 4;
+    create unique index t_name on app.t (name);
+    create index t_name_plain on app.t (name);
+";
+
+#[test]
+fn the_screen_and_the_command_give_the_same_verdicts() {
+    for server in common::pg() {
+        let db = server.database("sizes_verdicts");
+        db.exec(INDEXES);
+        let home = terminal::Home::new();
+        // The first visit makes a memory that both look at.
+        let show = |args: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_dblens"));
+            command.args(["show", "indexes", &db.url, "--json"]).args(args).env_clear().stdin(Stdio::null());
+            command.env("HOME", home.path("")).env("LANG", "C.UTF-8").current_dir(home.path("work"));
+            let out = command.output().unwrap();
+            serde_json::from_slice::<Value>(&out.stdout).unwrap()
+        };
+        show(&[]);
+        db.exec("create index t_new on app.t (b, id)");
+        let page = show(&[]);
+        let mut screen = home.start((200, 60), &[], &[&db.url]);
+        screen.wait_for("app");
+        screen.send("4");
+        screen.wait_for("Scans count");
+        for row in page["rows"].as_array().unwrap() {
+            let verdict = row["verdict"].as_str().unwrap().replace('_', " ");
+            let name = match row["name"].as_str() {
+                Some(name) => format!("app.{name} "),
+                None => "app.t (parent) ".to_owned(),
+            };
+            screen.wait(&format!("{}: {name} {verdict}", server.name), |screen| {
+                let text = screen.contents();
+                let found = text.lines().find(|line| line.contains(&name) && !line.contains("──"));
+                found.is_some_and(|line| line.contains(&verdict))
+            });
+        }
+        let verdict = |name: &str| row(&page, name)["verdict"].clone();
+        assert!(verdict("t_lower") == "duplicate" || verdict("t_lower_again") == "duplicate", "{page}");
+        assert!(verdict("t_part") == "duplicate" || verdict("t_part_again") == "duplicate", "{page}");
+        screen.quit();
+    }
+}
+
+#[test]
+fn bloat_is_told_with_its_confidence_or_why_not() {
+    let home = Home::new();
+    for server in common::pg() {
+        let db = server.database("sizes_bloat");
+        db.exec(
+            "create table full_one (id bigint, x bigint, at timestamptz); create table half (id bigint, x bigint, at timestamptz); \
+             create table tiny (id int); create table never (id bigint, x bigint, at timestamptz); \
+             create table parts (id bigint, x bigint, at timestamptz) partition by range (id); \
+             create table parts_a partition of parts for values from (0) to (100000); \
+             create table parts_b partition of parts for values from (100000) to (200000); \
+             insert into full_one select n, n, now() from generate_series(1, 40000) n; \
+             insert into half select n, n, now() from generate_series(1, 40000) n; \
+             insert into never select n, n, now() from generate_series(1, 40000) n; \
+             insert into parts select n, n, now() from generate_series(1, 40000) n; \
+             delete from half where id % 2 = 0",
+        );
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let fresh = "select coalesce(sum(n_mod_since_analyze + n_dead_tup), 0)::text from pg_stat_user_tables \
+                     where relname <> 'never'";
+        // Counters of the session that filled them may come after the first ANALYZE.
+        loop {
+            for table in ["full_one", "half", "tiny", "parts_a", "parts_b"] {
+                db.exec(&format!("vacuum (analyze) {table}"));
+            }
+            if number(&db, fresh) == 0 {
+                break;
+            }
+            assert!(Instant::now() < deadline, "the counters stay old");
+        }
+        let page = home.json(&["show", "tables", &db.url, "--json", "--no-state"]);
+        let share = |name: &str| {
+            let own = row(&page, name);
+            assert_eq!(own["bloat_confidence"], "likely", "{} {name}: {}", server.name, page["notes"]);
+            own["bloat_bytes"].as_f64().unwrap() / own["table_bytes"].as_f64().unwrap()
+        };
+        assert!(share("full_one") < 0.05, "{}", server.name);
+        assert!((share("half") - 0.5).abs() < 0.05, "{}", server.name);
+        assert!(share("parts_a") < 0.05 && share("parts") < 0.05, "{}", server.name);
+        for name in ["tiny", "never", "parts_b"] {
+            let own = row(&page, name);
+            assert!(own["bloat_bytes"].is_null() && own["bloat_confidence"].is_null(), "{} {own}", server.name);
+        }
+        assert!(noted(&page, "too small to estimate"), "{}", page["notes"]);
+        let plain = home.json(&["show", "tables", &db.role("plain"), "--json", "--no-state"]);
+        assert!(row(&plain, "half")["bloat_bytes"].is_null(), "its statistics are hidden from this role");
+        assert!(noted(&plain, "a column has no statistics"), "{}", plain["notes"]);
+        assert!(noted(&plain, "GRANT"), "{}", plain["notes"]);
+    }
 }

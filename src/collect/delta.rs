@@ -3,6 +3,7 @@
 //! What was counted is added up interval by interval, so that a reset, a restart or an entry that was thrown
 //! out and came back only begins again: nothing ever runs backwards.
 
+pub use crate::model::Delta;
 use crate::model::{Counters, Num, StatementKey, Statements};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -13,36 +14,6 @@ pub const SAMPLES: usize = 120;
 const FOLLOWED: usize = 256;
 /// `Now` over this many times `Mean` is worth a mark.
 const SLOWER: f64 = 2.0;
-
-/// What happened in a span of time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Delta {
-    pub calls: i64,
-    pub total_ns: i64,
-    /// Microseconds of the server's clock.
-    pub span_us: i64,
-}
-
-impl Delta {
-    /// Nanoseconds; `None` without a call.
-    pub fn mean_ns(&self) -> Option<f64> {
-        (self.calls > 0).then(|| self.total_ns as f64 / self.calls as f64)
-    }
-
-    pub fn calls_per_min(&self) -> Option<f64> {
-        (self.span_us > 0).then(|| self.calls as f64 * 60e6 / self.span_us as f64)
-    }
-
-    /// Sessions that were busy with it on average.
-    pub fn load(&self) -> Option<f64> {
-        (self.span_us > 0).then(|| self.total_ns as f64 / (self.span_us as f64 * 1e3))
-    }
-
-    fn add(&mut self, calls: i64, total_ns: i64) {
-        self.calls = self.calls.saturating_add(calls);
-        self.total_ns = self.total_ns.saturating_add(total_ns);
-    }
-}
 
 /// One interval of one statement.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,6 +65,8 @@ impl Track {
     pub fn take(&mut self, read: &Statements) {
         let span = self.last.map_or(0, |last| read.read_at.as_microsecond() - last.as_microsecond());
         let same = self.last.is_some() && self.identity == read.identity && span > 0;
+        // All counters were emptied since: those that grew past their old ones by now would not show it.
+        let emptied = read.since.value().zip(self.last).is_some_and(|(since, last)| since.at > last);
         if self.last.is_some() && self.identity != read.identity {
             self.resets += 1;
         }
@@ -111,7 +84,7 @@ impl Track {
             let old = self.entries.get(&brief.key);
             let (delta, back) = match old {
                 _ if !same => ((0, 0), false),
-                Some(old) if old.seen + 1 == self.readings => {
+                Some(old) if old.seen + 1 == self.readings && !emptied => {
                     grown((old.calls, old.total_ns), (calls, total_ns), ceilings.get(&brief.key).copied())
                 }
                 // Not there a moment ago: all that it counts came since.
@@ -130,7 +103,7 @@ impl Track {
             self.latest.add(delta.0, delta.1);
             self.entries.insert(brief.key, entry);
         }
-        self.resets += u32::from(fell && same);
+        self.resets += u32::from((fell || emptied) && same);
         self.sum.add(self.latest.calls, self.latest.total_ns);
         self.follow(read, same);
         self.forget();
@@ -201,6 +174,13 @@ impl Track {
     /// Since the reading before the last one; `None` before the second one.
     pub fn latest(&self, key: StatementKey) -> Option<Delta> {
         self.entries.get(&key).filter(|entry| self.readings > 1 && entry.seen == self.readings).map(|entry| entry.last)
+    }
+
+    /// Of every statement that was called, since the first reading; `None` before the second one.
+    pub fn deltas(&self) -> Option<HashMap<StatementKey, Delta>> {
+        let called = self.entries.iter().filter(|_| self.readings > 1);
+        let all = called.map(|(key, entry)| (*key, Delta { span_us: self.sum.span_us, ..entry.sum }));
+        (self.readings > 1).then(|| all.collect())
     }
 
     /// Of all statements, since the first reading.

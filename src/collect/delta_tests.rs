@@ -42,6 +42,7 @@ fn read(second: i64, identity: u64, entries: &[(i64, i64, f64, i64, i64)]) -> St
         since: Known::<Since>::NotYet,
         read_at: Timestamp::from_second(second).unwrap(),
         identity,
+        newest: None,
         counted: Counted::default(),
         notes: Vec::new(),
     };

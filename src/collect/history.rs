@@ -7,16 +7,23 @@
 //! dblens history 1
 //! visit   2026-11-18T01:12:00Z
 //! size    table   sales   orders    77094297600
+//! size    table   sales   notes     16384   ~
 //! index   sales   orders  orders_pkey   0   44012345
 //! counted 2026-11-01T07:00:00Z
 //! ```
 
-use crate::model::{Began, Catalog, Growth, Known, Num, RelKind, Sizes, SpaceKey, Spaces, Usage, Window};
+use crate::model::{
+    Amount, Began, Catalog, Growth, Known, Num, RelFlags, RelKind, Relation, SizeSource, Sizes, SpaceKey, Spaces,
+    Usage, Window,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 const HEAD: &str = "dblens history 1";
+/// What stands behind a size that was not measured.
+const ESTIMATE: &str = "~";
 /// The largest tables that are kept, and the indexes: a history stays small on a server of any size.
 const SIZES: usize = 1_000;
 const INDEXES: usize = 20_000;
@@ -31,7 +38,18 @@ type IndexKey = (String, String, String);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Visit {
     at: Timestamp,
-    sizes: BTreeMap<SpaceKey, i64>,
+    sizes: BTreeMap<SpaceKey, Amount>,
+}
+
+/// What a look at a database brought, to be remembered.
+#[derive(Clone, Debug)]
+pub struct Visited {
+    /// By the server's clock.
+    pub at: Timestamp,
+    pub catalog: Arc<Catalog>,
+    pub sizes: Sizes,
+    pub usage: Option<Arc<Usage>>,
+    pub spaces: Option<Arc<Spaces>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,9 +85,13 @@ impl History {
             match fields[..] {
                 ["visit", at] => visits.extend(at.parse().ok().map(|at| Visit { at, sizes: BTreeMap::new() })),
                 ["counted", at] => counted = at.parse().ok(),
-                ["size", kind, schema, name, bytes] => {
+                ["size", kind, schema, name, bytes] | ["size", kind, schema, name, bytes, ESTIMATE] => {
                     if let (Some(visit), Ok(bytes)) = (visits.last_mut(), bytes.parse()) {
-                        visit.sizes.insert((kind.into(), schema.into(), name.into()), bytes);
+                        let amount = match fields.len() {
+                            5 => Amount::exact(bytes),
+                            _ => Amount::estimate(Some(bytes)),
+                        };
+                        visit.sizes.insert((kind.into(), schema.into(), name.into()), amount);
                     }
                 }
                 ["index", schema, table, name, first, scans] => {
@@ -87,8 +109,10 @@ impl History {
         let mut out = format!("{HEAD}\n");
         for visit in self.base.iter().chain(&self.last) {
             let _ = writeln!(out, "visit\t{}", visit.at);
-            for ((kind, schema, name), bytes) in &visit.sizes {
-                let _ = writeln!(out, "size\t{kind}\t{}\t{}\t{bytes}", escape(schema), escape(name));
+            for ((kind, schema, name), amount) in &visit.sizes {
+                let Some(bytes) = amount.get() else { continue };
+                let mark = if amount.source == SizeSource::Exact { "" } else { "\t~" };
+                let _ = writeln!(out, "size\t{kind}\t{}\t{}\t{bytes}{mark}", escape(schema), escape(name));
             }
         }
         if let Some(at) = self.counted {
@@ -159,7 +183,7 @@ impl History {
         let mut visit = Visit { at, sizes: sizes.map(|sizes| tables(catalog, sizes)).unwrap_or_default() };
         for space in spaces.iter().flat_map(|spaces| &spaces.list) {
             let key = (space.kind.id().to_owned(), String::new(), space.name.clone());
-            visit.sizes.extend(space.total.get().map(|bytes| (key, bytes)));
+            visit.sizes.extend(space.total.get().map(|_| (key, space.total)));
         }
         if let Some(last) = self.last.take() {
             if at.duration_since(last.at) >= OLD || self.base.is_none() && at.duration_since(last.at) >= APART {
@@ -167,12 +191,29 @@ impl History {
             } else {
                 // What was not looked at this time is still as it was.
                 let mut sizes = last.sizes;
-                sizes.append(&mut visit.sizes);
+                for (key, amount) in std::mem::take(&mut visit.sizes) {
+                    let measured = sizes.get(&key).is_some_and(|old| old.source == SizeSource::Exact);
+                    // An estimate of now says less than a measure of a moment ago.
+                    if amount.source == SizeSource::Exact || !measured {
+                        sizes.insert(key, amount);
+                    }
+                }
                 visit.sizes = sizes;
             }
         }
         self.last = Some(visit);
         self.note_indexes(at, catalog, usage);
+    }
+
+    /// Remembers a look of the screen, by the same rules.
+    pub fn note_look(&mut self, look: &Visited) {
+        let Visited { at, catalog, sizes, usage, spaces } = look;
+        let foreign = RelFlags(RelFlags::SYSTEM.0 | RelFlags::EXTENSION.0);
+        let of_system =
+            |rel: &Relation| catalog.relations.schemas.get(rel.schema.0 as usize).is_none_or(|schema| schema.system);
+        let mut all = sizes.schemas(catalog, |rel| !rel.flags.has(foreign) && !of_system(rel));
+        all.list.extend(spaces.iter().flat_map(|spaces| spaces.list.iter().cloned()));
+        self.note(*at, catalog, Some(sizes), usage.as_deref(), Some(&all));
     }
 
     fn note_indexes(&mut self, at: Timestamp, catalog: &Catalog, usage: Option<&Usage>) {
@@ -211,13 +252,13 @@ fn key_of(catalog: &Catalog, rel: crate::model::RelId, name: &str) -> IndexKey {
 }
 
 /// The largest ones.
-fn tables(catalog: &Catalog, sizes: &Sizes) -> BTreeMap<SpaceKey, i64> {
+fn tables(catalog: &Catalog, sizes: &Sizes) -> BTreeMap<SpaceKey, Amount> {
     let relations = &catalog.relations;
     let stored = relations.iter().filter(|(_, rel)| rel.kind.is_table() || rel.kind == RelKind::MaterializedView);
     let mut list: Vec<_> = stored.filter_map(|(id, _)| Some((sizes.of(id).total().get()?, id))).collect();
     list.sort_unstable_by(|a, b| b.cmp(a));
     let key = |id| ("table".to_owned(), relations.schema_name(id).to_owned(), relations.name(id).to_owned());
-    list.into_iter().take(SIZES).map(|(bytes, id)| (key(id), bytes)).collect()
+    list.into_iter().take(SIZES).map(|(_, id)| (key(id), sizes.of(id).total())).collect()
 }
 
 /// Names may hold anything, also what ends a field or a line.
@@ -271,10 +312,12 @@ mod tests {
         assert_eq!(history.growth(at(0)), None, "a minute says nothing");
         let growth = history.growth(at(2)).unwrap();
         assert_eq!(growth.since, at(0));
-        assert_eq!(growth.of("table", "sales", "nothing", Some(5)), None);
+        assert_eq!(growth.of("table", "sales", "nothing", Amount::exact(5)), None);
         let orders = catalog.relations.find("sales", "orders").unwrap();
-        let now = sizes.of(orders).total().get();
-        assert_eq!(growth.of("table", "sales", "orders", now.map(|now| now + 70)), Some(70));
+        let now = sizes.of(orders).total().get().unwrap() + 70;
+        assert_eq!(growth.of("table", "sales", "orders", Amount::exact(now)), Some(70));
+        let estimate = Amount::estimate(Some(now));
+        assert_eq!(growth.of("table", "sales", "orders", estimate), None, "a measure and an estimate");
         // A second look a moment later still compares with the earlier one.
         history.note(at(2), &catalog, Some(&sizes), None, None);
         assert_eq!(history.growth(at(2)).unwrap().since, at(0));
@@ -342,10 +385,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_name_comes_back(name in any::<String>(), bytes in any::<i64>()) {
+        fn any_name_comes_back(name in any::<String>(), bytes in any::<i64>(), exact in any::<bool>()) {
             let mut history = History { last: Some(Visit::default()), ..History::default() };
             let key = ("table".to_owned(), name.clone(), name.clone());
-            history.last.as_mut().unwrap().sizes.insert(key, bytes);
+            let source = if exact { SizeSource::Exact } else { SizeSource::Estimate };
+            let amount = Amount { bytes: Num::from(bytes), source };
+            history.last.as_mut().unwrap().sizes.extend(amount.get().map(|_| (key, amount)));
             let seen = Seen { first: None, scans: Some(bytes) };
             history.indexes.insert((name.clone(), String::new(), name), seen);
             prop_assert_eq!(History::parse(&history.text()), history);

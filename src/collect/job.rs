@@ -2,9 +2,9 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, LiveFact, LivePart, ObjectRef, Objects, Part, Preview, RelId,
-    Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
-    StatementsRead, Usage,
+    Catalog, Columns, Ddl, Indexes, Inside, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects,
+    Part, Preview, RelId, Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts,
+    StatementsOf, StatementsRead, Usage,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -42,6 +42,12 @@ pub enum Ask {
     Usage { catalog: Arc<Catalog> },
     /// Databases, tablespaces and files.
     Spaces,
+    /// The indexes once more, with the texts of their expressions and predicates.
+    IndexTexts { catalog: Arc<Catalog> },
+    /// What large heaps and b-trees are made of.
+    Layouts { catalog: Arc<Catalog> },
+    /// What the pages of one heap or b-tree hold.
+    Inside { catalog: Arc<Catalog>, of: LayoutOf },
     /// A few rows of one relation.
     Rows { catalog: Arc<Catalog>, of: Arc<RowsOf> },
     /// One value of one row, whole.
@@ -50,8 +56,8 @@ pub enum Ask {
     Live(LivePart),
     /// Counters of statements, without texts.
     Statements { of: Arc<StatementsOf> },
-    /// Texts of these statements: those in view that are not here yet.
-    StatementTexts { keys: Vec<StatementKey> },
+    /// Texts of these statements, cut after so many characters: those in view that are not here yet.
+    StatementTexts { keys: Vec<StatementKey>, length: u32 },
     /// What runs now.
     Running,
 }
@@ -61,6 +67,7 @@ impl Ask {
         match self {
             Self::Server | Self::Statements { .. } | Self::Running => Lane::Live,
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
+            Self::IndexTexts { .. } | Self::Layouts { .. } | Self::Inside { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
             Self::Live(LivePart::Activity | LivePart::Vitals | LivePart::Replication) => Lane::Live,
             Self::Live(_) => Lane::Deep,
@@ -73,6 +80,9 @@ impl Ask {
         match self {
             Self::Server | Self::Running => Duration::from_secs(5),
             Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
+            Self::IndexTexts { .. } | Self::Layouts { .. } => Duration::from_secs(60),
+            // Somebody who waits for it may have raised the server's own limit.
+            Self::Inside { .. } => Duration::from_secs(600),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
             Self::Statements { .. } | Self::StatementTexts { .. } => Duration::from_secs(10),
             Self::Sizes { .. } => Duration::from_secs(30),
@@ -94,6 +104,9 @@ impl Ask {
             Self::Sizes { .. } => "sizes",
             Self::Usage { .. } => "counters",
             Self::Spaces => "databases and tablespaces",
+            Self::IndexTexts { .. } => "expressions of indexes",
+            Self::Layouts { .. } => "layouts of rows",
+            Self::Inside { .. } => "the room inside",
             Self::Rows { .. } => "rows",
             Self::Value { .. } => "value",
             Self::Live(part) => part.title(),
@@ -124,6 +137,9 @@ pub enum Payload {
     Sizes(Known<SizeBatch>),
     Usage(Known<Arc<Usage>>),
     Spaces(Known<Arc<Spaces>>),
+    IndexTexts(Known<Arc<Indexes>>),
+    Layouts(Known<Arc<Layouts>>),
+    Inside(LayoutOf, Known<Inside>),
     Rows(Known<Arc<Preview>>),
     Live(LiveFact),
     Statements(StatementsRead),

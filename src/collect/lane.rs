@@ -226,12 +226,20 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         Ask::Sizes { catalog, rels } => return Ok(Payload::Sizes(engine.sizes(catalog, rels).await?)),
         Ask::Usage { catalog } => return Ok(Payload::Usage(engine.usage(catalog).await?.map(Arc::new))),
         Ask::Spaces => return Ok(Payload::Spaces(engine.spaces().await?.map(Arc::new))),
+        Ask::IndexTexts { catalog } => {
+            let indexes = engine.indexes(&catalog.relations, Scope::Full).await?;
+            return Ok(Payload::IndexTexts(indexes.map(Arc::new)));
+        }
+        Ask::Layouts { catalog } => return Ok(Payload::Layouts(engine.layouts(catalog).await?.map(Arc::new))),
+        Ask::Inside { catalog, of } => return Ok(Payload::Inside(*of, engine.inside(catalog, *of).await?)),
         Ask::Live(part) => return Ok(Payload::Live(engine::live(engine, *part).await?)),
         Ask::Rows { catalog, of } | Ask::Value { catalog, of } => {
             return Ok(Payload::Rows(engine.rows(catalog, of).await?.map(Arc::new)));
         }
         Ask::Statements { of } => return Ok(Payload::Statements(engine.statements(of).await?)),
-        Ask::StatementTexts { keys } => return Ok(Payload::StatementTexts(engine.statement_texts(keys).await?)),
+        Ask::StatementTexts { keys, length } => {
+            return Ok(Payload::StatementTexts(engine.statement_texts(keys, *length).await?));
+        }
         Ask::Running => return Ok(Payload::Running(engine.running().await?)),
         Ask::Schema { part, relations, indexes } => (*part, relations, indexes),
     };

@@ -181,8 +181,8 @@ impl Session {
         }
     }
 
-    pub async fn statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
-        late(self.ask_statement_texts(keys).await)
+    pub async fn statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        late(self.ask_statement_texts(keys, length).await)
     }
 
     pub async fn grants(&mut self) -> Result<String> {
@@ -247,8 +247,8 @@ impl Session {
         ask!(self, "statements", engine => engine.statements(of))
     }
 
-    async fn ask_statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
-        ask!(self, "texts of statements", engine => engine.statement_texts(keys))
+    async fn ask_statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        ask!(self, "texts of statements", engine => engine.statement_texts(keys, length))
     }
 
     async fn settle<T>(&mut self, what: &str, end: End<T>) -> Result<T> {

@@ -3,17 +3,22 @@
 use super::{Exit, Failure, output, resolve, session};
 use crate::cli::{Common, Show};
 use crate::collect::Session;
+use crate::collect::delta::Track;
 use crate::collect::history::History;
 use crate::collect::replicas::Peer;
 use crate::config::{self, Address, Target};
 use crate::engine::{self, SIZES_AT_ONCE, Scope};
+use crate::findings::bloat::{self, Bloat, Withheld};
 use crate::findings::{self, Snapshot, Verdicts};
 use crate::model::{
-    Catalog, EngineKind, Growth, Known, Live, LivePart, Note, Relations, Server, Sizes, Spaces, Thresholds, Usage,
+    Catalog, Delta, EngineKind, Growth, Known, Layouts, Live, LivePart, Note, RelId, Relations, Server, Sizes, Spaces,
+    StatementKey, StatementsOf, StatementsRead, Thresholds, Usage,
 };
 use crate::report::{self, Context, Envelope, Fact, Format, Measured, Need, Sheet};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
 
@@ -28,7 +33,11 @@ struct Taken {
     usage: Option<Known<Arc<Usage>>>,
     spaces: Option<Known<Spaces>>,
     verdicts: Option<Verdicts>,
+    layouts: Option<Known<Arc<Layouts>>>,
+    bloats: Option<HashMap<RelId, Result<Bloat, Withheld>>>,
     growth: Option<Growth>,
+    statements: Option<StatementsRead>,
+    deltas: Option<HashMap<StatementKey, Delta>>,
     live: Option<Live>,
     at: Timestamp,
 }
@@ -41,10 +50,16 @@ impl Taken {
             usage: self.usage.as_ref(),
             spaces: self.spaces.as_ref(),
             verdicts: self.verdicts.as_ref(),
+            layouts: self.layouts.as_ref(),
+            bloats: self.bloats.as_ref(),
             growth: self.growth.as_ref(),
+            statements: self.statements.as_ref(),
+            deltas: self.deltas.as_ref(),
             live: self.live.as_ref(),
         };
-        Some(Context { engine: self.server.engine, catalog, only: named_schema(&self.server), system, measured })
+        // Statements are counted for the whole server, whatever schema the target names.
+        let only = named_schema(&self.server).filter(|_| self.statements.is_none());
+        Some(Context { engine: self.server.engine, catalog, only, system, measured })
     }
 
     /// What this machine remembers of the target comes in, this visit goes out.
@@ -69,15 +84,16 @@ impl Taken {
 
     fn judge(&mut self, thresholds: Thresholds) {
         let Ok(catalog) = &self.catalog else { return };
-        let known = |wanted: Option<&Known<Arc<Usage>>>| wanted.cloned().unwrap_or(Known::NotYet);
         let snapshot = Snapshot {
             only: named_schema(&self.server).map(str::to_owned),
             sizes: self.sizes.clone().map_or(Known::NotYet, Known::Ready),
-            usage: known(self.usage.as_ref()),
+            usage: self.usage.clone().unwrap_or(Known::NotYet),
+            layouts: self.layouts.clone().unwrap_or(Known::NotYet),
             thresholds,
             ..Snapshot::new(self.server.clone(), catalog.clone())
         };
         self.verdicts = findings::verdict::judge(&snapshot);
+        self.bloats = self.layouts.is_some().then(|| bloat::tables(&snapshot));
     }
 }
 
@@ -88,11 +104,11 @@ pub fn run(args: &Show, common: &Common) -> Result<Exit, Failure> {
     let context = resolve::context(common);
     let thresholds = config::thresholds(&context)?;
     let peers = session::replicas(&target, common)?;
-    let mut taken = session::with(&target, common, async |session| take(session, fact, args.system, peers).await)?;
+    let mut taken = session::with(&target, common, async |session| take(session, fact, args, peers).await)?;
     if !common.no_state {
         taken.remember(&context, &target);
     }
-    if fact.is_some_and(|fact| fact.id == "indexes") {
+    if fact.is_some_and(|fact| fact.id == "indexes" || fact.needs.contains(&Need::Layouts)) {
         taken.judge(thresholds);
     }
     let context = taken.context(args.system);
@@ -132,11 +148,12 @@ fn print(common: &Common, format: Format, sheet: &Sheet) -> Result<Exit, Failure
 }
 
 /// The server and what the fact needs; `None` is a fact that this version does not read.
-async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: Vec<Peer>) -> engine::Result<Taken> {
-    let server = session.server().await?;
+async fn take(session: &mut Session, fact: Option<&Fact>, args: &Show, peers: Vec<Peer>) -> engine::Result<Taken> {
+    let (server, system) = (session.server().await?, args.system);
     let mut cut = None;
     let catalog = match fact {
         None => Err(("unsupported", "not built yet in this version".to_owned())),
+        Some(fact) if fact.needs.contains(&Need::Statements) => Ok(Catalog::new(Arc::default())),
         // What changes from minute to minute needs nothing of the schema.
         Some(fact) if !live_parts(fact).is_empty() => Ok(Catalog::new(Arc::new(Relations::default()))),
         Some(fact) => match session.catalog(fact.parts, Scope::Full).await {
@@ -158,7 +175,11 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: V
         usage: None,
         spaces: None,
         verdicts: None,
+        layouts: None,
+        bloats: None,
         growth: None,
+        statements: None,
+        deltas: None,
         live: None,
         at,
     };
@@ -171,6 +192,11 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: V
         session::ask_replicas(session, peers, catalog, &mut usage).await?;
         taken.usage = Some(usage);
     }
+    if needs.contains(&Need::Layouts)
+        && let Ok(catalog) = &taken.catalog
+    {
+        taken.layouts = Some(session.layouts(catalog).await?.map(Arc::new));
+    }
     if needs.contains(&Need::Sizes) {
         taken.sizes = measure(session, &taken, system).await?.map(Arc::new);
     }
@@ -181,8 +207,44 @@ async fn take(session: &mut Session, fact: Option<&Fact>, system: bool, peers: V
     if needs.contains(&Need::Spaces) {
         taken.spaces = spaces(session, &taken, system).await?;
     }
+    if needs.contains(&Need::Statements) {
+        (taken.statements, taken.deltas) = statements(session, args.interval).await?;
+    }
     taken.at = Timestamp::now();
     Ok(taken)
+}
+
+/// All statements in full with their texts, and what happened between two looks, where two are wanted.
+async fn statements(
+    session: &mut Session,
+    interval: Option<Duration>,
+) -> engine::Result<(Option<StatementsRead>, Option<HashMap<StatementKey, Delta>>)> {
+    /// Characters of a text.
+    const LENGTH: u32 = 20_000;
+    let mut track = Track::default();
+    if let Some(interval) = interval {
+        let first = session.statements(&StatementsOf::default()).await?;
+        if let Known::Ready(first) = &first.known {
+            track.take(first);
+            let ended = session.cancel_token();
+            tokio::select! {
+                () = ended.cancelled() => {}
+                () = tokio::time::sleep(interval) => {}
+            }
+        }
+    }
+    let mut read = session.statements(&StatementsOf { top: u32::MAX, keys: Vec::new() }).await?;
+    if let Known::Ready(all) = &mut read.known {
+        track.take(all);
+        let keys: Vec<StatementKey> = all.list.iter().map(|one| one.key).collect();
+        let texts = session.statement_texts(&keys, LENGTH).await?;
+        let all = Arc::make_mut(all);
+        match &texts {
+            Known::Ready(texts) => all.put_texts(texts),
+            other => all.notes.extend(other.note("texts of statements")),
+        }
+    }
+    Ok((Some(read), track.deltas()))
 }
 
 fn live_parts(fact: &Fact) -> Vec<LivePart> {
@@ -271,7 +333,11 @@ mod tests {
             usage: None,
             spaces: None,
             verdicts: None,
+            layouts: None,
+            bloats: None,
             growth: None,
+            statements: None,
+            deltas: None,
             live: None,
             at: shop_now(),
         }

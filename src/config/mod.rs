@@ -56,7 +56,7 @@ pub use replicas::{NamedReplica, replica_targets, replicas};
 pub use resolve::resolve;
 pub use save::{Stamp, save};
 pub use scan::{Line, Seen, Source, scan};
-pub use state::{keep_visits, visits};
+pub use state::{forget_visits, keep_visits, visits};
 pub use target::{Address, ConfigError, Env, Family, Host, Origin, Target, Tls, TlsMode};
 pub use thresholds::thresholds;
 pub use views::{PaneState, ViewState, forget_views, history, keep_history, keep_view_state, view_state};

@@ -34,6 +34,19 @@ pub fn keep_visits(ctx: &Context, target: &Target, text: &str) -> io::Result<()>
     }
 }
 
+/// Removes what was kept of the target; false when there was nothing.
+///
+/// # Errors
+/// Those of the file system.
+pub fn forget_visits(ctx: &Context, target: &Target) -> io::Result<bool> {
+    match path(ctx, target).map(std::fs::remove_file) {
+        None => Ok(false),
+        Some(Ok(())) => Ok(true),
+        Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Some(Err(error)) => Err(error),
+    }
+}
+
 /// FNV-1a: the same in every build, unlike the hash of a map.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -58,6 +71,8 @@ mod tests {
         assert_eq!(visits(&world.ctx, &one).as_deref(), Some("c"));
         assert_eq!(visits(&world.ctx, &other).as_deref(), Some("b"));
         assert_eq!(visits(&world.ctx, &target("postgres://ro@h/one")).as_deref(), Some("c"), "a password is no place");
+        assert!(forget_visits(&world.ctx, &other).unwrap() && !forget_visits(&world.ctx, &other).unwrap());
+        assert_eq!(visits(&world.ctx, &other), None);
         let mode = std::fs::metadata(path(&world.ctx, &one).unwrap()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

@@ -7,7 +7,7 @@ mod server;
 mod shop;
 mod statements;
 
-pub use measures::{shop_sizes, shop_spaces, shop_usage};
+pub use measures::{shop_layouts, shop_sizes, shop_spaces, shop_usage};
 pub use rows::shop_rows;
 pub use server::{Act, Connect, Fake, Seen, StopBy};
 pub use shop::{definition, shop_catalog, shop_draft, shop_now, shop_server};

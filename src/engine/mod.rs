@@ -15,9 +15,10 @@ mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, Horizons, Indexes, Integrity, Keys, Known,
-    Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent,
-    Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, Horizons, Indexes, Inside, Integrity, Keys, Known,
+    LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running,
+    Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables,
+    Vitals,
 };
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
@@ -121,6 +122,12 @@ pub trait Engine: Send {
         Ok(absent("layouts of rows"))
     }
 
+    /// What the pages of one heap or b-tree hold. Reads them, until the statement timeout: only when somebody
+    /// asks for it, one at a time. Waits behind no exclusive lock.
+    async fn inside(&mut self, _catalog: &Catalog, _of: LayoutOf) -> Result<Known<Inside>> {
+        Ok(absent("pages"))
+    }
+
     /// The definition of one object and, for a relation, its full columns, grants and policies.
     async fn ddl(&mut self, _catalog: &Catalog, _object: ObjectRef) -> Result<Known<Ddl>> {
         Ok(absent("definitions"))
@@ -184,7 +191,8 @@ pub trait Engine: Send {
     }
 
     /// Texts of these. The server may load all its texts for it: only for those in view, and not often.
-    async fn statement_texts(&mut self, _keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
+    /// Each is cut after `length` characters.
+    async fn statement_texts(&mut self, _keys: &[StatementKey], _length: u32) -> Result<Known<StatementTexts>> {
         Ok(absent("texts of statements"))
     }
 

@@ -9,7 +9,8 @@
 //! A number is withheld when its inputs are missing or too old, and says how sure it is otherwise.
 
 use super::{Confidence, Snapshot};
-use crate::model::{Index, IndexFlags, Layout, LayoutOf, Layouts, RelId, Stored, TableUse};
+use crate::model::{Index, IndexFlags, Inside, Layout, LayoutOf, Layouts, RelFlags, RelId, Stored, TableUse};
+use std::collections::HashMap;
 
 /// Bytes of the page header, of a line pointer, of a b-tree's page end.
 const PAGE_HEADER: f64 = 24.0;
@@ -39,7 +40,7 @@ pub struct Bloat {
     pub bytes: i64,
     /// Of its pages, 0 to 1.
     pub share: f64,
-    /// `Likely`: within 5 points. `Hint`: within 20.
+    /// `Certain`: measured. `Likely`: within 5 points. `Hint`: within 20.
     pub confidence: Confidence,
     /// Share of dead rows, which VACUUM must make free before anything else helps.
     pub dead_share: f64,
@@ -87,6 +88,81 @@ pub fn one(facts: &Snapshot, of_what: LayoutOf) -> Result<Bloat, Withheld> {
     let layouts = facts.layouts.value().ok_or(Withheld::Small)?;
     let layout = layouts.find(of_what).ok_or(Withheld::Small)?;
     of(facts, layouts, layout)
+}
+
+/// The bloat of every table that is large enough. A partitioned one has that of its partitions that are large
+/// enough, as unsure as the least sure of them, and none where one of them has none.
+pub fn tables(facts: &Snapshot) -> HashMap<RelId, Result<Bloat, Withheld>> {
+    let relations = &facts.catalog.relations;
+    let mut out: HashMap<RelId, Result<Bloat, Withheld>> = HashMap::new();
+    for (of, own) in all(facts).unwrap_or_default() {
+        let LayoutOf::Heap(rel) = of else { continue };
+        out.insert(rel, own);
+        let parent = |id: RelId| relations.get(id).filter(|rel| !rel.flags.has(RelFlags::INHERITS))?.parent;
+        let mut above = parent(rel);
+        // Bounded, so that a damaged catalog cannot turn this into a loop without end.
+        for _ in 0..64 {
+            let Some(id) = above else { break };
+            let sum = out.get(&id).map_or(own, |sum| Ok((*sum)?.plus(&own?)));
+            out.insert(id, sum);
+            above = parent(id);
+        }
+    }
+    out
+}
+
+/// What was measured, as bloat: what a rewrite to the fillfactor would give back.
+pub fn measured(inside: &Inside) -> Bloat {
+    let (bytes, spare, dead, block) = match *inside {
+        Inside::Heap { bytes, free, dead, fillfactor, block, .. } => {
+            let kept = bytes as f64 * (1.0 - f64::from(fillfactor) / 100.0);
+            (bytes, (free + dead) as f64 - kept, dead, block)
+        }
+        Inside::Btree { bytes, leaf_pages, inner_pages, density, fillfactor, block } => {
+            let ratio = density / f64::from(fillfactor.max(1));
+            let leaves = (leaf_pages as f64 * ratio).ceil();
+            let inner = if leaves > 1.0 { (inner_pages as f64 * ratio).ceil() } else { 0.0 };
+            // Its first page is its own.
+            (bytes, bytes as f64 - (leaves + inner + 1.0) * f64::from(block), 0, block)
+        }
+    };
+    let spare = spare.clamp(0.0, bytes.max(0) as f64);
+    let (pages, share) = (bytes / i64::from(block.max(1)), spare / bytes.max(1) as f64);
+    Bloat {
+        pages,
+        needed: pages - (spare / f64::from(block.max(1))) as i64,
+        bytes: spare as i64,
+        share,
+        confidence: Confidence::Certain,
+        dead_share: dead as f64 / bytes.max(1) as f64,
+    }
+}
+
+impl Bloat {
+    /// How far off the share may be, in points; `None` where it is measured.
+    pub fn points(&self) -> Option<u8> {
+        match self.confidence {
+            Confidence::Certain => None,
+            Confidence::Likely => Some(5),
+            Confidence::Hint => Some(20),
+        }
+    }
+
+    /// Both together, as unsure as the less sure one.
+    pub fn plus(&self, other: &Self) -> Self {
+        let pages = self.pages + other.pages;
+        let mean = |of: fn(&Self) -> f64| {
+            (of(self) * self.pages as f64 + of(other) * other.pages as f64) / (pages.max(1) as f64)
+        };
+        Self {
+            pages,
+            needed: self.needed + other.needed,
+            bytes: self.bytes.saturating_add(other.bytes),
+            share: mean(|one| one.share),
+            confidence: self.confidence.min(other.confidence),
+            dead_share: mean(|one| one.dead_share),
+        }
+    }
 }
 
 fn of(facts: &Snapshot, layouts: &Layouts, layout: &Layout) -> Result<Bloat, Withheld> {

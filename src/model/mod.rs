@@ -14,12 +14,14 @@ mod horizon;
 mod identity;
 mod index;
 pub mod index_sql;
+mod inside;
 mod integrity;
 mod key;
 pub mod key_sql;
 mod known;
 mod layout;
 mod live;
+mod mask;
 mod name_sql;
 mod names;
 mod num;
@@ -45,11 +47,13 @@ pub use column::{ColFlags, Column, Columns, Generated};
 pub use horizon::{DatabaseAge, Horizons, TableAge, XID_LIMIT};
 pub use identity::{Identity, Kin};
 pub use index::{Index, IndexFlags, IndexPart, Indexes};
+pub use inside::Inside;
 pub use integrity::{Integrity, Orphans};
 pub use key::{Action, Key, KeyKind, Keys, index_serves};
 pub use known::{Known, Note};
 pub use layout::{Layout, LayoutOf, Layouts, Stored, StoredStats};
 pub use live::{Live, LiveFact, LivePart};
+pub use mask::mask;
 pub use name_sql::{name_sql, qualified_sql};
 pub use names::{Names, Slices, Sym};
 pub use num::Num;
@@ -63,8 +67,9 @@ pub use server::{EngineKind, Role, Server};
 pub use settings::Settings;
 pub use size::{Amount, Growth, RelSize, SizeBatch, SizeSource, Sizes, Space, SpaceKey, SpaceKind, Spaces};
 pub use statement::{
-    Brief, Counted, Counters, Remedy, Rest, RoleShare, Running, RunningStatement, Since, Statement, StatementKey,
-    StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step, ratio,
+    Brief, Counted, Counters, Delta, Remedy, Rest, RoleShare, Running, RunningStatement, Since, SlowLog, Statement,
+    StatementKey, StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step,
+    ratio,
 };
 pub use thresholds::Thresholds;
 pub use usage::{Asked, Autovacuum, Began, IndexBuild, IndexUse, ScanUnit, TableUse, Usage, Window};

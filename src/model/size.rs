@@ -346,14 +346,17 @@ pub type SpaceKey = (String, String, String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Growth {
     pub since: Timestamp,
-    pub sizes: BTreeMap<SpaceKey, i64>,
+    pub sizes: BTreeMap<SpaceKey, Amount>,
 }
 
 impl Growth {
-    /// By how many bytes it grew; `None` where one of the two sizes is not known.
-    pub fn of(&self, kind: &str, schema: &str, name: &str, now: Option<i64>) -> Option<i64> {
+    /// By how many bytes it grew; `None` where one of the two sizes is not known, or one of them was measured
+    /// and the other estimated: their difference is not growth.
+    pub fn of(&self, kind: &str, schema: &str, name: &str, now: Amount) -> Option<i64> {
         let key = (kind.to_owned(), schema.to_owned(), name.to_owned());
-        Some(now? - self.sizes.get(&key)?)
+        let then = self.sizes.get(&key)?;
+        let alike = (then.source == SizeSource::Exact) == (now.source == SizeSource::Exact);
+        if alike { Some(now.get()?.saturating_sub(then.get()?)) } else { None }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::{Began, Known, Note, Num};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// One statement of one database, whoever ran it. Stable as long as the server keeps the entry's id.
@@ -107,6 +108,8 @@ pub struct Statements {
     /// Changes when counters can not be compared with those read before: another server or session of
     /// counting answered, or this role sees more or less than before.
     pub identity: u64,
+    /// The version of the extension that the server would make now, where it tells.
+    pub newest: Option<String>,
     pub counted: Counted,
     pub notes: Vec<Note>,
 }
@@ -258,7 +261,7 @@ impl Statements {
         sum
     }
 
-    /// Part of all time that was counted, 0 to 1; `None` while nothing was counted.
+    /// Part of all time that was counted, 0 to 1; `None` while nothing was counted. Adds up all entries.
     pub fn share(&self, key: StatementKey) -> Option<f64> {
         let (own, all) = (self.brief(key)?.total_ns, self.total().total_ns);
         (all > 0).then(|| own as f64 / all as f64)
@@ -266,8 +269,10 @@ impl Statements {
 
     /// Puts texts that were read on their own where they belong.
     pub fn put_texts(&mut self, texts: &StatementTexts) {
+        let by_key: HashMap<StatementKey, &Known<StatementText>> =
+            texts.list.iter().map(|(key, text)| (*key, text)).collect();
         for one in &mut self.list {
-            if let Some(text) = texts.get(one.key) {
+            if let Some(&text) = by_key.get(&one.key) {
                 one.text = text.clone();
             }
         }
@@ -277,6 +282,37 @@ impl Statements {
     pub fn sort(&mut self) {
         self.all.sort_unstable_by_key(|brief| brief.key);
         self.list.sort_by_key(|one| (std::cmp::Reverse(one.counters.total_ns.get()), one.key));
+    }
+}
+
+/// What happened in a span of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delta {
+    pub calls: i64,
+    pub total_ns: i64,
+    /// Microseconds of the server's clock.
+    pub span_us: i64,
+}
+
+impl Delta {
+    /// Nanoseconds; `None` without a call.
+    pub fn mean_ns(&self) -> Option<f64> {
+        (self.calls > 0).then(|| self.total_ns as f64 / self.calls as f64)
+    }
+
+    pub fn calls_per_min(&self) -> Option<f64> {
+        (self.span_us > 0).then(|| self.calls as f64 * 60e6 / self.span_us as f64)
+    }
+
+    /// Sessions that were busy with it on average.
+    pub fn load(&self) -> Option<f64> {
+        (self.span_us > 0).then(|| self.total_ns as f64 / (self.span_us as f64 * 1e3))
+    }
+
+    /// Never runs over.
+    pub fn add(&mut self, calls: i64, total_ns: i64) {
+        self.calls = self.calls.saturating_add(calls);
+        self.total_ns = self.total_ns.saturating_add(total_ns);
     }
 }
 
@@ -299,12 +335,24 @@ pub struct StatementsRead {
     pub known: Known<Arc<Statements>>,
     /// What would bring them, where they are missing or incomplete.
     pub remedy: Option<Remedy>,
+    /// MySQL and MariaDB.
+    pub slow_log: Option<SlowLog>,
 }
 
 impl From<Known<Statements>> for StatementsRead {
     fn from(known: Known<Statements>) -> Self {
-        Self { known: known.map(Arc::new), remedy: None }
+        Self { known: known.map(Arc::new), remedy: None, slow_log: None }
     }
+}
+
+/// How the server logs slow statements.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SlowLog {
+    pub on: bool,
+    /// Statements that take longer are logged (`long_query_time`).
+    pub seconds: f64,
+    /// `FILE`, `TABLE`, both, or `NONE`.
+    pub output: String,
 }
 
 /// What has to be done to get a fact that is missing, for this engine, version and provider.

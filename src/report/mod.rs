@@ -14,8 +14,8 @@ mod write;
 
 pub use crate::model::{index_sql, key_sql, name_sql, qualified_sql};
 pub use fact::{
-    Align, COLUMNS, Cell, Column, Context, FACTS, FINDINGS, Fact, INDEXES, KEYS, LATER, LOCKS, Measured, Need,
-    REPLICATION, Row, SCHEMA, SESSIONS, SETTINGS, SIZES, TABLES, find,
+    Align, COLUMNS, Cell, Column, Context, FACTS, FINDINGS, Fact, INDEXES, KEYS, LOCKS, Measured, Need, REPLICATION,
+    Row, SCHEMA, SESSIONS, SETTINGS, SIZES, STATEMENTS, TABLES, find,
 };
 pub use value::{Unit, Value};
 pub use write::{Envelope, Format, Look, Sheet, server_json, text_lines, write};

@@ -1,8 +1,9 @@
 //! What is in view as a file: rows through the writers of the reports, or a text as it is shown.
 
-use crate::model::{Catalog, Server};
+use crate::model::{Catalog, Delta, Server, StatementKey, StatementsRead};
 use crate::report::{self, Context, Envelope, Fact, Format, Look, Measured, Row, Sheet};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -19,6 +20,14 @@ pub struct Listing {
     pub rows: Vec<Row>,
     /// Where they are.
     pub catalog: Arc<Catalog>,
+    /// Where rows of statements are.
+    pub statements: Option<Arc<Counted>>,
+}
+
+/// Statements as they are in view, with their texts, and what happened since the tool connected.
+pub struct Counted {
+    pub read: StatementsRead,
+    pub deltas: HashMap<StatementKey, Delta>,
 }
 
 /// What goes into the file.
@@ -30,6 +39,7 @@ pub enum Content {
         fact: &'static Fact,
         rows: Vec<Row>,
         catalog: Arc<Catalog>,
+        statements: Option<Arc<Counted>>,
         server: Box<Server>,
         at: Timestamp,
     },
@@ -126,8 +136,8 @@ fn write(new: &Path, content: &Content, format: Format) -> io::Result<u64> {
                 out.write_all(b"\n")?;
             }
         }
-        Content::Rows { fact, rows, catalog, server, at } => {
-            let sheet = sheet(fact, rows.clone(), catalog, server, *at);
+        Content::Rows { fact, rows, catalog, statements, server, at } => {
+            let sheet = sheet(fact, rows.clone(), catalog, statements.as_deref(), server, *at);
             report::write(&mut out, &sheet, format, Look::default())?;
         }
     }
@@ -140,10 +150,16 @@ fn sheet<'a>(
     fact: &'static Fact,
     rows: Vec<Row>,
     catalog: &'a Catalog,
+    statements: Option<&'a Counted>,
     server: &'a Server,
     at: Timestamp,
 ) -> Sheet<'a> {
-    let context = Context { engine: server.engine, catalog, measured: Measured::default(), only: None, system: true };
+    let measured = Measured {
+        statements: statements.map(|of| &of.read),
+        deltas: statements.map(|of| &of.deltas),
+        ..Measured::default()
+    };
+    let context = Context { engine: server.engine, catalog, measured, only: None, system: true };
     let status = (fact.status)(context);
     let envelope = Envelope {
         tool: TOOL,
@@ -194,7 +210,7 @@ mod tests {
             system: false,
         };
         let rows = (TABLES.rows)(context);
-        Content::Rows { fact: &TABLES, rows, catalog, server, at: shop_now() }
+        Content::Rows { fact: &TABLES, rows, catalog, statements: None, server, at: shop_now() }
     }
 
     fn asked(path: &str, replace: bool, content: Content) -> Save {

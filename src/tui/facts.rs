@@ -333,7 +333,14 @@ impl Facts {
                 let object = *object;
                 self.definition_answer(object, answer);
             }
-            Ask::Sizes { .. } | Ask::Usage { .. } | Ask::Spaces => self.measured(answer),
+            Ask::Sizes { .. }
+            | Ask::Usage { .. }
+            | Ask::Spaces
+            | Ask::IndexTexts { .. }
+            | Ask::Layouts { .. }
+            | Ask::Inside { .. } => {
+                return self.measured(answer, now);
+            }
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Live(_) => self.live_answer(answer),

@@ -32,6 +32,8 @@ pub struct Glyphs {
     /// From nothing to full.
     pub levels: [&'static str; 9],
     pub arrows: [&'static str; 4],
+    /// Before how far off a number may be.
+    pub within: &'static str,
     /// One to eight eighths of a cell, from the left.
     pub bars: [&'static str; 8],
 }
@@ -58,6 +60,7 @@ pub const UNICODE: Glyphs = Glyphs {
     corners: ["┌", "┐", "└", "┘"],
     levels: ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     arrows: ["↑", "↓", "←", "→"],
+    within: "±",
     bars: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
 };
 
@@ -97,6 +100,7 @@ pub const ASCII: Glyphs = Glyphs {
     corners: ["+", "+", "+", "+"],
     levels: [".", ".", ":", "-", "=", "+", "*", "#", "#"],
     arrows: ["Up", "Down", "Left", "Right"],
+    within: "+-",
     bars: ["", "", "", "", "", "", "", "#"],
 };
 

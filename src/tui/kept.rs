@@ -1,7 +1,8 @@
 //! What is remembered from one run to the next: read when a database is opened, written whole when it is
 //! left. Nothing of it with `--no-state`, nothing any more after `:forget`.
 
-use crate::config::{self, Context, Target, ViewState};
+use crate::collect::history::{History, Visited};
+use crate::config::{self, Address, Context, Target, ViewState};
 
 #[derive(Debug)]
 pub struct Memory {
@@ -13,7 +14,40 @@ pub struct Memory {
     target: Option<Target>,
 }
 
+/// The memory of the sizes and indexes of one database: a file that is read and written beside the screen.
+#[derive(Debug)]
+pub struct Visits {
+    context: Context,
+    target: Target,
+}
+
+impl Visits {
+    pub fn read(&self) -> History {
+        History::parse(&config::visits(&self.context, &self.target).unwrap_or_default())
+    }
+
+    /// Adds what was seen. Another run may have written meanwhile: the file is read again.
+    pub fn note(&self, look: &Visited) {
+        let mut history = self.read();
+        history.note_look(look);
+        if let Err(error) = config::keep_visits(&self.context, &self.target, &history.text()) {
+            tracing::warn!(%error, "the history of this target could not be kept");
+        }
+    }
+}
+
 impl Memory {
+    /// Where earlier visits of a database are remembered; `None` where nothing is kept.
+    pub fn visits(&self, target: &Target) -> Option<Visits> {
+        let kept = !self.off && target.address != Address::Demo;
+        kept.then(|| Visits { context: self.context.clone(), target: target.clone() })
+    }
+
+    /// The same for the database in view, unless it was to be forgotten.
+    pub fn visits_in_view(&self) -> Option<Visits> {
+        self.visits(self.target.as_ref()?)
+    }
+
     pub fn new(context: Context, off: bool, lines: bool) -> Self {
         Self { context, off, lines, target: None }
     }
@@ -54,7 +88,8 @@ impl Memory {
         }
         let Some(target) = self.target.take() else { return "Nothing is remembered of this connection.".into() };
         self.lines = false;
-        match config::forget_views(&self.context, &target) {
+        let forgotten = config::forget_views(&self.context, &target);
+        match config::forget_visits(&self.context, &target).and_then(|one| Ok(forgotten? || one)) {
             Ok(true) => "Forgotten: views and history of this connection. Nothing is kept of this run.".into(),
             Ok(false) => "There was nothing to forget. Nothing is kept of this run.".into(),
             Err(error) => format!("Not forgotten: {error}."),

@@ -2,6 +2,7 @@
 //! what is to be done outside ([`Cmd`]).
 
 use super::jump::Index;
+use crate::collect::history::{History, Visited};
 use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
 use crate::config::terminal::Clipboard;
@@ -43,6 +44,11 @@ pub enum Msg {
     Mouse(super::keys::Mouse),
     /// How the views of this database were left the last time.
     Kept(Box<ViewState>),
+    /// What this machine remembers of the sizes and indexes of the database with this number.
+    Visits {
+        opened: u64,
+        history: Arc<History>,
+    },
     /// Something to say in the honesty line.
     Say(String),
     /// What the replicas count, added to what the server itself does; or why nobody was asked.
@@ -76,6 +82,8 @@ pub enum Cmd {
     Mouse(bool),
     /// The database is left: remember how its views were.
     Keep(Box<ViewState>),
+    /// Remember what was seen of sizes and use, beside the screen.
+    Note(Box<Visited>),
     /// Remove what is remembered of the database in view.
     Forget,
     /// Make the list of names of this catalog, beside the screen; [`Msg::Names`] brings it.
@@ -117,6 +125,8 @@ pub enum Effect {
     Define(ObjectRef),
     /// Exact sizes, counters, databases: what the view wants to know next.
     Measure(super::measures::Want),
+    /// Remember what is known of sizes and use.
+    Note,
     /// Statements, their texts, what runs: what the view wants to know next.
     Queries(super::queries_facts::Want),
     /// Rows of a relation.
@@ -247,6 +257,9 @@ pub enum Action {
     Window,
     /// The statements that touch a table.
     Statements,
+    SortDead,
+    SortGrowth,
+    SortBloat,
     Fold,
     System,
     Refresh,
@@ -260,6 +273,8 @@ pub enum Action {
     Plain,
     /// From a row to what it refers to, and to what refers to it; from a table to its indexes and back.
     Follow,
+    /// Reads the pages of what is chosen, to tell the room inside for sure.
+    Measure,
     Copy,
     CopyMarkdown,
     /// What is in view, into a file: rows in a format of data, else the text.

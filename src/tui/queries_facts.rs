@@ -22,6 +22,9 @@ const TOP: u32 = 60;
 const CHANGED: usize = 40;
 /// Reading texts makes PostgreSQL load the file of all of them: not more often than this.
 const TEXTS_EVERY: Duration = Duration::from_secs(2);
+/// Characters of a text in the list, and of one alone.
+const IN_LIST: u32 = 2_000;
+const WHOLE: u32 = 1_000_000;
 /// Texts kept; past it those that the server no longer has are forgotten.
 const TEXTS: usize = 2_000;
 /// Between two questions of a kind lies this many times what the last one took: counters are to cost a
@@ -38,6 +41,8 @@ pub enum Want {
     Counters(Vec<StatementKey>),
     /// Texts that are in view and not here yet: see [`QueriesFacts::missing_texts`].
     Texts(Vec<StatementKey>),
+    /// The whole text of one that is [cut](StatementText::cut) in the list.
+    WholeText(StatementKey),
     /// One look at what runs.
     Running,
 }
@@ -192,7 +197,7 @@ impl QueriesFacts {
         self.revision += 1;
         match (answer.result, &answer.job.ask) {
             (Ok(Payload::Statements(read)), _) => self.take(read, answer.at),
-            (Ok(Payload::StatementTexts(known)), Ask::StatementTexts { keys }) => self.take_texts(keys, known),
+            (Ok(Payload::StatementTexts(known)), Ask::StatementTexts { keys, .. }) => self.take_texts(keys, known),
             (Ok(Payload::Running(known)), _) => self.take_running(known),
             _ => {}
         }
@@ -251,7 +256,8 @@ impl Facts {
                 (&mut queries.counters_line, Ask::Statements { of: Arc::new(StatementsOf { top: TOP, keys }) })
             }
             Want::Texts(keys) if keys.is_empty() => return Vec::new(),
-            Want::Texts(keys) => (&mut queries.texts_line, Ask::StatementTexts { keys }),
+            Want::Texts(keys) => (&mut queries.texts_line, Ask::StatementTexts { keys, length: IN_LIST }),
+            Want::WholeText(key) => (&mut queries.texts_line, Ask::StatementTexts { keys: vec![key], length: WHOLE }),
             Want::Running => (&mut queries.running_line, Ask::Running),
         };
         if line.asked.is_some() {

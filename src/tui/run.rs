@@ -259,7 +259,18 @@ impl Main {
         let (session, sender) = (self.session, self.sender.clone());
         let events = move |event| drop(sender.send(Incoming::Collect(session, event)));
         self.collector = Some(Collector::start(self.worker.opener(&target), events));
+        self.recall(&target);
         self.target = Some(target);
+    }
+
+    /// Reads beside the screen what this machine remembers of earlier visits.
+    fn recall(&self, target: &Target) {
+        let Some(visits) = self.memory.visits(target) else { return };
+        let (opened, sender) = (self.app.opened, self.sender.clone());
+        std::thread::spawn(move || {
+            let history = Arc::new(visits.read());
+            let _ = sender.send(Incoming::Msg(Msg::Visits { opened, history }));
+        });
     }
 
     /// Remembers that the database was used, once its server has answered.
@@ -398,6 +409,11 @@ impl Main {
                     });
                 }
                 Cmd::Keep(state) => self.memory.leave(Some(&state), &self.app.history),
+                Cmd::Note(look) => {
+                    if let Some(visits) = self.memory.visits_in_view() {
+                        std::thread::spawn(move || visits.note(&look));
+                    }
+                }
                 Cmd::Mouse(on) => self.writer.send(if on { tty::MOUSE_ON } else { tty::MOUSE_OFF }),
                 Cmd::Forget => {
                     let said = self.memory.forget();

@@ -30,11 +30,11 @@ use crate::collect::{Answer, Ask, Event, Job, Lane, Link, Payload};
 use crate::config::{Address, Env, Family, Host, Target, Tls};
 use crate::engine::fake::draft::{Draft, col, table};
 use crate::engine::fake::{
-    Shop, definition, shop_catalog, shop_now, shop_rows, shop_running, shop_server, shop_sizes, shop_spaces,
-    shop_statement_texts, shop_usage,
+    Shop, definition, shop_catalog, shop_layouts, shop_now, shop_rows, shop_running, shop_server, shop_sizes,
+    shop_spaces, shop_statement_texts, shop_usage,
 };
 use crate::engine::{Error, ErrorKind};
-use crate::model::{Catalog, Known, LiveFact, Outcome, Part, Sent, Server};
+use crate::model::{Catalog, Inside, Known, LiveFact, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -206,12 +206,21 @@ impl Stage {
             Ask::Ddl { object, .. } => Payload::Ddl(*object, definition(catalog, *object).map(Arc::new)),
             Ask::Sizes { rels, .. } => Payload::Sizes(Known::Ready(shop_sizes(catalog, rels))),
             Ask::Usage { .. } => Payload::Usage(Known::Ready(Arc::new(shop_usage(catalog)))),
+            Ask::IndexTexts { .. } => Payload::IndexTexts(catalog.indexes.clone()),
+            Ask::Layouts { .. } => Payload::Layouts(Known::Ready(Arc::new(shop_layouts(catalog)))),
+            Ask::Inside { of, .. } => Payload::Inside(*of, shop_inside()),
             Ask::Statements { of } => Payload::Statements(Shop::default().read(of, self.tick)),
-            Ask::StatementTexts { keys } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
+            Ask::StatementTexts { keys, .. } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
             Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
             Ask::Live(part) => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
         }
+    }
+
+    /// What this machine remembers of earlier visits arrives.
+    pub fn recall(&mut self, history: crate::collect::history::History) {
+        let opened = self.app.opened;
+        self.send(Msg::Visits { opened, history: Arc::new(history) });
     }
 
     pub fn link(&mut self, link: Link) {
@@ -244,6 +253,11 @@ impl Stage {
             .unwrap_or_else(|| panic!("no {text:?} in\n{}", all.join("\n")))
             .clone()
     }
+}
+
+/// A megabyte of free room in ten.
+fn shop_inside() -> Known<Inside> {
+    Known::Ready(Inside::Heap { bytes: 10 << 20, free: 1 << 20, dead: 0, read: 1.0, fillfactor: 100, block: 8192 })
 }
 
 pub(in crate::tui) fn keys_of(word: &str) -> Vec<KeyEvent> {

@@ -66,6 +66,14 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
             app.recall(&state);
             Vec::new()
         }
+        Msg::Visits { opened, history } if opened == app.opened => {
+            app.dirty = true;
+            let now = app.now;
+            app.facts.recall(history, now);
+            app.with_pane(|pane, cx| pane.refresh(cx));
+            Vec::new()
+        }
+        Msg::Visits { .. } => Vec::new(),
         Msg::Say(text) => {
             app.say(text);
             Vec::new()
@@ -689,6 +697,7 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Copy(text) => cmds.extend(copy(app, text)),
             Effect::Define(object) => cmds.extend(app.facts.define(object, now)),
             Effect::Measure(want) => cmds.extend(app.facts.measure(want, now)),
+            Effect::Note => cmds.extend(app.facts.look(now).map(|look| Cmd::Note(Box::new(look)))),
             Effect::Queries(want) => cmds.extend(app.facts.queries_want(want, now)),
             Effect::Rows(of) => {
                 cmds.extend(app.facts.read_rows(of, now));

@@ -2,8 +2,8 @@
 
 use super::shop_now;
 use crate::model::{
-    Amount, Began, Catalog, Identity, IndexUse, Known, Num, RelId, RelKind, RelSize, ScanUnit, SizeBatch, SizeSource,
-    Space, SpaceKind, Spaces, TableUse, Usage, Window,
+    Amount, Began, Catalog, Identity, IndexUse, Known, Layout, LayoutOf, Layouts, Num, RelId, RelKind, RelSize,
+    ScanUnit, SizeBatch, SizeSource, Space, SpaceKind, Spaces, Stored, StoredStats, TableUse, Usage, Window,
 };
 use jiff::SignedDuration;
 
@@ -85,6 +85,44 @@ pub fn shop_usage(catalog: &Catalog) -> Usage {
     };
     usage.roll_up(catalog);
     usage
+}
+
+/// Heaps and b-trees of one fixed column each, from none to a third of them bloat; one table was never analyzed.
+pub fn shop_layouts(catalog: &Catalog) -> Layouts {
+    const BLOCK: i64 = 8192;
+    let mut out = Layouts { block: 8192, least_pages: 100, ..Layouts::default() };
+    let mut add = |of: LayoutOf, bytes: Option<i64>, rows: Option<i64>, spare: f64, known: bool| {
+        let (Some(bytes), Some(rows)) = (bytes, rows.filter(|rows| *rows > 0)) else { return };
+        let overhead = if matches!(of, LayoutOf::Heap(_)) { 28.0 } else { 12.0 };
+        let full = if matches!(of, LayoutOf::Heap(_)) { 1.0 } else { 0.9 };
+        let width = bytes as f64 * full * (1.0 - spare) / rows as f64 - overhead;
+        let len = ((width / 8.0).floor() * 8.0).clamp(4.0, 1_600.0) as i16;
+        let stats = known.then_some(StoredStats { null_fraction: 0.0, avg_width: i32::from(len), distinct: -1.0 });
+        out.list.push(Layout {
+            of,
+            pages: bytes / BLOCK,
+            rows: rows as f32,
+            fillfactor: if matches!(of, LayoutOf::Heap(_)) { 100 } else { 90 },
+            attributes: 1,
+            deduplicates: false,
+            start: out.stored.len() as u32,
+            count: 1,
+        });
+        out.stored.push(Stored { column: 1, len, align: 8, stats });
+    };
+    for (id, rel) in catalog.relations.iter() {
+        if matches!(rel.kind, RelKind::Table | RelKind::Partition | RelKind::MaterializedView) {
+            let known = catalog.relations.name(id) != "refunds";
+            add(LayoutOf::Heap(id), rel.table_bytes, rel.rows, f64::from(id.0 % 4) / 10.0, known);
+        }
+    }
+    for (n, index) in catalog.indexes.value().iter().flat_map(|all| all.list.iter().enumerate()) {
+        let rows = catalog.relations.get(index.rel).and_then(|rel| rel.rows);
+        add(LayoutOf::Btree(n as u32), index.bytes, rows, (n % 4) as f64 / 10.0, true);
+    }
+    out.list.retain(|layout| layout.pages >= out.least_pages);
+    out.list.sort_unstable_by_key(|layout| layout.of);
+    out
 }
 
 pub fn shop_spaces() -> Spaces {

@@ -387,7 +387,7 @@ impl Engine for FakeEngine {
         Ok(Known::Ready(super::shop_statements(of, Duration::ZERO)).into())
     }
 
-    async fn statement_texts(&mut self, keys: &[StatementKey]) -> Result<Known<StatementTexts>> {
+    async fn statement_texts(&mut self, keys: &[StatementKey], _length: u32) -> Result<Known<StatementTexts>> {
         self.play("statement_texts").await?;
         Ok(Known::Ready(super::shop_statement_texts(keys)))
     }

@@ -192,6 +192,7 @@ pub fn shop_statements(of: &StatementsOf, after: Duration) -> Statements {
         }),
         read_at: shop_now(),
         identity: 1,
+        newest: Some("1.10".into()),
         counted: Counted {
             planning: false,
             io_time: true,
@@ -297,6 +298,7 @@ pub fn shop_remedy() -> StatementsRead {
                 ("role app_ro sees all texts".into(), Some(false)),
             ],
         }),
+        slow_log: None,
     }
 }
 

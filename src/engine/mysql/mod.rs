@@ -29,6 +29,7 @@ mod server;
 mod settings;
 mod sizes;
 mod spaces;
+mod statements;
 mod usage;
 mod vitals;
 mod wire;
@@ -41,7 +42,8 @@ use crate::engine::guard::Statement;
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
     Accounts, Activity, Catalog, Columns, Counting, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId,
-    Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, Usage, Variables, Vitals,
+    Relations, Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts,
+    StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 use connect::{Place, Settings};
@@ -222,6 +224,18 @@ impl Engine for Session {
 
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         self.read_rows(catalog, of).await
+    }
+
+    async fn statements(&mut self, of: &StatementsOf) -> Result<StatementsRead> {
+        self.read_statements(of).await
+    }
+
+    async fn statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        self.read_statement_texts(keys, length).await
+    }
+
+    async fn running(&mut self) -> Result<Known<Running>> {
+        self.read_running().await
     }
 
     async fn admit(&mut self, guarded: &Guarded) -> Result<()> {

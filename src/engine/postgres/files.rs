@@ -1,6 +1,8 @@
 //! Every statement of this engine: one question, one file.
 
 use crate::engine::guard::{Statement, pick};
+use crate::engine::quote_name;
+use crate::model::EngineKind;
 
 /// A `.sql` file that is the same for all versions.
 #[derive(Clone, Copy)]
@@ -21,6 +23,34 @@ impl File {
         for (name, value) in values {
             text = text.replace(&format!(":'{name}'"), &quote_literal(value));
         }
+        Statement::shape(self.name, text)
+    }
+}
+
+impl File {
+    /// [`File::with`], and `:"schema"` replaced by that name, quoted, as psql's `-v schema=name` would.
+    pub fn in_schema(self, schema: &str, values: &[(&str, &str)]) -> Statement {
+        let mut words: Vec<(String, String)> =
+            values.iter().map(|(name, value)| (format!(":'{name}'"), quote_literal(value))).collect();
+        words.push((":\"schema\"".into(), quote_name(EngineKind::Postgresql, schema)));
+        let words: Vec<(&str, String)> = words.iter().map(|(word, value)| (word.as_str(), value.clone())).collect();
+        self.filled(&words)
+    }
+
+    /// With each of these words replaced by SQL of our own making; what takes a word's place is not looked at
+    /// again, so that a name may hold one. The longest word that fits wins.
+    pub fn filled(self, words: &[(&str, String)]) -> Statement {
+        let mut rest = body(self.text);
+        let mut text = String::with_capacity(rest.len());
+        while let Some(at) = rest.find(':') {
+            let (before, from) = rest.split_at(at);
+            text.push_str(before);
+            let fits = words.iter().filter(|(word, _)| from.starts_with(word)).max_by_key(|(word, _)| word.len());
+            let (taken, put) = fits.map_or((1, ":"), |(word, value)| (word.len(), value.as_str()));
+            text.push_str(put);
+            rest = &from[taken..];
+        }
+        text.push_str(rest);
         Statement::shape(self.name, text)
     }
 }
@@ -77,6 +107,10 @@ pub const PROMOTION: File = file!("promotion.sql");
 pub const DATABASES: File = file!("databases.sql");
 pub const TABLESPACES: File = file!("tablespaces.sql");
 pub const WAL_FILES: File = file!("wal_files.sql");
+pub const INSIDE_ASK: File = file!("inside_ask.sql");
+pub const INSIDE_HEAP_APPROX: File = file!("inside_heap_approx.sql");
+pub const INSIDE_HEAP: File = file!("inside_heap.sql");
+pub const INSIDE_BTREE: File = file!("inside_btree.sql");
 pub const LAYOUTS: File = file!("layouts.sql");
 pub const LAYOUT_COLUMNS: File = file!("layout_columns.sql");
 pub const ROUTINES: File = file!("routines.sql");
@@ -105,6 +139,9 @@ pub const ROLES: File = file!("roles.sql");
 pub const GUARD: File = file!("guard.sql");
 pub const SEARCH_PATH: File = file!("search_path.sql");
 pub const STOP: File = file!("stop.sql");
+pub const STATEMENTS_WHERE: File = file!("statements_where.sql");
+pub const STATEMENTS: File = file!("statements.sql");
+pub const STATEMENT_TEXTS: File = file!("statement_texts.sql");
 pub const GRANTS: File = file!("grants.sql");
 
 const INDEXES: &[(i32, File)] =
@@ -127,6 +164,12 @@ pub fn vitals(version: i32) -> File {
 
 pub fn use_of_indexes(version: i32) -> File {
     pick(version, USE_OF_INDEXES).unwrap_or(USE_OF_INDEXES[USE_OF_INDEXES.len() - 1].1)
+}
+
+const RUNNING: &[(i32, File)] = &[(140_000, file!("running_14.sql")), (130_000, file!("running_13.sql"))];
+
+pub fn running(version: i32) -> File {
+    pick(version, RUNNING).unwrap_or(RUNNING[RUNNING.len() - 1].1)
 }
 
 pub fn window(version: i32) -> File {

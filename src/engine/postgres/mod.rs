@@ -15,6 +15,7 @@ mod files;
 mod grants;
 mod horizons;
 mod indexes;
+mod inside;
 mod judge;
 mod keys;
 mod layouts;
@@ -31,6 +32,8 @@ mod server;
 mod settings;
 mod sizes;
 mod spaces;
+mod statement_steps;
+mod statements;
 mod usage;
 mod value;
 mod vitals;
@@ -42,8 +45,9 @@ use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Accounts, Activity, Catalog, Columns, Counting, Ddl, Horizons, Indexes, Keys, Known, Layouts, ObjectRef, Objects,
-    Preview, RelId, Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, Usage, Variables, Vitals,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, Horizons, Indexes, Inside, Keys, Known, LayoutOf, Layouts,
+    ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces,
+    StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
 use async_trait::async_trait;
 use oids::Attributes;
@@ -62,6 +66,8 @@ struct Postgres {
     pid: i64,
     /// Names of columns by number, kept from reading the columns until the constraints have used them.
     attributes: Option<Attributes>,
+    /// Where statements are counted, while nothing was missing at the last look.
+    statements_at: Option<statements::Place>,
 }
 
 pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
@@ -76,6 +82,7 @@ pub async fn open(target: &Target) -> Result<Box<dyn Engine>> {
         pooled: opened.pooled,
         pid: opened.pid,
         attributes: None,
+        statements_at: None,
     }))
 }
 
@@ -92,8 +99,9 @@ impl Postgres {
 #[async_trait]
 impl Engine for Postgres {
     async fn server(&mut self) -> Result<Server> {
-        let line = Line { host: &self.host, port: self.port, socket: self.socket, tls: self.tls, pooled: self.pooled };
-        server::read(&mut self.wire, &line).await
+        let Self { wire, host, port, socket, tls, pooled, .. } = self;
+        let line = Line { host, port: *port, socket: *socket, tls: *tls, pooled: *pooled };
+        server::read(wire, &line).await
     }
 
     async fn relations(&mut self) -> Result<Known<Relations>> {
@@ -141,12 +149,28 @@ impl Engine for Postgres {
         layouts::read(&mut self.wire, catalog).await.map(Known::Ready)
     }
 
+    async fn inside(&mut self, catalog: &Catalog, of: LayoutOf) -> Result<Known<Inside>> {
+        inside::read(&mut self.wire, catalog, of).await
+    }
+
     async fn ddl(&mut self, catalog: &Catalog, object: ObjectRef) -> Result<Known<Ddl>> {
         ddl::read(&mut self.wire, catalog, object).await
     }
 
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         rows::read(&mut self.wire, catalog, of).await
+    }
+
+    async fn statements(&mut self, of: &StatementsOf) -> Result<StatementsRead> {
+        self.read_statements(of).await
+    }
+
+    async fn statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
+        self.read_statement_texts(keys, length).await
+    }
+
+    async fn running(&mut self) -> Result<Known<Running>> {
+        self.read_running().await
     }
 
     async fn activity(&mut self) -> Result<Known<Activity>> {

@@ -9,13 +9,15 @@ mod schema;
 mod sessions;
 mod settings;
 mod sizes;
+mod statements;
 mod tables;
 
 use super::{Unit, Value};
 use crate::findings::Verdicts;
+use crate::findings::bloat::{Bloat, Withheld};
 use crate::model::{
-    Activity, Catalog, EngineKind, Growth, IndexUse, Known, Live, LivePart, NamespaceId, Note, Part, RelFlags, RelId,
-    Relation, Sizes, Spaces, TableUse, Usage,
+    Activity, Catalog, Delta, EngineKind, Growth, IndexUse, Known, Layouts, Live, LivePart, NamespaceId, Note, Part,
+    RelFlags, RelId, Relation, Sizes, Spaces, StatementKey, StatementsRead, TableUse, Usage,
 };
 pub use columns::COLUMNS;
 pub use indexes::INDEXES;
@@ -26,15 +28,14 @@ pub use schema::SCHEMA;
 pub use sessions::SESSIONS;
 pub use settings::SETTINGS;
 pub use sizes::SIZES;
+pub use statements::STATEMENTS;
+use std::collections::HashMap;
 use std::sync::Arc;
 pub use tables::TABLES;
 
 /// Every fact of this version, in the order of help texts.
-pub const FACTS: [&Fact; 10] =
-    [&SCHEMA, &TABLES, &COLUMNS, &INDEXES, &KEYS, &SIZES, &SESSIONS, &LOCKS, &REPLICATION, &SETTINGS];
-
-/// Facts of the contract that this version can not read yet.
-pub const LATER: [&str; 1] = ["statements"];
+pub const FACTS: [&Fact; 11] =
+    [&SCHEMA, &TABLES, &COLUMNS, &INDEXES, &KEYS, &SIZES, &STATEMENTS, &SESSIONS, &LOCKS, &REPLICATION, &SETTINGS];
 
 /// The list of findings: it is made by rules, not read, and has its own writers in [`check`](super::check).
 pub const FINDINGS: &str = "findings";
@@ -66,6 +67,9 @@ pub enum Need {
     Sizes,
     Usage,
     Spaces,
+    Layouts,
+    /// Needs nothing of the schema.
+    Statements,
     /// Nothing of the schema is read for it.
     Live(LivePart),
 }
@@ -77,8 +81,15 @@ pub struct Measured<'a> {
     pub usage: Option<&'a Known<Arc<Usage>>>,
     pub spaces: Option<&'a Known<Spaces>>,
     pub verdicts: Option<&'a Verdicts>,
+    /// What the bloat of tables is computed from.
+    pub layouts: Option<&'a Known<Arc<Layouts>>>,
+    /// Bloat of tables; one that is not there is too small to judge.
+    pub bloats: Option<&'a HashMap<RelId, Result<Bloat, Withheld>>>,
     /// Sizes of an earlier visit, from this machine's own memory.
     pub growth: Option<&'a Growth>,
+    pub statements: Option<&'a StatementsRead>,
+    /// What happened between two looks.
+    pub deltas: Option<&'a HashMap<StatementKey, Delta>>,
     pub live: Option<&'a Live>,
 }
 
@@ -111,6 +122,8 @@ pub enum Row {
     Space(u32),
     /// An index that there is not: position in the verdicts' list of missing ones.
     Missing(u32),
+    /// Position in the list of the statements that came in full.
+    Statement(u32),
     /// Position in the list of its live fact: a session, a wait, a peer, a setting.
     Live(u32),
 }
@@ -143,9 +156,6 @@ impl Column {
         Self { id, title, unit, align: Align::Right, cell }
     }
 }
-
-/// A cell that this version never fills.
-const UNKNOWN: Cell = |_, _| Value::Null;
 
 impl<'a> Context<'a> {
     /// True for a relation that is not hidden.
@@ -251,7 +261,7 @@ mod tests {
     use super::*;
 
     /// The contract, word for word.
-    const IDS: [(&str, &str); 10] = [
+    const IDS: [(&str, &str); 11] = [
         ("schema", "schema name kind parent rows_estimate rows_source comment"),
         (
             "tables",
@@ -280,6 +290,11 @@ mod tests {
              growth_since",
         ),
         (
+            "statements",
+            "id query calls total_ms mean_ms max_ms stddev_ms p95_ms rows share now_calls now_mean_ms shared_hit \
+             shared_read temp_written wal_bytes no_index_used errors role database first_seen last_seen",
+        ),
+        (
             "sessions",
             "pid user database client application state wait_type wait_event query query_id started_at \
              xact_started_at query_started_at state_changed_at blocked_by",
@@ -299,10 +314,5 @@ mod tests {
             assert_eq!(columns.join(" "), ids, "{fact}");
         }
         assert_eq!(IDS.len(), FACTS.len());
-    }
-
-    #[test]
-    fn a_fact_is_either_here_or_later() {
-        assert!(LATER.iter().all(|id| find(id).is_none()));
     }
 }

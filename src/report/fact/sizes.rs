@@ -54,7 +54,7 @@ fn space<'a>(cx: Context<'a>, row: Row) -> Option<&'a Space> {
 /// Since an earlier visit from this machine.
 fn grown(cx: Context<'_>, row: Row) -> Option<i64> {
     let space = space(cx, row)?;
-    cx.measured.growth?.of(space.kind.id(), "", &space.name, space.total.get())
+    cx.measured.growth?.of(space.kind.id(), "", &space.name, space.total)
 }
 
 fn bytes<'a>(cx: Context<'a>, row: Row, of: fn(&Space) -> Amount) -> Value<'a> {

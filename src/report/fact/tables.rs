@@ -1,6 +1,7 @@
 //! `tables`: size and use of everything that holds rows.
 
-use super::{Column, Context, Fact, Need, Row, UNKNOWN};
+use super::{Column, Context, Fact, Need, Row};
+use crate::findings::bloat::{Bloat, Withheld};
 use crate::model::{
     Amount, EngineKind, Known, Note, Num, Part, RelId, RelKind, RelSize, Relation, SizeSource, Sizes, TableUse,
 };
@@ -9,7 +10,7 @@ use crate::report::{Unit, Value};
 pub const TABLES: Fact = Fact {
     id: "tables",
     parts: &[Part::Indexes],
-    needs: &[Need::Sizes, Need::Usage],
+    needs: &[Need::Sizes, Need::Usage, Need::Layouts],
     columns: &[
         Column::text("schema", "schema", |cx, row| cx.schema_of(id(row))),
         Column::text("name", "name", |cx, row| cx.name_of(id(row))),
@@ -31,8 +32,12 @@ pub const TABLES: Fact = Fact {
         Column::number("deletes", "deletes", Unit::Count, |cx, row| count(cx, row, |of| of.deletes)),
         Column::text("last_vacuum", "last vacuum", |cx, row| time(cx, row, TableUse::vacuumed)),
         Column::text("last_analyze", "last analyze", |cx, row| time(cx, row, TableUse::analyzed)),
-        Column::number("bloat_bytes", "bloat", Unit::Bytes, UNKNOWN),
-        Column::text("bloat_confidence", "bloat is", UNKNOWN),
+        Column::number("bloat_bytes", "bloat", Unit::Bytes, |cx, row| {
+            Value::int(bloat(cx, id(row)).and_then(Result::ok).map(|bloat| bloat.bytes))
+        }),
+        Column::text("bloat_confidence", "bloat is", |cx, row| {
+            Value::opt_text(bloat(cx, id(row)).and_then(Result::ok).map(|bloat| bloat.confidence.id()))
+        }),
     ],
     status: |_| Known::Ready(()),
     rows: |cx| cx.relations().filter(|(_, rel)| holds_rows(rel)).map(|(id, _)| Row::Relation(id)).collect(),
@@ -40,7 +45,7 @@ pub const TABLES: Fact = Fact {
 };
 
 fn notes(cx: Context<'_>) -> Vec<Note> {
-    let mut notes = vec![Note::new("bloat is not estimated by this version")];
+    let mut notes = bloat_notes(cx);
     if cx.catalog.indexes.value().is_none() {
         let why = cx.catalog.indexes.reason().unwrap_or_default();
         notes.push(Note::new(format!("sizes of indexes are not known: {why}")));
@@ -73,6 +78,43 @@ fn notes(cx: Context<'_>) -> Vec<Note> {
             notes.push(Note::new("toast_bytes, dead_rows, last_vacuum and last_analyze: SQLite has no such thing"));
         }
     }
+    notes
+}
+
+/// `None` where nothing can be estimated at all.
+fn bloat(cx: Context<'_>, id: RelId) -> Option<Result<Bloat, Withheld>> {
+    cx.measured.layouts?.value()?;
+    let found = cx.measured.bloats?.get(&id).copied();
+    Some(found.unwrap_or(Err(Withheld::Small)))
+}
+
+/// What bloat is, and why it is null where it is.
+fn bloat_notes(cx: Context<'_>) -> Vec<Note> {
+    let Some(layouts) = cx.measured.layouts else { return vec![Note::new("bloat was not asked for")] };
+    if cx.engine != EngineKind::Postgresql {
+        let title = cx.engine.title();
+        return vec![Note::new(format!(
+            "bloat_bytes: pages of {title} are not estimated; free_bytes is what it tells"
+        ))];
+    }
+    let Some(found) = layouts.value() else { return layouts.note("bloat").into_iter().collect() };
+    let mut notes = found.notes.clone();
+    notes.extend(layouts.note("bloat"));
+    let tables = || cx.relations().filter(|(_, rel)| rel.kind.is_table() || rel.kind == RelKind::MaterializedView);
+    let mut why: Vec<(Withheld, usize)> = Vec::new();
+    for withheld in tables().filter_map(|(id, _)| bloat(cx, id)?.err()) {
+        match why.iter_mut().find(|(known, _)| *known == withheld) {
+            Some((_, count)) => *count += 1,
+            None => why.push((withheld, 1)),
+        }
+    }
+    notes.push(Note::new(
+        "bloat_bytes is what a rewrite of the table itself would give back, without indexes and TOAST: estimated, \
+         likely within 5 points of the share, hint within 20",
+    ));
+    why.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let counted = why.iter().map(|(why, count)| Note::new(format!("bloat_bytes is null for {count}: {}", why.why())));
+    notes.extend(counted);
     notes
 }
 

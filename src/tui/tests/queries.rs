@@ -88,7 +88,7 @@ fn state(name: &str, columns: u16, rows: u16) -> Stage {
             let mut stage = Stage::ready(columns, rows);
             stage.play("5").wait_ms(100);
             let known = Known::denied("statistics of statements", "GRANT SELECT ON performance_schema.* TO app_ro;");
-            answer_with(&mut stage, StatementsRead { known, remedy: None });
+            answer_with(&mut stage, StatementsRead { known, remedy: None, slow_log: None });
             stage
         }
         "sampled" => {
@@ -177,12 +177,14 @@ fn texts_are_asked_only_of_what_is_in_sight() {
     let job = stage.jobs.pop_front().unwrap();
     stage.answer(job);
     stage.wait_ms(500);
-    let Some(Job { ask: Ask::StatementTexts { keys }, .. }) = stage.jobs.front() else { panic!("{:?}", stage.jobs) };
+    let Some(Job { ask: Ask::StatementTexts { keys, .. }, .. }) = stage.jobs.front() else {
+        panic!("{:?}", stage.jobs)
+    };
     assert!((5..20).contains(&keys.len()), "{}", keys.len());
     stage.settle();
     stage.play("G").wait_ms(5_000);
     let mut more = stage.jobs.iter().filter_map(|job| match &job.ask {
-        Ask::StatementTexts { keys } => Some(keys.len()),
+        Ask::StatementTexts { keys, .. } => Some(keys.len()),
         _ => None,
     });
     assert!(more.next().is_some_and(|count| count < 20), "the last ones, none between");
@@ -398,4 +400,43 @@ fn counters_are_not_asked_twice_at_once() {
             .queries_want(Want::Counters(Vec::new()), Now { at: shop_now(), tick: Duration::ZERO })
             .is_empty()
     );
+}
+
+#[test]
+fn the_list_is_exported_with_its_texts_and_what_is_new() {
+    let mut stage = open(100, 30, 120);
+    stage.play("x");
+    let listing = stage.app.pane().listing(&stage.app.cx()).unwrap();
+    assert_eq!(listing.fact.id, "statements");
+    let counted = listing.statements.unwrap();
+    let first = &counted.read.known.value().unwrap().list[0];
+    assert!(first.text.value().unwrap().text.contains("warehouse_id"));
+    assert!(counted.deltas[&first.key].calls > 0);
+    assert!(stage.text().contains("queries.statements.csv"), "{}", stage.text());
+}
+
+#[test]
+fn a_text_that_was_cut_is_read_whole_in_full_height() {
+    let mut stage = Stage::ready(100, 30);
+    stage.play("5").wait_ms(200);
+    let job = stage.jobs.pop_front().unwrap();
+    stage.answer(job);
+    stage.wait_ms(500);
+    let job = stage.jobs.pop_front().unwrap();
+    let Ask::StatementTexts { keys, .. } = job.ask.clone() else { panic!("{job:?}") };
+    let mut texts = shop_statement_texts(&keys);
+    for (_, text) in &mut texts.list {
+        let Known::Ready(text) = text else { continue };
+        text.cut = true;
+    }
+    stage.reply(job, Ok(Payload::StatementTexts(Known::Ready(texts))));
+    stage.wait_ms(5_000);
+    assert!(stage.row_with("Tables").contains("only its beginning is here"), "{}", stage.text());
+    stage.jobs.clear();
+    stage.play("<enter>").wait_ms(5_000);
+    let whole = stage.jobs.iter().find(|job| matches!(&job.ask, Ask::StatementTexts { keys, .. } if keys.len() == 1));
+    let job = whole.unwrap().clone();
+    stage.jobs.clear();
+    stage.answer(job);
+    assert!(stage.text().contains("catalog.stock   by product_id"), "{}", stage.text());
 }

@@ -1,9 +1,12 @@
 //! The views of sizes and indexes: what they ask, show and where their keys lead.
 
 use super::*;
+use crate::collect::history::{History, Visited};
+use crate::findings::Verdict;
+use crate::model::{EngineKind, LayoutOf, Sizes};
 use crate::tui::measures::Want;
 
-const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (40, 12), (200, 60)];
+const SCREENS: [(u16, u16); 4] = [(80, 24), (100, 30), (40, 12), (200, 60)];
 
 fn snapshot(name: &str, stage: &mut Stage) {
     let looks = with_styles(&stage.frame());
@@ -16,7 +19,7 @@ fn snapshot(name: &str, stage: &mut Stage) {
 
 #[test]
 fn screens_of_sizes_and_indexes() {
-    for (columns, rows) in SIZES {
+    for (columns, rows) in SCREENS {
         for (view, name) in [("3", "sizes"), ("4", "indexes")] {
             let mut stage = Stage::ready(columns, rows);
             stage.play(view).settle();
@@ -178,4 +181,161 @@ fn a_click_chooses_a_line_and_opens_it_the_second_time() {
     assert!(stage.row_with("▌").contains("sales.payments"), "{}", stage.text());
     stage.send(click());
     assert!(stage.text().contains("[2 Schema]"), "{}", stage.text());
+}
+
+/// A visit two days ago, when everything was a tenth smaller, and one index was not there.
+fn earlier(stage: &Stage) -> History {
+    let catalog = stage.catalog.clone();
+    let mut sizes = Sizes::estimate(EngineKind::Postgresql, &catalog);
+    let all: Vec<_> = catalog.relations.iter().map(|(id, _)| id).collect();
+    let mut batch = shop_sizes(&catalog, &all);
+    for (_, size) in &mut batch.relations {
+        size.table.bytes = size.table.get().map(|bytes| bytes - bytes / 10).into();
+    }
+    sizes.apply(EngineKind::Postgresql, &catalog, &batch);
+    let at = shop_now().checked_sub(SignedDuration::from_hours(50)).unwrap();
+    let mut history = History::default();
+    let usage = Some(Arc::new(shop_usage(&catalog)));
+    history.note_look(&Visited { at, catalog, sizes, usage, spaces: Some(Arc::new(shop_spaces())) });
+    history
+}
+
+#[test]
+fn growth_is_a_column_only_after_an_earlier_visit() {
+    let mut stage = Stage::ready(100, 30);
+    stage.play("3").settle();
+    assert!(!stage.text().contains("In 2 d"), "{}", stage.text());
+    stage.play("s g");
+    assert!(stage.text().contains("no earlier visit"), "{}", stage.text());
+    let history = earlier(&stage);
+    stage.recall(history);
+    stage.wait_ms(6_000);
+    stage.settle();
+    assert!(stage.text().contains("In 2 d"), "{}", stage.text());
+    assert!(stage.row_with("sales.orders ").contains('+'), "{}", stage.text());
+    assert!(stage.row_with("sales.payments").trim_end().ends_with(|c: char| c.is_alphanumeric() || c == '%'));
+    snapshot("sizes_growth_100x30", &mut stage);
+}
+
+#[test]
+fn a_visit_is_remembered_once_it_was_looked_at_and_not_again_for_a_minute() {
+    let noted = |stage: &mut Stage| {
+        let count = stage.done.iter().filter(|cmd| matches!(cmd, Cmd::Note(_))).count();
+        stage.done.clear();
+        count
+    };
+    let mut stage = Stage::ready(100, 30);
+    stage.play("3").settle();
+    assert_eq!(noted(&mut stage), 0, "nothing is kept where nothing was read: --no-state, the demo");
+    let history = earlier(&stage);
+    stage.recall(history.clone());
+    stage.wait_ms(1_000);
+    let looks: Vec<_> = stage
+        .done
+        .iter()
+        .filter_map(|cmd| match cmd {
+            Cmd::Note(look) => Some(look.clone()),
+            _ => None,
+        })
+        .collect();
+    let [look] = &looks[..] else { panic!("{looks:?}") };
+    let mut history = history;
+    history.note_look(look);
+    let later = shop_now().checked_add(SignedDuration::from_hours(30)).unwrap();
+    assert!(history.growth(later).unwrap().since > shop_now(), "the visit of now is the one to compare with");
+    noted(&mut stage);
+    stage.play("G").settle();
+    assert_eq!(noted(&mut stage), 0, "measured again, but a moment ago");
+    stage.wait_ms(61_000);
+    assert_eq!(noted(&mut stage), 1);
+}
+
+#[test]
+fn an_index_that_came_since_an_earlier_visit_is_not_accused() {
+    let mut stage = Stage::ready(200, 60);
+    stage.play("4").settle();
+    let unused = stage.app.facts.measures.judged.clone().unwrap();
+    let at = unused.verdicts.list.iter().position(|one| one.verdict == Verdict::Unused).expect("an unused index");
+    let history = earlier(&stage).text();
+    let name = {
+        let all = stage.catalog.indexes.value().unwrap();
+        all.names.get(all.list[at].name).to_owned()
+    };
+    let without: Vec<&str> = history.lines().filter(|line| !line.contains(&name)).collect();
+    stage.recall(History::parse(&without.join("\n")));
+    let judged = stage.app.facts.measures.judged.clone().unwrap();
+    assert_eq!(judged.verdicts.list[at].verdict, Verdict::Unknown, "{name} is new here");
+}
+
+#[test]
+fn sorted_by_what_is_dead_or_bloated_or_grown() {
+    let mut stage = Stage::ready(200, 60);
+    let history = earlier(&stage);
+    stage.recall(history);
+    stage.play("3").settle();
+    let column = |stage: &Stage, title: &str| -> Vec<String> {
+        let all = rows(&stage.frame());
+        let head = all.iter().position(|row| row.contains("Total")).unwrap();
+        let from = all[head].find(title).map(|at| all[head][..at].chars().count()).unwrap();
+        let to = from + title.chars().count();
+        let cell = |row: &String| {
+            let cells: Vec<char> = row.chars().collect();
+            let start = cells[..to].iter().rposition(|c| *c == ' ' && to - 1 > 0).map_or(0, |_| to.saturating_sub(10));
+            cells[start..to].iter().collect::<String>().trim().to_owned()
+        };
+        all[head + 1..head + 6].iter().map(cell).collect()
+    };
+    stage.play("s b");
+    assert!(stage.text().contains("sort: bloat ▼"), "{}", stage.text());
+    assert!(column(&stage, "Bloat").iter().all(|cell| cell.contains('~')), "{}", stage.text());
+    stage.play("s d");
+    assert!(stage.text().contains("sort: dead rows ▼"), "{}", stage.text());
+    stage.play("s g");
+    assert!(column(&stage, "In 2 d").iter().all(|cell| cell.contains('+')), "{}", stage.text());
+    stage.play("b s b");
+    assert!(stage.text().contains("by schema"), "{}", stage.text());
+}
+
+#[test]
+fn pages_are_read_only_on_the_key_and_the_answer_is_certain() {
+    let mut stage = Stage::ready(100, 30);
+    stage.play("3 / =order_items <enter>").settle();
+    assert!(stage.text().contains("estimated; M measures"), "{}", stage.text());
+    assert!(stage.app.facts.measures.inside.is_empty());
+    stage.play("M");
+    assert!(matches!(stage.jobs.back().map(|job| &job.ask), Some(Ask::Inside { of: LayoutOf::Heap(_), .. })));
+    assert!(stage.text().contains("reading its pages"), "{}", stage.text());
+    stage.settle();
+    assert!(stage.row_with("free ").contains("10 % of its file, measured"), "{}", stage.text());
+}
+
+#[test]
+fn a_key_pressed_while_something_is_measured_is_not_lost() {
+    let mut stage = Stage::ready(100, 30);
+    stage.play("3");
+    stage.wait_ms(200);
+    stage.play("M");
+    assert!(!stage.jobs.iter().any(|job| matches!(job.ask, Ask::Inside { .. })));
+    let job = stage.jobs.pop_front().unwrap();
+    stage.answer(job);
+    assert!(stage.jobs.iter().any(|job| matches!(job.ask, Ask::Inside { .. })));
+}
+
+#[test]
+fn what_keeps_pages_from_being_read_is_said_with_the_statement() {
+    let mut stage = Stage::ready(100, 30);
+    stage.play("4").settle();
+    stage.play("M");
+    let job = stage.jobs.pop_back().unwrap();
+    let Ask::Inside { of, .. } = job.ask else { panic!("{job:?}") };
+    let grant = "GRANT pg_stat_scan_tables TO app_ro;";
+    stage.reply(job, Ok(Payload::Inside(of, Known::denied("measuring with pgstattuple", grant))));
+    assert!(stage.text().contains(grant), "{}", stage.text());
+}
+
+#[test]
+fn a_table_without_statistics_has_no_estimate_and_says_why() {
+    let mut stage = Stage::ready(100, 30);
+    stage.play("3 / =refunds <enter>").settle();
+    assert!(stage.text().contains("not estimated: a column has no statistics"), "{}", stage.text());
 }

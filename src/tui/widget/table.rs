@@ -5,10 +5,11 @@ use crate::text::{cut, prefix, sanitize, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use std::borrow::Cow;
 
 #[derive(Clone, Debug)]
 pub struct Col {
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Numbers stand right.
     pub right: bool,
     /// Not narrower than this.
@@ -22,12 +23,12 @@ pub struct Col {
 }
 
 impl Col {
-    pub fn left(title: &'static str, min: u16, max: u16, rank: u8) -> Self {
-        Self { title, right: false, min, max, rank, ease: max }
+    pub fn left(title: impl Into<Cow<'static, str>>, min: u16, max: u16, rank: u8) -> Self {
+        Self { title: title.into(), right: false, min, max, rank, ease: max }
     }
 
-    pub fn right(title: &'static str, min: u16, max: u16, rank: u8) -> Self {
-        Self { title, right: true, min, max, rank, ease: max }
+    pub fn right(title: impl Into<Cow<'static, str>>, min: u16, max: u16, rank: u8) -> Self {
+        Self { title: title.into(), right: true, min, max, rank, ease: max }
     }
 
     pub fn ease(mut self, ease: u16) -> Self {
@@ -77,7 +78,7 @@ impl Table {
             .enumerate()
             .map(|(n, col)| {
                 let widest = rows.iter().filter_map(|row| row.get(n)).map(|cell| width(&cell.text)).max().unwrap_or(0);
-                (widest.max(width(col.title)).min(col.max as usize) as u16).max(col.min)
+                (widest.max(width(&col.title)).min(col.max as usize) as u16).max(col.min)
             })
             .collect();
         Self { cols, rows, natural }
@@ -142,9 +143,9 @@ impl Table {
         for slot in slots {
             let Some(col) = self.cols.get(slot.col) else { continue };
             if col.right {
-                put_right(buf, area, slot.x + slot.width, 0, col.title, look.theme.head);
+                put_right(buf, area, slot.x + slot.width, 0, &col.title, look.theme.head);
             } else {
-                put_cut(buf, area, slot.x, 0, slot.width, col.title, look.theme.head, look);
+                put_cut(buf, area, slot.x, 0, slot.width, &col.title, look.theme.head, look);
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use super::{Line, What, definition, index, judged, missing, title};
 use crate::findings::{Db, Verdict, fix as script};
-use crate::model::{EngineKind, ObjectRef};
+use crate::model::{EngineKind, LayoutOf, ObjectRef};
+use crate::tui::measures::Want;
 use crate::tui::msg::{Effect, Goto, RelPart, Thing};
 use crate::tui::pane::Cx;
 
@@ -78,4 +79,15 @@ pub(super) fn statements(line: Option<&Line>, cx: &Cx) -> Vec<Effect> {
     let (Some(line), Some(catalog)) = (line, cx.facts.schema.catalog.as_deref()) else { return Vec::new() };
     let schema = catalog.relations.schema_name(line.rel).to_owned();
     vec![Effect::Go(Goto::StatementsOf { schema, name: catalog.relations.name(line.rel).to_owned() })]
+}
+
+/// Reads the pages of the index.
+pub(super) fn measure(line: &Line, cx: &Cx) -> Effect {
+    match line.what {
+        _ if cx.facts.engine() != EngineKind::Postgresql => {
+            Effect::Toast("Pages are read with pgstattuple, of PostgreSQL.".into())
+        }
+        What::Index(n) => Effect::Measure(Want::Inside(LayoutOf::Btree(n))),
+        What::Missing(_) => Effect::Toast("It is missing: there is nothing to measure.".into()),
+    }
 }

@@ -1,9 +1,9 @@
 //! What stands below the list: the definition of the chosen index, the evidence, what it costs and what is
 //! not known of it.
 
-use super::{Line, definition, index, index_name, judged, missing, per_day, replicas, table_use, title, window};
+use super::{Line, What, definition, index, index_name, judged, missing, per_day, replicas, table_use, title, window};
 use crate::findings::{Verdict, verdict};
-use crate::model::{Catalog, Index, IndexFlags, KeyKind, ScanUnit, Window};
+use crate::model::{Catalog, Index, IndexFlags, KeyKind, Known, LayoutOf, ScanUnit, Window};
 use crate::text;
 use crate::tui::pane::Cx;
 use crate::tui::pane::list::words;
@@ -14,8 +14,11 @@ use ratatui::layout::Rect;
 pub(super) fn draw(line: &Line, area: Rect, cx: &Cx, buf: &mut Buffer) {
     let theme = &cx.look.theme;
     put_rule(buf, area, 0, &line.name, title(line.verdict), cx.look);
-    let definition = definition(line, cx)
-        .unwrap_or_else(|| "It has an expression or a predicate that is read with its definition: d.".into());
+    let unread = match line.what {
+        What::Index(_) => "It has an expression or a predicate that is read with its definition: d.",
+        What::Missing(_) => "No index begins with these columns: f shows the script that makes one.",
+    };
+    let definition = definition(line, cx).unwrap_or_else(|| unread.into());
     put_cut(buf, area, 1, 1, area.width.saturating_sub(2), &definition, theme.plain, cx.look);
     for (n, (word, text)) in facts(line, cx).into_iter().enumerate() {
         words::put_fact(buf, area, n as u16 + 2, word, &text, theme.plain, cx);
@@ -24,12 +27,36 @@ pub(super) fn draw(line: &Line, area: Rect, cx: &Cx, buf: &mut Buffer) {
 
 fn facts(line: &Line, cx: &Cx) -> Vec<(&'static str, String)> {
     let Some((catalog, index)) = index(line, cx) else { return facts_of_missing(line, cx) };
-    vec![
+    let mut facts = vec![
         ("Evidence", evidence(line, index, cx)),
         ("Serves", serves(catalog, index)),
         ("Cost", cost(line, cx)),
         ("Not known", not_known(index, cx)),
-    ]
+    ];
+    facts.extend(bloat(line, cx).map(|said| ("Bloat", said)));
+    facts
+}
+
+/// What a rebuild would give back, or why that is not known; nothing of what is no b-tree of PostgreSQL.
+fn bloat(line: &Line, cx: &Cx) -> Option<String> {
+    let What::Index(n) = line.what else { return None };
+    let measures = &cx.facts.measures;
+    if let Some(why) = measures.inside.get(&LayoutOf::Btree(n)).and_then(Known::reason) {
+        return Some(format!("Not measured: {why}"));
+    }
+    // One over partitions holds nothing itself.
+    let (_, index) = index(line, cx).filter(|(_, index)| !index.flags.has(IndexFlags::PARTITIONED))?;
+    let method = cx.facts.schema.catalog.as_ref()?.indexes.value()?.names.get(index.method);
+    Some(match measures.bloat(LayoutOf::Btree(n)).filter(|_| method == "btree")? {
+        Ok(bloat) => {
+            let (bytes, share) = (words::bloat_bytes(&bloat), words::bloat_share(&bloat, cx));
+            match bloat.points() {
+                Some(_) => format!("{bytes}, {share}, would come back from a rebuild: estimated; M measures it."),
+                None => format!("{bytes}, {share} of its file, is free inside: measured."),
+            }
+        }
+        Err(why) => format!("Not estimated: {}.", why.why()),
+    })
 }
 
 fn facts_of_missing(line: &Line, cx: &Cx) -> Vec<(&'static str, String)> {

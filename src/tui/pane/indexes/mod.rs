@@ -14,7 +14,7 @@ mod lines;
 mod replicas;
 mod table;
 
-use super::list::{Did, ListPane, Listed, Order, Place};
+use super::list::{Did, ListPane, Listed, Order, Place, words};
 use super::schema::filter::Filter;
 use super::{Cx, Spot};
 use crate::findings::Verdict;
@@ -106,8 +106,15 @@ impl Listed for Indexes {
     const TITLE: &'static str = "Indexes";
     const SHORT: &'static str = "Index";
     const ORDERS: &'static [Order] = ORDERS;
-    const KEYS: &'static [Action] =
-        &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::AskReplicas, Action::Statements];
+    const KEYS: &'static [Action] = &[
+        Action::Enter,
+        Action::Follow,
+        Action::Fix,
+        Action::Definition,
+        Action::AskReplicas,
+        Action::Measure,
+        Action::Statements,
+    ];
 
     fn crumb(&self) -> String {
         self.of.as_ref().map_or("all".into(), |(schema, name)| format!("{schema}.{name}"))
@@ -121,9 +128,12 @@ impl Listed for Indexes {
         let (theme, measures) = (&cx.look.theme, &cx.facts.measures);
         if let Some((want, _)) = &measures.asked {
             let what = match want {
-                Want::Sizes(_) => "measuring",
+                Want::Sizes(_) | Want::Spaces => "measuring",
+                Want::Usage => "reading counters",
+                Want::Texts => "reading expressions of indexes",
+                Want::Layouts => "reading layouts of rows",
+                Want::Inside(_) => "reading its pages; Ctrl-C stops it",
                 Want::Replicas => "asking the replicas",
-                Want::Usage | Want::Spaces => "reading counters",
             };
             return (format!("{what}{}", cx.look.glyphs.dots), theme.faint);
         }
@@ -135,7 +145,7 @@ impl Listed for Indexes {
         }
         let notes = measures.notes();
         if let Some(note) = notes.iter().find(|note| note.grant.is_some()).or(notes.first()) {
-            return (note.text.clone(), theme.plain);
+            return (words::note(note), theme.plain);
         }
         match window(cx) {
             Some(window) => {
@@ -183,14 +193,25 @@ impl Listed for Indexes {
         lines::sort(order, lines);
     }
 
+    fn offers(&self, key: Action, cx: &Cx) -> bool {
+        key != Action::Measure || cx.facts.engine() == EngineKind::Postgresql
+    }
+
     fn wants(&self, _lines: &[Line], shown: &[Line], _order: &Order, cx: &Cx) -> Option<Want> {
         let measures = &cx.facts.measures;
         if measures.wants_usage() {
             return Some(Want::Usage);
         }
+        if cx.facts.schema.catalog.as_ref().is_some_and(|catalog| measures.wants_texts(catalog)) {
+            return Some(Want::Texts);
+        }
         let mut rels = measures.unmeasured(shown.iter().map(|line| line.rel));
         rels.truncate(AT_ONCE);
-        (!rels.is_empty()).then_some(Want::Sizes(rels))
+        if !rels.is_empty() {
+            return Some(Want::Sizes(rels));
+        }
+        let postgres = cx.facts.engine() == EngineKind::Postgresql;
+        (postgres && measures.wants_layouts()).then_some(Want::Layouts)
     }
 
     fn act(&mut self, action: Action, line: Option<&Line>, cx: &Cx) -> Did {
@@ -201,6 +222,7 @@ impl Listed for Indexes {
             Action::Enter => act::go(line, true, cx),
             Action::Follow => act::go(line, false, cx),
             Action::Statements => act::statements(line, cx),
+            Action::Measure => line.map(|line| act::measure(line, cx)).into_iter().collect(),
             _ => return Did::Nothing,
         })
     }

@@ -1,8 +1,8 @@
 //! The columns of the list.
 
-use super::{Line, index, index_name, level, per_day, rank, table_use, title, use_of, window};
+use super::{Line, What, index, index_name, level, per_day, rank, table_use, title, use_of, window};
 use crate::findings::Verdict;
-use crate::model::{EngineKind, IndexFlags, ScanUnit, TableUse, Window};
+use crate::model::{EngineKind, IndexFlags, LayoutOf, ScanUnit, TableUse, Window};
 use crate::text;
 use crate::tui::pane::Cx;
 use crate::tui::pane::list::words;
@@ -65,30 +65,37 @@ pub(super) fn of(lines: &[Line], room: u16, cx: &Cx) -> Table {
     Table::new(cols, lines.iter().map(row).collect())
 }
 
+/// A share of bloat that is told in the list.
+const MUCH: f64 = 0.2;
+
 /// What the index is, in a few words.
 fn remark(line: &Line, cx: &Cx) -> String {
     let of = line.of.and_then(|n| index_name(cx.facts.schema.catalog.as_deref()?, n));
     if line.verdict == Verdict::Missing {
         return "foreign key without an index".into();
     }
-    let Some((catalog, index)) = index(line, cx) else { return String::new() };
+    let (Some((catalog, index)), What::Index(n)) = (index(line, cx), line.what) else { return String::new() };
     let Some(all) = catalog.indexes.value() else { return String::new() };
     let covered = of.map(|of| format!("of {of}"));
-    let mut words: Vec<&str> = covered.iter().map(String::as_str).collect();
+    let mut told: Vec<&str> = covered.iter().map(String::as_str).collect();
     let flags = index.flags;
     if flags.has(IndexFlags::PRIMARY) {
-        words.push("primary key");
+        told.push("primary key");
     } else if flags.has(IndexFlags::EXCLUSION) {
-        words.push("exclusion");
+        told.push("exclusion");
     } else if flags.has(IndexFlags::UNIQUE) {
-        words.push("unique");
+        told.push("unique");
     }
     let method = all.names.get(index.method);
     if method != "btree" {
-        words.push(method);
+        told.push(method);
     }
     if index.predicate.is_some() || flags.has(IndexFlags::PREDICATE_UNREAD) {
-        words.push("partial");
+        told.push("partial");
     }
-    words.join(", ")
+    let bloat = cx.facts.measures.bloat(LayoutOf::Btree(n)).and_then(Result::ok);
+    let bloat = bloat.filter(|bloat| bloat.share >= MUCH && method == "btree");
+    let bloat = bloat.map(|bloat| format!("{} bloat", words::bloat_share(&bloat, cx)));
+    told.extend(bloat.as_deref());
+    told.join(", ")
 }

@@ -94,6 +94,11 @@ pub trait Listed: Debug + Clone + Default {
     /// Sorts by `order`, one of [`Self::ORDERS`]; equal lines in a stable order.
     fn sort(&self, order: &Order, lines: &mut [Self::Line], cx: &Cx);
 
+    /// False for one of [`Self::KEYS`] that does nothing on this server.
+    fn offers(&self, _key: Action, _cx: &Cx) -> bool {
+        true
+    }
+
     /// Why it can not be sorted so here and now.
     fn unsortable(&self, _order: &Order, _cx: &Cx) -> Option<String> {
         None
@@ -230,9 +235,11 @@ impl<V: Listed> Pane for ListPane<V> {
         }
     }
 
-    fn keys(&self, _cx: &Cx) -> Vec<Action> {
-        let orders = V::ORDERS.iter().filter_map(|order| order.key);
-        V::KEYS.iter().chain(KEYS).copied().chain(orders).chain(LAST_KEYS.iter().copied()).collect()
+    fn keys(&self, cx: &Cx) -> Vec<Action> {
+        let own = V::KEYS.iter().copied().filter(|key| self.view.offers(*key, cx));
+        let orders = V::ORDERS.iter().filter(|order| self.view.unsortable(order, cx).is_none());
+        let orders = orders.filter_map(|order| order.key);
+        own.chain(KEYS.iter().copied()).chain(orders).chain(LAST_KEYS.iter().copied()).collect()
     }
 
     fn hint(&self, action: Action) -> Option<&'static str> {
@@ -307,14 +314,14 @@ impl<V: Listed> Pane for ListPane<V> {
     }
 
     fn tick(&mut self, cx: &Cx) -> Vec<Effect> {
-        if self.since + cx.rest > cx.now.tick {
+        if self.due(cx).is_none_or(|at| at > cx.now.tick) {
             return Vec::new();
         }
-        self.wants(cx).map(Effect::Measure).into_iter().collect()
+        vec![self.wants(cx).map_or(Effect::Note, Effect::Measure)]
     }
 
     fn deadline(&self, cx: &Cx) -> Option<Duration> {
-        self.wants(cx).map(|_| self.since + cx.rest)
+        self.due(cx)
     }
 
     fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
@@ -433,6 +440,17 @@ impl<V: Listed> ListPane<V> {
             return None;
         }
         self.view.wants(&self.lines, self.shown(cx), self.order(), cx)
+    }
+
+    /// When the next thing is to be asked; when nothing is, what was seen is remembered.
+    fn due(&self, cx: &Cx) -> Option<Duration> {
+        let rests = self.since + cx.rest;
+        if self.wants(cx).is_some() {
+            return Some(rests);
+        }
+        let measures = &cx.facts.measures;
+        let quiet = cx.facts.schema.load.is_none() && measures.asked.is_none() && !cx.facts.is_stale();
+        measures.note_at().filter(|_| quiet).map(|at| at.max(rests))
     }
 
     fn here(&self) -> Place<V> {

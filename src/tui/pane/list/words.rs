@@ -1,6 +1,7 @@
 //! Words of lists: sizes with how sure they are, bars, ages, names.
 
-use crate::model::{Amount, Catalog, Relation, SizeSource, Sym};
+use crate::findings::bloat::Bloat;
+use crate::model::{Amount, Catalog, Note, Relation, SizeSource, Sym};
 use crate::text;
 use crate::tui::pane::Cx;
 use crate::tui::trouble;
@@ -62,6 +63,35 @@ pub fn bar(share: f64, room: usize, cx: &Cx) -> String {
         text.push_str(levels[eighths % 8 - 1]);
     }
     text
+}
+
+/// What is missing, and the statement that would bring it.
+pub fn note(note: &Note) -> String {
+    note.grant.iter().fold(note.text.clone(), |text, grant| format!("{text}  {grant}"))
+}
+
+/// `~22 % ±5`: the share of a file that a rewrite would give back, and how far off that may be.
+pub fn bloat_share(bloat: &Bloat, cx: &Cx) -> String {
+    let share = bloat.share * 100.0;
+    match bloat.points() {
+        Some(points) => format!("~{share:.0} % {}{points}", cx.look.glyphs.within),
+        None => format!("{share:.0} %"),
+    }
+}
+
+/// The same in bytes.
+pub fn bloat_bytes(bloat: &Bloat) -> String {
+    let mark = if bloat.points().is_some() { "~" } else { "" };
+    format!("{mark}{}", text::bytes(bloat.bytes))
+}
+
+/// `+2.1 GB`, `-22 MB`, `0 B`.
+pub fn grown(bytes: i64) -> String {
+    match bytes {
+        0 => text::bytes(0),
+        bytes if bytes > 0 => format!("+{}", text::bytes(bytes)),
+        bytes => format!("-{}", text::bytes(bytes.saturating_neg())),
+    }
 }
 
 /// `3 h ago` from microseconds since 1970; the sign for nothing where it is unknown.

@@ -4,7 +4,7 @@ use super::history::{self, History};
 use super::table::{self, rate, time};
 use super::touches::{self, Touched, Touches};
 use super::{QueriesPane, text_of, words};
-use crate::collect::delta::Delta;
+use crate::model::Delta;
 use crate::model::{Catalog, EngineKind, Statement, StatementKey};
 use crate::text;
 use crate::tui::pane::Cx;
@@ -22,7 +22,7 @@ const MOST: usize = 400;
 pub(super) struct Detail {
     pub key: StatementKey,
     pub text: Option<Arc<str>>,
-    /// The server keeps only its beginning.
+    /// Only its beginning is here.
     pub cut: bool,
     /// For the width of the view.
     pub lines: Vec<Line>,
@@ -38,8 +38,8 @@ impl Detail {
         let room = cx.area.width.saturating_sub(2) as usize;
         let touched = match pane.parsed.get(&key) {
             None => Err("its text is not here"),
-            Some(Err(why)) => Err(*why),
-            Some(Ok(touches)) => touched(key, touches, cx),
+            Some((_, Err(why))) => Err(*why),
+            Some((_, Ok(touches))) => touched(key, touches, cx),
         };
         Some(Self {
             key,

@@ -45,7 +45,7 @@ fn rows(detail: &Detail, cx: &Cx) -> Vec<Row> {
         rows.push(Row::Words(words::no_text(detail.key, cx), cx.look.theme.faint));
     }
     if detail.cut {
-        rows.push(Row::Words("The server keeps only this beginning of it.".into(), cx.look.theme.faint));
+        rows.push(Row::Words("Only this beginning of it is here.".into(), cx.look.theme.faint));
     }
     for finding in detail::findings(detail, cx) {
         rows.push(Row::Words(format!("{} {finding}", cx.look.glyphs.warning), cx.look.theme.warning));

@@ -3,7 +3,7 @@
 use super::filter::{Facts, Filter};
 use super::order::{Group, Order, Window};
 use super::{QueriesPane, text_of, touches};
-use crate::collect::delta::Delta;
+use crate::model::Delta;
 use crate::model::{Brief, Rest, Statement, StatementKey, Statements};
 use crate::tui::pane::Cx;
 use std::collections::HashMap;
@@ -82,7 +82,7 @@ pub(super) fn of(pane: &QueriesPane, cx: &Cx) -> Vec<Line> {
 
 fn touches_it(pane: &QueriesPane, key: StatementKey, cx: &Cx) -> bool {
     let Some((schema, name)) = &pane.of else { return true };
-    let Some(Ok(touches)) = pane.parsed.get(&key) else { return false };
+    let Some((_, Ok(touches))) = pane.parsed.get(&key) else { return false };
     // Quick, before the catalog is asked: most statements name other tables.
     if !touches.tables.iter().any(|table| table.name.eq_ignore_ascii_case(name)) {
         return false;

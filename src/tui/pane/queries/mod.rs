@@ -15,6 +15,7 @@
 mod act;
 mod detail;
 mod draw;
+mod export;
 mod filter;
 mod full;
 mod history;
@@ -30,6 +31,7 @@ use super::list::List;
 use super::{Cx, Pane, Spot};
 use crate::config::PaneState;
 use crate::model::{StatementKey, StatementText};
+use crate::tui::export::Listing;
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::scroll;
 use crate::tui::widget::scroll::Cursor;
@@ -66,7 +68,10 @@ pub struct QueriesPane {
     detail: Option<Box<Detail>>,
     /// The detail takes the whole view; its own cursor.
     full: Option<Cursor>,
-    parsed: HashMap<StatementKey, Parsed>,
+    /// With the length of what was parsed: a text may come whole later.
+    parsed: HashMap<StatementKey, (usize, Parsed)>,
+    /// Texts that were asked for whole.
+    whole: HashSet<StatementKey>,
     /// Statements whose counters were asked for because they came into sight.
     tried: HashSet<StatementKey>,
     /// Revision of the facts and generation of the catalog that were looked at.
@@ -132,8 +137,22 @@ impl Pane for QueriesPane {
         let of_view: &[Action] = match () {
             () if words::never(cx) => &[Refresh],
             () if cx.facts.queries.statements().is_none() => &[Refresh, Copy, Pause],
-            () if self.full.is_some() => &[Back, Enter, Copy, CopyMarkdown, Follow, Refresh, SaveText, Pause],
-            () => &[Enter, Window, Sort, Copy, Follow, Filter, Pause, Refresh, Group, Back, CopyMarkdown],
+            () if self.full.is_some() => &[Back, Enter, Copy, CopyMarkdown, Follow, Refresh, SaveText, Export, Pause],
+            () => &[
+                Enter,
+                Window,
+                Sort,
+                Copy,
+                Follow,
+                Filter,
+                Pause,
+                Refresh,
+                Group,
+                Export,
+                Back,
+                CopyMarkdown,
+                SaveText,
+            ],
         };
         let orders = Order::ALL.iter().map(|order| order.action()).filter(|_| of_view.contains(&Sort));
         of_view.iter().copied().chain(orders).chain(MOVE).chain(LAST).collect()
@@ -290,6 +309,10 @@ impl Pane for QueriesPane {
         }
     }
 
+    fn listing(&self, cx: &Cx) -> Option<Listing> {
+        export::listing(self, cx)
+    }
+
     fn keep(&self) -> PaneState {
         order::kept(self)
     }
@@ -393,16 +416,17 @@ impl QueriesPane {
     }
 
     fn parse(&mut self, key: StatementKey, cx: &Cx) {
-        if self.parsed.contains_key(&key) {
+        let Some(text) = text_of(key, cx) else { return };
+        if self.parsed.get(&key).is_some_and(|(len, _)| *len == text.text.len()) {
             return;
         }
-        let Some(text) = text_of(key, cx) else { return };
         let parsed = match (&text.sample, text.cut) {
             (Some(sample), _) => touches::parse(sample, cx.facts.engine()),
-            (None, true) => Err("not parsed: the server keeps only its beginning"),
+            (None, true) if self.whole.contains(&key) => Err("not parsed: the server keeps only its beginning"),
+            (None, true) => Err("not parsed: only its beginning is here"),
             (None, false) => touches::parse(&text.text, cx.facts.engine()),
         };
-        self.parsed.insert(key, parsed.map(Arc::new));
+        self.parsed.insert(key, (text.text.len(), parsed.map(Arc::new)));
     }
 
     fn place(&self) -> Place {

@@ -83,7 +83,7 @@ pub(super) fn of(pane: &QueriesPane, lines: &[Line], room: u16, cx: &Cx) -> Tabl
     let shown = of_order(pane.order);
     for (n, (title, wide, _)) in MORE.iter().enumerate() {
         let rank = if shown.contains(title) { 1 } else { 5 + n as u8 };
-        cols.push(Col::right(title, *wide, wide + 1, rank));
+        cols.push(Col::right(*title, *wide, wide + 1, rank));
     }
     cols.push(Col::left(text, 12, u16::MAX, 0).ease(ease));
     let total = total(pane.window, cx).total_ns;

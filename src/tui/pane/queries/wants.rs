@@ -41,6 +41,9 @@ pub(super) fn tick(pane: &mut QueriesPane, cx: &Cx) -> Vec<Effect> {
         if let Want::Counters(keys) = want {
             pane.tried.extend(keys.iter().copied());
         }
+        if let Want::WholeText(key) = want {
+            pane.whole.insert(*key);
+        }
     }
     due.into_iter().map(Effect::Queries).collect()
 }
@@ -105,6 +108,12 @@ fn texts(pane: &QueriesPane, cx: &Cx) -> Option<(Duration, Want)> {
     let queries = &cx.facts.queries;
     let statements = queries.statements()?;
     let at = queries.next_texts()?;
+    // In full height all of the text is wanted, where the list has only its beginning.
+    let cut =
+        pane.detail.as_ref().filter(|detail| pane.full.is_some() && detail.cut && !pane.whole.contains(&detail.key));
+    if let Some(detail) = cut {
+        return Some((at, Want::WholeText(detail.key)));
+    }
     let shown = in_sight(pane, cx).chain(pane.detail.as_ref().map(|detail| detail.key));
     let mut missing = queries.missing_texts(shown);
     let filter = Filter::new(&pane.list.query);

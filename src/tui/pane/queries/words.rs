@@ -104,7 +104,7 @@ pub(super) fn honesty(pane: &QueriesPane, cx: &Cx) -> (String, Style) {
         n => Some(format!("The counters began again {n} times since you connected.")),
     };
     words.extend(begun);
-    let cut = pane.detail.as_ref().is_some_and(|detail| detail.cut);
+    let cut = pane.detail.as_ref().is_some_and(|detail| detail.cut && pane.whole.contains(&detail.key));
     words.extend(cut.then(|| "The server keeps only the beginning of this text.".to_owned()));
     let worth = !words.is_empty();
     words.insert(usize::from(worth), source(statements, cx.area.width));

@@ -64,11 +64,11 @@ pub fn plain_table(table: &Table) -> String {
         |row: usize, col: usize| table.rows.get(row).and_then(|row| row.get(col)).map_or("", |cell| cell.text.as_str());
     let widths: Vec<usize> = (0..count)
         .map(|col| {
-            (0..table.rows.len()).map(|row| width(cell(row, col))).max().unwrap_or(0).max(width(table.cols[col].title))
+            (0..table.rows.len()).map(|row| width(cell(row, col))).max().unwrap_or(0).max(width(&table.cols[col].title))
         })
         .collect();
     let pad = |text: &str, col: usize| format!("{text}{}", " ".repeat(widths[col].saturating_sub(width(text))));
-    let mut lines = vec![(0..count).map(|col| pad(table.cols[col].title, col)).collect::<Vec<_>>().join("  ")];
+    let mut lines = vec![(0..count).map(|col| pad(&table.cols[col].title, col)).collect::<Vec<_>>().join("  ")];
     for row in 0..table.rows.len() {
         lines.push((0..count).map(|col| pad(cell(row, col), col)).collect::<Vec<_>>().join("  "));
     }

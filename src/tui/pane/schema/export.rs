@@ -29,7 +29,7 @@ pub fn markdown(pane: &SchemaPane) -> String {
 
 fn rows(table: &Table) -> String {
     let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-    let mut lines = vec![line(table.cols.iter().map(|col| escape(col.title)).collect())];
+    let mut lines = vec![line(table.cols.iter().map(|col| escape(&col.title)).collect())];
     lines.push(line(table.cols.iter().map(|col| if col.right { "---:" } else { "---" }.to_owned()).collect()));
     lines.extend(table.rows.iter().map(|row| line(row.iter().map(|cell| escape(&cell.text)).collect())));
     lines.join("\n")
@@ -86,7 +86,7 @@ pub fn listing(pane: &SchemaPane, cx: &Cx) -> Option<Listing> {
         Context { engine: server.engine, catalog: &catalog, measured: Measured::default(), only: None, system: true };
     let mut rows = (fact.rows)(context);
     rows.retain(|row| wanted.has(*row, &catalog));
-    (!rows.is_empty()).then(|| Listing { name: detail.name.clone(), fact, rows, catalog })
+    (!rows.is_empty()).then(|| Listing { name: detail.name.clone(), fact, rows, catalog, statements: None })
 }
 
 /// The columns that came with the definition have defaults, comments and statistics too.

@@ -1,7 +1,7 @@
 //! What stands below the list: the parts of the chosen line, its largest indexes, its use and upkeep.
 
-use super::{Group, Line, Sizes, What, use_of};
-use crate::model::{EngineKind, TableUse};
+use super::{Group, Line, Sizes, What, bloat_of, use_of};
+use crate::model::{EngineKind, LayoutOf, TableUse};
 use crate::text;
 use crate::tui::pane::Cx;
 use crate::tui::pane::list::words;
@@ -12,7 +12,8 @@ use std::cmp::Reverse;
 
 pub(super) fn draw(view: &Sizes, line: &Line, area: Rect, cx: &Cx, buf: &mut Buffer) {
     let (theme, total) = (&cx.look.theme, line.size.total());
-    put_rule(buf, area, 0, &line.name, &words::amount(total, cx), cx.look);
+    let source = if area.width < 60 { String::new() } else { format!(", {}", words::source_words(total)) };
+    put_rule(buf, area, 0, &line.name, &format!("{}{source}", words::amount(total, cx)), cx.look);
     let whole = total.get().unwrap_or(0).max(1) as f64;
     let room = (area.width / 3).clamp(8, 40);
     let postgres = cx.facts.engine() == EngineKind::Postgresql;
@@ -21,20 +22,69 @@ pub(super) fn draw(view: &Sizes, line: &Line, area: Rect, cx: &Cx, buf: &mut Buf
         [("table", line.size.table, true), ("index", line.size.index, true), ("toast", line.size.toast, postgres)];
     let whole_only = !matches!(view.group, Group::Table | Group::Schema);
     for (word, amount, _) in parts.into_iter().filter(|(_, _, shown)| *shown && !whole_only) {
-        let share = amount.get().unwrap_or(0) as f64 / whole;
-        put(buf, area, 1, y, word, theme.faint);
-        put(buf, area, 8, y, &words::bar(share, room as usize, cx), theme.plain);
-        put_right(buf, area, 8 + room + 10, y, &words::amount(amount, cx), theme.plain);
+        let bytes = amount.get().unwrap_or(0);
+        put_bar(word, bytes, whole, &words::amount(amount, cx), Rect { y: area.y + y, ..area }, cx, buf);
         y += 1;
     }
     draw_biggest(line, area, 8 + room + 14, cx, buf);
-    let free = line.size.free.get().map(|bytes| format!("   {} of it free inside", text::bytes(bytes)));
-    let sizes = format!("{}{}", words::source_words(total), free.unwrap_or_default());
-    words::put_fact(buf, area, y, "sizes", &sizes, theme.plain, cx);
-    if let Some(of) = use_of(line, cx) {
-        words::put_fact(buf, area, y + 1, "use", &use_words(of, cx), theme.plain, cx);
-        words::put_fact(buf, area, y + 2, "upkeep", &upkeep_words(of, cx), theme.plain, cx);
+    if let Some((bytes, amount, said)) = free(line, cx) {
+        let row = Rect { y: area.y + y, height: 1, ..area };
+        let x = match amount {
+            Some(amount) => {
+                put_bar("free", bytes, whole, &amount, row, cx, buf);
+                8 + room + 14
+            }
+            None => {
+                put(buf, row, 1, 0, "free", theme.faint);
+                8
+            }
+        };
+        put_cut(buf, row, x, 0, area.width.saturating_sub(x + 1), &said, theme.faint, cx.look);
+        y += 1;
     }
+    if let Some(of) = use_of(line, cx) {
+        words::put_fact(buf, area, y, "use", &use_words(of, cx), theme.plain, cx);
+        words::put_fact(buf, area, y + 1, "upkeep", &upkeep_words(of, cx), theme.plain, cx);
+    }
+}
+
+/// `table  ████▊  96.2 GB` in the first row of `area`.
+fn put_bar(word: &str, bytes: i64, whole: f64, amount: &str, area: Rect, cx: &Cx, buf: &mut Buffer) {
+    let room = (area.width / 3).clamp(8, 40);
+    put(buf, area, 1, 0, word, cx.look.theme.faint);
+    put(buf, area, 8, 0, &words::bar(bytes as f64 / whole, room as usize, cx), cx.look.theme.plain);
+    put_right(buf, area, 8 + room + 10, 0, amount, cx.look.theme.plain);
+}
+
+/// What is free inside: bytes for the bar, the same in words, and how that is known; without an amount, why.
+fn free(line: &Line, cx: &Cx) -> Option<(i64, Option<String>, String)> {
+    if let Some(bytes) = line.size.free.get() {
+        return Some((bytes, Some(text::bytes(bytes)), "of it inside, unused".into()));
+    }
+    if let Some(why) = not_measured(line, cx) {
+        return Some((0, None, format!("not measured: {why}")));
+    }
+    Some(match bloat_of(line, cx)? {
+        Ok(bloat) => {
+            let share = words::bloat_share(&bloat, cx);
+            let said = match bloat.points() {
+                Some(_) => format!("{share}, estimated; M measures"),
+                None => format!("{share} of its file, measured"),
+            };
+            (bloat.bytes, Some(words::bloat_bytes(&bloat)), said)
+        }
+        Err(why) => (0, None, format!("not estimated: {}", why.why())),
+    })
+}
+
+/// Why a key could not measure it.
+fn not_measured(line: &Line, cx: &Cx) -> Option<String> {
+    let of = match line.what {
+        What::Rel(id) => LayoutOf::Heap(id),
+        What::Index(n) => LayoutOf::Btree(n),
+        _ => return None,
+    };
+    cx.facts.measures.inside.get(&of)?.reason()
 }
 
 /// The three largest indexes of the table, right of its bars.

@@ -1,6 +1,6 @@
 //! The lines of each grouping, and their orders.
 
-use super::{Group, Line, What};
+use super::{Group, Line, What, bloat_of, grown, use_of};
 use crate::model::{Amount, Catalog, RelFlags, RelId, RelKind, RelSize, Relation, Sizes, Space, SpaceKind};
 use crate::tui::msg::Action;
 use crate::tui::pane::Cx;
@@ -21,10 +21,22 @@ pub(super) fn of(group: Group, system: bool, cx: &Cx) -> Vec<Line> {
     }
 }
 
-pub(super) fn sort(order: &Order, lines: &mut [Line], _cx: &Cx) {
+pub(super) fn sort(order: &Order, lines: &mut [Line], cx: &Cx) {
     match order.key {
         Some(Action::SortName) => lines.sort_by(|a, b| a.name.cmp(&b.name)),
         Some(Action::SortRows) => lines.sort_by_key(|line| Reverse(line.rows.unwrap_or(-1))),
+        // Each of these is looked up once for a line, not once for a comparison.
+        Some(Action::SortDead) => {
+            let dead = |line: &Line| use_of(line, cx).and_then(|of| of.dead_rows.get());
+            lines.sort_by_cached_key(|line| Reverse(dead(line).unwrap_or(-1)));
+        }
+        Some(Action::SortGrowth) => {
+            lines.sort_by_cached_key(|line| Reverse(grown(line, cx).unwrap_or(i64::MIN)));
+        }
+        Some(Action::SortBloat) => {
+            let bloat = |line: &Line| bloat_of(line, cx).and_then(Result::ok).map(|bloat| bloat.bytes);
+            lines.sort_by_cached_key(|line| Reverse(bloat(line).unwrap_or(-1)));
+        }
         _ => lines.sort_by_key(|line| Reverse(line.size.total().get().unwrap_or(-1))),
     }
 }
@@ -102,7 +114,7 @@ fn schemas(catalog: &Catalog, sizes: &Sizes, system: bool) -> Vec<Line> {
             free: space.free,
             ..RelSize::default()
         };
-        Line { what: What::Other, name: space.name, size, rows: space.tables, leaves: None }
+        Line { what: What::Schema, name: space.name, size, rows: space.tables, leaves: None }
     };
     spaces.list.into_iter().map(line).collect()
 }
@@ -117,8 +129,8 @@ fn spaces(cx: &Cx) -> Vec<Line> {
             leaves: None,
         }];
     };
-    let line = |space: &Space| Line {
-        what: What::Other,
+    let line = |(n, space): (usize, &Space)| Line {
+        what: What::Space(n as u32),
         name: match space.kind {
             SpaceKind::Database => format!("database {}", space.name),
             SpaceKind::Tablespace => format!("tablespace {}", space.name),
@@ -134,7 +146,7 @@ fn spaces(cx: &Cx) -> Vec<Line> {
         rows: None,
         leaves: None,
     };
-    spaces.list.iter().map(line).collect()
+    spaces.list.iter().enumerate().map(line).collect()
 }
 
 /// Schema and name of an index.

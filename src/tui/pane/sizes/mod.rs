@@ -13,10 +13,11 @@ mod detail;
 mod lines;
 mod table;
 
-use super::list::{Did, ListPane, Listed, Order, Place};
+use super::list::{Did, ListPane, Listed, Order, Place, words};
 use super::schema::filter::Filter;
 use super::{Cx, Spot};
-use crate::model::{RelId, RelSize, SizeSource, TableUse};
+use crate::findings::bloat::{Bloat, Withheld};
+use crate::model::{EngineKind, LayoutOf, RelId, RelSize, SizeSource, TableUse};
 use crate::text;
 use crate::tui::measures::Want;
 use crate::tui::msg::{Action, Effect, Goto, Thing};
@@ -59,6 +60,10 @@ impl Group {
 enum What {
     Rel(RelId),
     Index(u32),
+    Schema,
+    /// Position in the list of databases, tablespaces and files.
+    Space(u32),
+    /// Nothing yet.
     Other,
 }
 
@@ -85,6 +90,9 @@ const ORDERS: &[Order] = &[
     Order { key: Some(Action::SortSize), word: "total", up: false },
     Order { key: Some(Action::SortName), word: "name", up: true },
     Order { key: Some(Action::SortRows), word: "rows", up: false },
+    Order { key: Some(Action::SortDead), word: "dead rows", up: false },
+    Order { key: Some(Action::SortGrowth), word: "growth", up: false },
+    Order { key: Some(Action::SortBloat), word: "bloat", up: false },
 ];
 
 impl Listed for Sizes {
@@ -92,7 +100,8 @@ impl Listed for Sizes {
 
     const TITLE: &'static str = "Sizes";
     const ORDERS: &'static [Order] = ORDERS;
-    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Group, Action::Statements];
+    const KEYS: &'static [Action] =
+        &[Action::Enter, Action::Follow, Action::Group, Action::Measure, Action::Statements];
 
     fn crumb(&self) -> String {
         format!("by {}", self.group.title())
@@ -113,6 +122,9 @@ impl Listed for Sizes {
                 Want::Usage => format!("reading counters{}", cx.look.glyphs.dots),
                 Want::Replicas => format!("asking the replicas{}", cx.look.glyphs.dots),
                 Want::Spaces => format!("measuring databases and tablespaces{}", cx.look.glyphs.dots),
+                Want::Texts => format!("reading expressions of indexes{}", cx.look.glyphs.dots),
+                Want::Layouts => format!("reading layouts of rows{}", cx.look.glyphs.dots),
+                Want::Inside(_) => format!("reading its pages{} Ctrl-C stops it.", cx.look.glyphs.dots),
             };
             return (words, theme.faint);
         }
@@ -129,7 +141,12 @@ impl Listed for Sizes {
         }
         let notes = measures.notes();
         if let Some(note) = notes.iter().find(|note| note.grant.is_some()).or(notes.first()) {
-            return (note.text.clone(), theme.plain);
+            return (words::note(note), theme.plain);
+        }
+        if let Some(growth) = &measures.growth {
+            let at = growth.since.strftime("%a %d %b %H:%M UTC");
+            let title = table::growth_title(growth, cx);
+            return (format!("\"{title}\" compares with your visit on {at}, kept on this machine."), theme.faint);
         }
         ("~ is an estimate of the last VACUUM or ANALYZE; what is in sight is measured.".into(), theme.faint)
     }
@@ -165,12 +182,32 @@ impl Listed for Sizes {
         match line.what {
             What::Rel(id) => filter.takes_relation(id, catalog.relations.schema_name(id), catalog.relations.name(id)),
             What::Index(n) => lines::index_names(catalog, n).is_some_and(|(schema, name)| filter.takes(schema, name)),
-            What::Other => filter.takes("", &line.name),
+            What::Schema | What::Space(_) | What::Other => filter.takes("", &line.name),
         }
     }
 
     fn sort(&self, order: &Order, lines: &mut [Line], cx: &Cx) {
         lines::sort(order, lines, cx);
+    }
+
+    fn unsortable(&self, order: &Order, cx: &Cx) -> Option<String> {
+        let measures = &cx.facts.measures;
+        match order.key {
+            Some(Action::SortGrowth) if measures.growth.is_none() => {
+                Some("There is no earlier visit from this machine to compare with.".into())
+            }
+            Some(Action::SortBloat) if cx.facts.engine() != EngineKind::Postgresql => {
+                Some("Bloat is estimated on PostgreSQL; what is free inside stands below the list.".into())
+            }
+            Some(Action::SortDead) if cx.facts.engine() != EngineKind::Postgresql => {
+                Some("This engine counts no dead rows.".into())
+            }
+            _ => None,
+        }
+    }
+
+    fn offers(&self, key: Action, cx: &Cx) -> bool {
+        key != Action::Measure || cx.facts.engine() == EngineKind::Postgresql
     }
 
     fn wants(&self, lines: &[Line], shown: &[Line], _order: &Order, cx: &Cx) -> Option<Want> {
@@ -185,7 +222,7 @@ impl Listed for Sizes {
             (What::Index(n), _) => {
                 indexes.and_then(|all| all.list.get(n as usize)).map(|it| it.rel).into_iter().collect()
             }
-            (What::Other, _) => Vec::new(),
+            _ => Vec::new(),
         });
         let mut rels = measures.unmeasured(rels);
         rels.truncate(AT_ONCE);
@@ -194,6 +231,9 @@ impl Listed for Sizes {
         }
         if measures.wants_usage() {
             return Some(Want::Usage);
+        }
+        if measures.wants_layouts() && cx.facts.engine() == EngineKind::Postgresql {
+            return Some(Want::Layouts);
         }
         // What has no estimate at all may be the largest: it is looked for, a batch at a time, up to a limit.
         let unknown = lines.iter().filter_map(|line| match line.what {
@@ -218,6 +258,7 @@ impl Listed for Sizes {
                 line.and_then(|line| statements(line, cx))
                     .unwrap_or_else(|| Effect::Toast("Statements touch tables: choose one.".into())),
             ]),
+            Action::Measure => Did::Effects(line.map(|line| measure(line, cx)).into_iter().collect()),
             _ => Did::Nothing,
         }
     }
@@ -286,8 +327,8 @@ impl Sizes {
                     index: Some(all.names.get(index.name).to_owned()),
                 }
             }
-            What::Other if self.group == Group::Schema => Goto::Thing(Thing::Schema(line.name.clone())),
-            What::Other => return vec![Effect::Toast("Nothing to open there.".into())],
+            What::Schema => Goto::Thing(Thing::Schema(line.name.clone())),
+            What::Space(_) | What::Other => return vec![Effect::Toast("Nothing to open there.".into())],
         };
         vec![Effect::Go(goto)]
     }
@@ -299,6 +340,57 @@ fn statements(line: &Line, cx: &Cx) -> Option<Effect> {
     let relations = &cx.facts.schema.catalog.as_ref()?.relations;
     let (schema, name) = (relations.schema_name(id).to_owned(), relations.name(id).to_owned());
     Some(Effect::Go(Goto::StatementsOf { schema, name }))
+}
+
+/// Reads the pages of the table or index of a line.
+fn measure(line: &Line, cx: &Cx) -> Effect {
+    let said = match (line.what, &line.leaves) {
+        _ if cx.facts.engine() != EngineKind::Postgresql => "Pages are read with pgstattuple, of PostgreSQL.",
+        (What::Rel(_), Some(_)) => "It holds nothing itself: its partitions can be measured one by one.",
+        (What::Rel(id), None) => return Effect::Measure(Want::Inside(LayoutOf::Heap(id))),
+        (What::Index(n), _) => return Effect::Measure(Want::Inside(LayoutOf::Btree(n))),
+        _ => "One table or index is measured at a time: b groups by them.",
+    };
+    Effect::Toast(said.into())
+}
+
+/// Bloat of the table or b-tree of a line; `None` where nothing can be said.
+fn bloat_of(line: &Line, cx: &Cx) -> Option<Result<Bloat, Withheld>> {
+    let measures = &cx.facts.measures;
+    match (line.what, &line.leaves) {
+        (What::Index(n), _) => measures.bloat(LayoutOf::Btree(n)),
+        (What::Rel(id), None) => measures.bloat(LayoutOf::Heap(id)),
+        (What::Rel(_), Some(leaves)) => {
+            let mut sum: Option<Bloat> = None;
+            for own in leaves.iter().map(|&id| measures.bloat(LayoutOf::Heap(id))) {
+                match own? {
+                    Ok(own) => sum = Some(sum.map_or(own, |sum| sum.plus(&own))),
+                    // A little one changes little.
+                    Err(Withheld::Small) => {}
+                    Err(other) => return Some(Err(other)),
+                }
+            }
+            Some(sum.ok_or(Withheld::Small))
+        }
+        _ => None,
+    }
+}
+
+/// By how many bytes it grew since an earlier visit.
+fn grown(line: &Line, cx: &Cx) -> Option<i64> {
+    let (growth, total) = (cx.facts.measures.growth.as_ref()?, line.size.total());
+    match line.what {
+        What::Rel(id) => {
+            let relations = &cx.facts.schema.catalog.as_ref()?.relations;
+            growth.of("table", relations.schema_name(id), relations.name(id), total)
+        }
+        What::Schema => growth.of("schema", "", &line.name, total),
+        What::Space(n) => {
+            let space = cx.facts.measures.spaces.as_ref()?.value()?.list.get(n as usize)?;
+            growth.of(space.kind.id(), "", &space.name, space.total)
+        }
+        What::Index(_) | What::Other => None,
+    }
 }
 
 /// The counters of a table, where they are counted.
