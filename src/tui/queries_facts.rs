@@ -145,6 +145,12 @@ impl QueriesFacts {
         self.counters_line.next(every, PART_COUNTERS)
     }
 
+    /// Counters are not asked for more often than this, however often the person wants them.
+    pub fn pace(&self) -> Option<Duration> {
+        let line = &self.counters_line;
+        line.last.map(|_| (line.took * PART_COUNTERS).min(SLOWEST))
+    }
+
     pub fn next_texts(&self) -> Option<Duration> {
         self.texts_line.next(TEXTS_EVERY, PART_TEXTS)
     }

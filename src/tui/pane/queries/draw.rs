@@ -133,6 +133,9 @@ fn others(pane: &QueriesPane, cx: &Cx) -> Rest {
 
 fn others_words(pane: &QueriesPane, cx: &Cx) -> Option<String> {
     let rest = others(pane, cx);
+    if pane.lines.is_empty() && rest.total_ns == 0 {
+        return None;
+    }
     if pane.lines.first().is_some_and(|line| matches!(line.what, What::Group(_))) {
         return (rest.total_ns > 0).then(|| "all others, and what was not read in full".into());
     }

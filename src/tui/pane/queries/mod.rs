@@ -47,6 +47,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use touches::Touches;
 
+/// Of which state of a text: its length, whether it is cut, whether all of it was asked for.
+type State = (usize, bool, bool);
 /// What the parser made of a text, or why nothing.
 type Parsed = Result<Arc<Touches>, &'static str>;
 
@@ -68,8 +70,7 @@ pub struct QueriesPane {
     detail: Option<Box<Detail>>,
     /// The detail takes the whole view; its own cursor.
     full: Option<Cursor>,
-    /// With the length of what was parsed: a text may come whole later.
-    parsed: HashMap<StatementKey, (usize, Parsed)>,
+    parsed: HashMap<StatementKey, (State, Parsed)>,
     /// Texts that were asked for whole.
     whole: HashSet<StatementKey>,
     /// Statements whose counters were asked for because they came into sight.
@@ -417,16 +418,17 @@ impl QueriesPane {
 
     fn parse(&mut self, key: StatementKey, cx: &Cx) {
         let Some(text) = text_of(key, cx) else { return };
-        if self.parsed.get(&key).is_some_and(|(len, _)| *len == text.text.len()) {
+        let state = (text.text.len(), text.cut, self.whole.contains(&key));
+        if self.parsed.get(&key).is_some_and(|(known, _)| *known == state) {
             return;
         }
         let parsed = match (&text.sample, text.cut) {
             (Some(sample), _) => touches::parse(sample, cx.facts.engine()),
-            (None, true) if self.whole.contains(&key) => Err("not parsed: the server keeps only its beginning"),
+            (None, true) if state.2 => Err("not parsed: the server keeps only its beginning"),
             (None, true) => Err("not parsed: only its beginning is here"),
             (None, false) => touches::parse(&text.text, cx.facts.engine()),
         };
-        self.parsed.insert(key, (text.text.len(), parsed.map(Arc::new)));
+        self.parsed.insert(key, (state, parsed.map(Arc::new)));
     }
 
     fn place(&self) -> Place {

@@ -94,9 +94,9 @@ pub(super) fn honesty(pane: &QueriesPane, cx: &Cx) -> (String, Style) {
     }
     let mut words = Vec::new();
     let notes = queries.notes();
-    for note in notes.iter().filter(|note| note.grant.is_some()).chain(notes.iter().filter(|it| it.grant.is_none())) {
+    for note in &notes {
         let text = note.text.trim_end_matches('.');
-        words.push(note.grant.as_ref().map_or_else(|| format!("{text}."), |grant| format!("{text}: {grant}")));
+        words.extend(note.grant.as_ref().map(|grant| format!("{text}: {grant}")));
     }
     let begun = match queries.track.resets() {
         0 => None,
@@ -106,8 +106,15 @@ pub(super) fn honesty(pane: &QueriesPane, cx: &Cx) -> (String, Style) {
     words.extend(begun);
     let cut = pane.detail.as_ref().is_some_and(|detail| detail.cut && pane.whole.contains(&detail.key));
     words.extend(cut.then(|| "The server keeps only the beginning of this text.".to_owned()));
-    let worth = !words.is_empty();
-    words.insert(usize::from(worth), source(statements, cx.area.width));
+    words.push(source(statements, cx.area.width));
+    let slowed = cx.every.zip(queries.pace()).filter(|(every, pace)| pace > every);
+    words.extend(slowed.map(|(_, pace)| {
+        format!("Asked only every {}, because the answer takes long.", text::age(pace.as_secs() as i64))
+    }));
+    words.extend(notes.iter().filter(|note| note.grant.is_none()).map(|note| {
+        let text = note.text.trim_end_matches('.');
+        format!("{text}.")
+    }));
     if pane.group != Group::Statement {
         words.insert(0, "Groups add up the dearest statements, which were read in full.".into());
     }
@@ -174,7 +181,11 @@ pub(super) fn no_text(key: StatementKey, cx: &Cx) -> String {
 pub(super) fn empty(pane: &QueriesPane, cx: &Cx) -> String {
     let searched = Filter::new(&pane.list.query).is_some_and(|filter| filter.needs_text()) || pane.of.is_some();
     let waits = searched && wants::reads_texts(pane, cx);
+    let track = &cx.facts.queries.track;
     match () {
+        () if pane.window != Window::Life && track.now_all().is_none() => {
+            "This window begins with the next refresh.".into()
+        }
         () if waits => format!("searching the texts{}", cx.look.glyphs.dots),
         () if pane.of.is_some() => {
             "No statement touches it, among the dearest 500 and as far as they were parsed.".into()
