@@ -41,6 +41,8 @@ a picture that needs none. Partitions are drawn as their table. The same schema 
 that is guessed is never declared: it is drawn dotted, and JSON says inferred with its confidence.";
 
 const PLANS: &str = "\
+The statement is planned in a read-only transaction and never executed; what could do more than read while it is
+planned is refused. Several statements of a file are planned one by one; the exit code is 2 when one has no plan.
 Plans are read as EXPLAIN prints them, with ANALYZE or without: PostgreSQL FORMAT TEXT and JSON (also as psql shows
 them), MySQL FORMAT=JSON, TREE and TRADITIONAL, MariaDB EXPLAIN and ANALYZE FORMAT=JSON and the table, SQLite EXPLAIN
 QUERY PLAN. Formats: `text` (the default), `json`, `markdown`.";
@@ -521,6 +523,9 @@ pub struct Erd {
     /// Which columns a table shows
     #[arg(long, value_enum, default_value_t, value_name = "SET")]
     pub columns: ColumnsArg,
+    /// What is written on the boxes of a map and on its groups
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub overlay: Option<OverlayArg>,
     /// Also what belongs to the engine or to an extension
     #[arg(long)]
     pub system: bool,
@@ -534,6 +539,16 @@ pub enum ColumnsArg {
     /// Also columns with an index
     Indexed,
     All,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OverlayArg {
+    /// Bytes with indexes
+    Size,
+    /// Rows inserted, updated and deleted since the counters began
+    Writes,
+    /// What `check` finds
+    Findings,
 }
 
 impl From<ColumnsArg> for RowSet {
@@ -557,9 +572,12 @@ pub struct Explain {
     /// Read this plan instead, no target needed; - is standard input
     #[arg(long = "plan", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub plans: Vec<PathBuf>,
-    /// Put this plan beside that of --plan
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "plans")]
+    /// Put this plan beside the other one
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub compare: Option<PathBuf>,
+    /// A value for a place (`$1`, `?`), in their order; NULL is none
+    #[arg(long = "value", value_name = "VALUE", allow_hyphen_values = true)]
+    pub values: Vec<String>,
 }
 
 #[derive(Args, Debug)]

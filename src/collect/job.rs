@@ -2,10 +2,11 @@
 
 use crate::engine::Error;
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Inside, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects,
-    Part, Preview, RelId, Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts,
-    StatementsOf, StatementsRead, Usage,
+    Catalog, Columns, Ddl, ExplainOf, Explained, Indexes, Inside, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart,
+    ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces,
+    StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
 };
+use crate::model::{Overlaps, Pair};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub enum Ask {
     Sizes { catalog: Arc<Catalog>, rels: Vec<RelId> },
     /// Counters of all tables and indexes.
     Usage { catalog: Arc<Catalog> },
+    /// What values say of these pairs of columns.
+    Overlaps { catalog: Arc<Catalog>, pairs: Vec<Pair> },
     /// Databases, tablespaces and files.
     Spaces,
     /// The indexes once more, with the texts of their expressions and predicates.
@@ -60,6 +63,8 @@ pub enum Ask {
     StatementTexts { keys: Vec<StatementKey>, length: u32 },
     /// What runs now.
     Running,
+    /// The plan of a statement.
+    Explain { of: Arc<ExplainOf> },
 }
 
 impl Ask {
@@ -69,6 +74,8 @@ impl Ask {
             Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
             Self::IndexTexts { .. } | Self::Layouts { .. } | Self::Inside { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
+            Self::Overlaps { .. } => Lane::Deep,
+            Self::Explain { .. } => Lane::Deep,
             Self::Live(LivePart::Activity | LivePart::Vitals | LivePart::Replication) => Lane::Live,
             Self::Live(_) => Lane::Deep,
         }
@@ -84,8 +91,8 @@ impl Ask {
             // Somebody who waits for it may have raised the server's own limit.
             Self::Inside { .. } => Duration::from_secs(600),
             Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Duration::from_secs(10),
-            Self::Statements { .. } | Self::StatementTexts { .. } => Duration::from_secs(10),
-            Self::Sizes { .. } => Duration::from_secs(30),
+            Self::Statements { .. } | Self::StatementTexts { .. } | Self::Explain { .. } => Duration::from_secs(10),
+            Self::Sizes { .. } | Self::Overlaps { .. } => Duration::from_secs(30),
             Self::Live(LivePart::Integrity) => Duration::from_secs(60),
             Self::Live(_) => Duration::from_secs(10),
         }
@@ -103,6 +110,7 @@ impl Ask {
             Self::Ddl { .. } => "definition",
             Self::Sizes { .. } => "sizes",
             Self::Usage { .. } => "counters",
+            Self::Overlaps { .. } => "values of columns",
             Self::Spaces => "databases and tablespaces",
             Self::IndexTexts { .. } => "expressions of indexes",
             Self::Layouts { .. } => "layouts of rows",
@@ -113,6 +121,7 @@ impl Ask {
             Self::Statements { .. } => "statements",
             Self::StatementTexts { .. } => "texts of statements",
             Self::Running => "running statements",
+            Self::Explain { .. } => "plan",
         }
     }
 }
@@ -136,6 +145,7 @@ pub enum Payload {
     Ddl(ObjectRef, Known<Arc<Ddl>>),
     Sizes(Known<SizeBatch>),
     Usage(Known<Arc<Usage>>),
+    Overlaps(Known<Arc<Overlaps>>),
     Spaces(Known<Arc<Spaces>>),
     IndexTexts(Known<Arc<Indexes>>),
     Layouts(Known<Arc<Layouts>>),
@@ -145,6 +155,7 @@ pub enum Payload {
     Statements(StatementsRead),
     StatementTexts(Known<StatementTexts>),
     Running(Known<Running>),
+    Explained(Known<Explained>),
 }
 
 #[derive(Clone, Debug)]

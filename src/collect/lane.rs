@@ -225,6 +225,9 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         }
         Ask::Sizes { catalog, rels } => return Ok(Payload::Sizes(engine.sizes(catalog, rels).await?)),
         Ask::Usage { catalog } => return Ok(Payload::Usage(engine.usage(catalog).await?.map(Arc::new))),
+        Ask::Overlaps { catalog, pairs } => {
+            return Ok(Payload::Overlaps(engine.overlaps(catalog, pairs).await?.map(Arc::new)));
+        }
         Ask::Spaces => return Ok(Payload::Spaces(engine.spaces().await?.map(Arc::new))),
         Ask::IndexTexts { catalog } => {
             let indexes = engine.indexes(&catalog.relations, Scope::Full).await?;
@@ -241,6 +244,7 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
             return Ok(Payload::StatementTexts(engine.statement_texts(keys, *length).await?));
         }
         Ask::Running => return Ok(Payload::Running(engine.running().await?)),
+        Ask::Explain { of } => return Ok(Payload::Explained(engine.explain(of).await?)),
         Ask::Schema { part, relations, indexes } => (*part, relations, indexes),
     };
     if part == Part::Relations {

@@ -25,6 +25,7 @@ enum Kind {
     Ddl,
     Sizes,
     Usage,
+    Overlaps,
     Spaces,
     IndexTexts,
     Layouts,
@@ -35,6 +36,7 @@ enum Kind {
     Statements,
     StatementTexts,
     Running,
+    Explain,
 }
 
 fn kind(ask: &Ask) -> Kind {
@@ -44,6 +46,7 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Ddl { .. } => Kind::Ddl,
         Ask::Sizes { .. } => Kind::Sizes,
         Ask::Usage { .. } => Kind::Usage,
+        Ask::Overlaps { .. } => Kind::Overlaps,
         Ask::Spaces => Kind::Spaces,
         Ask::IndexTexts { .. } => Kind::IndexTexts,
         Ask::Layouts { .. } => Kind::Layouts,
@@ -54,6 +57,7 @@ fn kind(ask: &Ask) -> Kind {
         Ask::Statements { .. } => Kind::Statements,
         Ask::StatementTexts { .. } => Kind::StatementTexts,
         Ask::Running => Kind::Running,
+        Ask::Explain { .. } => Kind::Explain,
     }
 }
 

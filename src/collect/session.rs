@@ -5,9 +5,11 @@ use super::stop::{self, End, Spare, Stopper};
 use crate::config::Target;
 use crate::engine::{self, Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::model::{
-    Catalog, Columns, Ddl, Indexes, Keys, Known, Layouts, Live, LiveFact, LivePart, ObjectRef, Objects, Part, RelId,
-    Relations, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
+    Catalog, Columns, Ddl, ExplainOf, Explained, Indexes, Keys, Known, Layouts, Live, LiveFact, LivePart, ObjectRef,
+    Objects, Part, RelId, Relations, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
+    StatementsRead, Usage,
 };
+use crate::model::{Overlaps, Pair};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -150,6 +152,10 @@ impl Session {
         late(self.ask_layouts(catalog).await)
     }
 
+    pub async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        late(self.ask_overlaps(catalog, pairs).await)
+    }
+
     pub async fn spaces(&mut self) -> Result<Known<Spaces>> {
         late(self.ask_spaces().await)
     }
@@ -183,6 +189,11 @@ impl Session {
 
     pub async fn statement_texts(&mut self, keys: &[StatementKey], length: u32) -> Result<Known<StatementTexts>> {
         late(self.ask_statement_texts(keys, length).await)
+    }
+
+    /// The plan of one statement, which is not executed.
+    pub async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {
+        ask!(self, "plan", engine => engine.explain(of))
     }
 
     pub async fn grants(&mut self) -> Result<String> {
@@ -233,6 +244,10 @@ impl Session {
 
     async fn ask_layouts(&mut self, catalog: &Catalog) -> Result<Known<Layouts>> {
         ask!(self, "layouts of rows", engine => engine.layouts(catalog))
+    }
+
+    async fn ask_overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        ask!(self, "values of columns", engine => engine.overlaps(catalog, pairs))
     }
 
     async fn ask_live(&mut self, part: LivePart) -> Result<LiveFact> {

@@ -1,17 +1,20 @@
 //! `erd TARGET`: relations between tables as text, or as a document of another tool.
 
-use super::{Exit, Failure, output, resolve, session};
-use crate::cli::{Common, Erd, FormatArg};
+use super::{Exit, Failure, facts, output, resolve, session};
+use crate::cli::{Common, Erd, FormatArg, OverlayArg};
 use crate::collect::Session;
+use crate::config;
 use crate::engine::{self, Scope as Depth};
-use crate::erd::map::{self, MapLook, Notes};
+use crate::erd::map::{self, MapLook};
+use crate::erd::overlay::Layer;
 use crate::erd::path::{self, Path};
 use crate::erd::path_view::{self, PathLook};
 use crate::erd::{
     self, ASCII, Extra, Focus, FocusLook, Format, Graph, Options, Part, Scope, Signs, TableId, UNICODE, cascade,
     groups, reading,
 };
-use crate::model::{self, Catalog, EngineKind, Known, Note, Server};
+use crate::findings::{self, Finding, Profile, Severity, Snapshot};
+use crate::model::{self, Catalog, EngineKind, Known, Note, Overlaps, Server, Thresholds};
 use crate::report;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -26,6 +29,10 @@ const WIDTH: usize = 100;
 struct Taken {
     server: Server,
     catalog: Known<Catalog>,
+    /// What values say of relations that are not declared, when those were asked for.
+    overlaps: Option<Known<Overlaps>>,
+    /// Everything that can be laid over the tables, when that was asked for.
+    facts: Option<Snapshot>,
     at: Timestamp,
 }
 
@@ -33,20 +40,36 @@ pub fn run(args: &Erd, common: &Common) -> Result<Exit, Failure> {
     output::place(common)?;
     let format = format(common)?;
     let target = resolve::resolve(&args.place, common)?;
-    let taken = session::with(&target, common, take).and_then(readable)?;
+    let thresholds = config::thresholds(&resolve::context(common))?;
+    let taken =
+        session::with(&target, common, async |session| take(session, args, thresholds).await).and_then(readable)?;
     let (server, catalog) = (&taken.server, taken.catalog.value());
     let Some(catalog) = catalog else { return Err(unread("the tables", &taken.catalog)) };
-    let options = Options { only: named_schema(server), system: args.system, inferred: args.inferred };
+    let overlaps = taken.overlaps.as_ref().and_then(Known::value);
+    let options = Options { only: named_schema(server), system: args.system, inferred: args.inferred, overlaps };
     let graph = Graph::new(server.engine, catalog, options);
     let view = view(&graph, args)?;
     let look = output::look(common);
     let signs: &'static Signs = if look.ascii { &ASCII } else { &UNICODE };
-    let width = look.width.unwrap_or(WIDTH);
+    let layer = args.overlay.and_then(|overlay| layer(&graph, overlay, taken.facts.as_ref()?));
+    let notes = |tables: &[TableId]| layer.as_ref().map(|layer| layer.notes(tables)).unwrap_or_default();
     let text = match format {
-        Format::Text => drawing(&graph, &view, args, signs, width),
-        _ => erd::export(&graph, &Part::of(&graph, &view.scope()), format, Extra { rows: args.columns.into(), signs }),
+        Format::Text => {
+            let paper = Paper { signs, width: look.width.unwrap_or(WIDTH), layer: layer.as_ref() };
+            drawing(&graph, &view, args, &paper)
+        }
+        _ => {
+            let part = Part::of(&graph, &view.scope());
+            let extra = Extra { rows: args.columns.into(), signs, notes: &notes(&part.tables) };
+            erd::export(&graph, &part, format, extra)
+        }
     };
-    let notes = notes(server, catalog);
+    let mut notes = self::notes(server, catalog);
+    if let Some(overlaps) = &taken.overlaps {
+        notes.extend(overlaps.note("values"));
+        notes.extend(overlaps.value().iter().flat_map(|overlaps| overlaps.notes.clone()));
+    }
+    notes.extend(args.overlay.and_then(|overlay| unlaid(overlay, taken.facts.as_ref()?)));
     output::print(common, |out| match format {
         Format::Json => json(out, &taken, &text, &notes),
         _ => out.write_all(text.as_bytes()),
@@ -56,11 +79,59 @@ pub fn run(args: &Erd, common: &Common) -> Result<Exit, Failure> {
     Ok(Exit::DONE)
 }
 
-async fn take(session: &mut Session) -> engine::Result<Taken> {
+async fn take(session: &mut Session, args: &Erd, thresholds: Thresholds) -> engine::Result<Taken> {
+    let mut taken = read(session, args, thresholds).await?;
+    if let (true, Some(catalog)) = (args.inferred, taken.catalog.value()) {
+        let only = named_schema(&taken.server);
+        let options = Options { only, system: args.system, inferred: true, overlaps: None };
+        let pairs = Graph::new(taken.server.engine, catalog, options).pairs();
+        if !pairs.is_empty() {
+            taken.overlaps = Some(session.overlaps(catalog, &pairs).await?);
+        }
+    }
+    Ok(taken)
+}
+
+async fn read(session: &mut Session, args: &Erd, thresholds: Thresholds) -> engine::Result<Taken> {
+    if args.overlay.is_some()
+        && let Ok(facts) = facts::snapshot(session, Vec::new(), thresholds).await?
+    {
+        let (server, catalog) = (facts.server.clone(), Known::Ready(facts.catalog.clone()));
+        return Ok(Taken { server, catalog, overlaps: None, facts: Some(facts), at: Timestamp::now() });
+    }
     let server = session.server().await?;
     let parts = [model::Part::Columns, model::Part::Indexes, model::Part::Keys];
     let catalog = session.catalog(&parts, Depth::Full).await?;
-    Ok(Taken { server, catalog, at: Timestamp::now() })
+    Ok(Taken { server, catalog, overlaps: None, facts: None, at: Timestamp::now() })
+}
+
+/// `None` where it is not known; [`unlaid`] says why.
+fn layer(graph: &Graph, overlay: OverlayArg, facts: &Snapshot) -> Option<Layer> {
+    match overlay {
+        OverlayArg::Size => facts.sizes.value().map(|sizes| Layer::sizes(graph, sizes)),
+        OverlayArg::Writes => Some(Layer::writes(graph, facts.usage.value().map(AsRef::as_ref))),
+        OverlayArg::Findings => {
+            let mut found: Vec<Finding> = findings::run(facts, |meta| Profile::Default.runs(meta.profile))
+                .into_iter()
+                .flat_map(|check| check.findings)
+                .collect();
+            findings::sort(&mut found);
+            let of = |one: &Finding| Some((one.object.rel?, one.severity.id(), one.severity >= Severity::Warning));
+            Some(Layer::findings(graph, found.iter().filter_map(of)))
+        }
+    }
+}
+
+/// Why something could not be laid over the tables.
+fn unlaid(overlay: OverlayArg, facts: &Snapshot) -> Option<Note> {
+    match overlay {
+        OverlayArg::Size => facts.sizes.note("sizes"),
+        OverlayArg::Writes => match facts.usage.value() {
+            Some(usage) => usage.tables.note("writes"),
+            None => facts.usage.note("writes"),
+        },
+        OverlayArg::Findings => None,
+    }
 }
 
 /// Without keys there is nothing to draw; without columns or indexes some words stay unknown.
@@ -95,14 +166,8 @@ fn format(common: &Common) -> Result<Format, Failure> {
             let known = "text, json, mermaid, dot, dbml, plantuml, d2, svg";
             return Err(Failure::usage(format!("erd has no format {name}")).hint(format!("It has:  {known}")));
         }
-        (None, Some("json")) => Format::Json,
-        (None, Some("mmd" | "mermaid")) => Format::Mermaid,
-        (None, Some("dot" | "gv")) => Format::Dot,
-        (None, Some("dbml")) => Format::Dbml,
-        (None, Some("puml" | "plantuml")) => Format::Plantuml,
-        (None, Some("d2")) => Format::D2,
-        (None, Some("svg")) => Format::Svg,
-        (None, _) => Format::Text,
+        (None, Some(ending)) => Format::of_ending(ending).unwrap_or(Format::Text),
+        (None, None) => Format::Text,
     })
 }
 
@@ -153,9 +218,17 @@ fn view(graph: &Graph, args: &Erd) -> Result<View, Failure> {
     Ok(View::Part(Scope::All))
 }
 
+/// What a drawing is made with.
+struct Paper<'a> {
+    signs: &'static Signs,
+    width: usize,
+    layer: Option<&'a Layer>,
+}
+
 /// The same canvas as the screen's, without a mark on anything.
-fn drawing(graph: &Graph, view: &View, args: &Erd, signs: &'static Signs, width: usize) -> String {
+fn drawing(graph: &Graph, view: &View, args: &Erd, paper: &Paper<'_>) -> String {
     let rows = args.columns.into();
+    let Paper { signs, width, layer } = *paper;
     let canvas = match view {
         View::Part(Scope::Focus(table, steps)) => {
             let look = FocusLook { signs, width, rows, steps: *steps, selected: None, unfolded: true };
@@ -169,9 +242,10 @@ fn drawing(graph: &Graph, view: &View, args: &Erd, signs: &'static Signs, width:
         View::Part(scope) => {
             let part = Part::of(graph, scope);
             if part.tables.len() > map::MOST {
-                groups::paint(graph, &groups::groups(graph, &part.tables), usize::MAX, signs, width)
+                groups::paint(graph, &groups::groups(graph, &part.tables), usize::MAX, layer, signs, width)
             } else {
-                let look = MapLook { signs, rows: Some(rows), selected: None, width, notes: &Notes::new() };
+                let notes = layer.map(|layer| layer.notes(&part.tables)).unwrap_or_default();
+                let look = MapLook { signs, rows: Some(rows), selected: None, width, notes: &notes };
                 map::paint(graph, &part, &look).canvas
             }
         }

@@ -1,13 +1,16 @@
 //! `explain TARGET`: plans of the statements of a file, none of them executed; `explain --plan FILE`: plans that
 //! were made elsewhere.
 
-use super::{Exit, Failure, output};
+use super::{Exit, Failure, output, resolve, session, statements};
 use crate::cli::{Common, Explain, FormatArg};
+use crate::collect::Session;
+use crate::engine::{self, ErrorKind, Scope};
+use crate::model::{Catalog, EngineKind, ExplainOf, Explained, Known, Part, PlanText, Server, Sizes};
 use crate::plan::{self, ASCII, Facts, Plan, UNICODE};
 use crate::report::plan::{self as report, Paper, Sheet, Told};
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 
 const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
@@ -26,16 +29,117 @@ enum Format {
 pub fn run(args: &Explain, common: &Common) -> Result<Exit, Failure> {
     output::place(common)?;
     let format = format(common)?;
-    if args.plans.is_empty() {
-        return Err(Failure::failed("`explain` of a statement is not built yet in this version")
-            .hint("What is there:  dblens explain --plan FILE"));
+    if args.plans.is_empty() { ask(args, common, format) } else { read_plans(args, common, format) }
+}
+
+/// What the session brought.
+struct Taken {
+    server: Server,
+    /// For what is said about the tables; without it less is said.
+    catalog: Option<Catalog>,
+    plans: Vec<Result<PlanText, String>>,
+}
+
+/// Plans of the statements of a file or of standard input.
+fn ask(args: &Explain, common: &Common, format: Format) -> Result<Exit, Failure> {
+    if !args.place.says_anything() {
+        let failure = Failure::usage("explain needs a target and a statement, or a plan");
+        return Err(failure.hint("dblens explain TARGET FILE      or  dblens explain --plan FILE"));
     }
-    read_plans(args, common, format)
+    let file = args.file.as_deref().unwrap_or(Path::new("-"));
+    if file == Path::new("-") && io::stdin().is_terminal() && !common.quiet {
+        // Nobody can be told that standard error is gone.
+        let _ = writeln!(io::stderr(), "dblens: write a statement, then Ctrl-D");
+    }
+    let text = text_of(file)?;
+    let statements = statements::split(&text);
+    if statements.is_empty() {
+        return Err(Failure::usage(format!("there is no statement in {}", name(file))));
+    }
+    if args.compare.is_some() && statements.len() > 1 {
+        return Err(Failure::usage("--compare puts one plan beside another, but there are several statements"));
+    }
+    let other = match args.compare.as_deref() {
+        Some(path) => Some((path, plan_of(path)?)),
+        None => None,
+    };
+    let target = resolve::resolve(&args.place, common)?;
+    let of: Vec<ExplainOf> = statements.iter().map(|text| asked(text, &args.values)).collect();
+    let taken = session::with(&target, common, async |session| take(session, &of).await)?;
+    let read: Vec<Result<(Plan, String), String>> =
+        taken.plans.iter().map(|plan| plan.as_ref().map_err(Clone::clone).and_then(plan_text)).collect();
+    let facts = facts(&taken);
+    let sizes = taken.catalog.as_ref().map(|catalog| Sizes::estimate(taken.server.engine, catalog));
+    let facts = Facts { sizes: sizes.as_ref(), ..facts };
+    let mut sheets: Vec<Sheet<'_>> = Vec::new();
+    for (n, (statement, plan)) in statements.iter().zip(&read).enumerate() {
+        sheets.push(Sheet {
+            name: format!("statement {}", n + 1),
+            statement: Some(statement),
+            how: plan.as_ref().ok().map(|(_, how)| how.clone()),
+            plan: plan.as_ref().map(|(plan, _)| Told::new(plan, facts)).map_err(Clone::clone),
+        });
+    }
+    if let Some((path, plan)) = &other {
+        let told = Told::new(plan, Facts::none(plan.engine));
+        sheets.push(Sheet { name: name(path), statement: plan.statement.as_deref(), how: None, plan: Ok(told) });
+    }
+    print(&sheets, other.is_some(), common, format)?;
+    let whole = sheets.iter().all(|sheet| sheet.plan.is_ok());
+    Ok(if whole { Exit::DONE } else { Exit::FAILED })
+}
+
+fn asked(text: &str, values: &[String]) -> ExplainOf {
+    let value = |text: &String| (text != "NULL").then(|| text.clone());
+    ExplainOf { text: text.to_owned(), values: values.iter().map(value).collect() }
+}
+
+/// Each statement by itself: one that is refused does not hide the others.
+async fn take(session: &mut Session, of: &[ExplainOf]) -> engine::Result<Taken> {
+    let server = session.server().await?;
+    let mut plans = Vec::with_capacity(of.len());
+    for of in of {
+        plans.push(match session.explain(of).await {
+            Ok(Known::Ready(Explained::Plan(plan))) => Ok(plan),
+            Ok(Known::Ready(Explained::NeedsValues { count, why })) => Err(needs(count, &why)),
+            Ok(other) => Err(other.reason().unwrap_or_default()),
+            Err(error) if error.ends_session() || error.kind == ErrorKind::Cancelled => return Err(error),
+            Err(error) => Err(Failure::from(error).told()),
+        });
+    }
+    let catalog = match plans.iter().any(Result::is_ok) {
+        true => session.catalog(&[Part::Columns, Part::Indexes], Scope::Light).await.ok(),
+        false => None,
+    };
+    let catalog = catalog.and_then(|known| match known {
+        Known::Ready(catalog) | Known::TimedOut { partial: Some(catalog), .. } => Some(catalog),
+        _ => None,
+    });
+    Ok(Taken { server, catalog, plans })
+}
+
+fn needs(count: usize, why: &str) -> String {
+    let values = if count == 1 { "a value".to_owned() } else { format!("{count} values") };
+    format!("it needs {values}, because {why}: give each with --value, in the order of their places")
+}
+
+fn plan_text(text: &PlanText) -> Result<(Plan, String), String> {
+    let plan = plan::read(&text.text).map_err(|why| format!("what the server said is {why}"))?;
+    Ok((plan, text.how.clone()))
+}
+
+fn facts(taken: &Taken) -> Facts<'_> {
+    let home = match taken.server.engine {
+        EngineKind::Mysql | EngineKind::Mariadb => taken.server.database.as_deref(),
+        EngineKind::Sqlite => Some("main"),
+        EngineKind::Postgresql => None,
+    };
+    Facts { engine: taken.server.engine, catalog: taken.catalog.as_ref(), sizes: None, home }
 }
 
 /// Plans from files: one, several, or two side by side.
 fn read_plans(args: &Explain, common: &Common, format: Format) -> Result<Exit, Failure> {
-    if args.place.says_anything() || args.file.is_some() {
+    if args.place.says_anything() || args.file.is_some() || !args.values.is_empty() {
         return Err(
             Failure::usage("--plan reads a plan from a file and needs no target").hint("dblens explain --plan FILE")
         );

@@ -23,6 +23,7 @@ mod rules;
 mod scripts;
 mod session;
 mod show;
+mod statements;
 mod terminal;
 
 use crate::cli::{Cli, Command};

@@ -2,12 +2,14 @@
 
 pub mod draft;
 mod measures;
+mod plan;
 mod rows;
 mod server;
 mod shop;
 mod statements;
 
 pub use measures::{shop_layouts, shop_sizes, shop_spaces, shop_usage};
+pub use plan::shop_plan;
 pub use rows::shop_rows;
 pub use server::{Act, Connect, Fake, Seen, StopBy};
 pub use shop::{definition, shop_catalog, shop_draft, shop_now, shop_server};

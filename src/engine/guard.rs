@@ -105,9 +105,23 @@ fn tell(pending: &Pending, outcome: &Outcome) {
 /// Comments and quoted runs are skipped: a name may hold `;` or `--`. What is in doubt (a quoted run without
 /// an end, a backslash in one that is not in back-ticks) is not skipped, which can only refuse too much.
 pub fn only_reads(text: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "SELECT", "WITH", "SHOW", "VALUES", "EXPLAIN", "PRAGMA", "BEGIN", "START", "SET", "COMMIT", "ROLLBACK", "KILL",
-        "DESCRIBE", "TABLE",
+    const WORDS: [&str; 16] = [
+        "SELECT",
+        "WITH",
+        "SHOW",
+        "VALUES",
+        "EXPLAIN",
+        "PRAGMA",
+        "BEGIN",
+        "START",
+        "SET",
+        "COMMIT",
+        "ROLLBACK",
+        "KILL",
+        "DESCRIBE",
+        "TABLE",
+        "PREPARE",
+        "DEALLOCATE",
     ];
     let plain = without_quoted(text).unwrap_or_else(|| {
         text.lines().map(|line| line.split("--").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
@@ -116,7 +130,7 @@ pub fn only_reads(text: &str) -> bool {
     for part in plain.split(';') {
         let Some(word) = part.split_whitespace().next() else { continue };
         any = true;
-        if !is_plain_set(part) {
+        if !is_plain_set(part) || !is_plain_prepare(part) {
             return false;
         }
         if !WORDS.iter().any(|known| word.trim_start_matches('(').eq_ignore_ascii_case(known)) {
@@ -135,6 +149,18 @@ fn is_plain_set(part: &str) -> bool {
     }
     let after = words.skip_while(|word| !word.eq_ignore_ascii_case("for")).nth(1);
     after.is_some_and(|word| word.eq_ignore_ascii_case("select"))
+}
+
+/// False for `PREPARE name AS` before anything but a query; true for every other text.
+fn is_plain_prepare(part: &str) -> bool {
+    let words: Vec<&str> = part.split_whitespace().take(4).collect();
+    if !words.first().is_some_and(|word| word.eq_ignore_ascii_case("prepare")) {
+        return true;
+    }
+    let reads = ["SELECT", "WITH", "VALUES", "TABLE"];
+    let first = words.get(3).map(|word| word.trim_start_matches('(')).unwrap_or_default();
+    let query = reads.iter().any(|known| first.split('(').next().unwrap_or_default().eq_ignore_ascii_case(known));
+    query && words.get(2).is_some_and(|word| word.eq_ignore_ascii_case("as"))
 }
 
 /// `text` without comments, each quoted run as one `?`; `None` where a quoted run is in doubt.
@@ -181,6 +207,11 @@ mod tests {
             ("set statement max_statement_time = 3 for select a from t", true),
             ("set statement max_statement_time = 3 for delete from t", false),
             ("SET STATEMENT a = 1", false),
+            ("prepare p as\nselect $1; explain execute p (null); deallocate p", true),
+            ("prepare p as (select 1)", true),
+            ("prepare p as delete from t", false),
+            ("prepare p (int) as select 1", false),
+            ("prepare p from 'delete from t'", false),
             ("set lock_wait_timeout = 1", true),
             ("insert into t values (1)", false),
             ("select 1; drop table t", false),

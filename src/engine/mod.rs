@@ -4,6 +4,7 @@
 //! server's timeouts), never waits behind an exclusive lock, and every statement passes [`guard`].
 
 pub mod error;
+mod explain;
 pub mod fake;
 pub mod guard;
 mod intent;
@@ -15,11 +16,12 @@ mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, Horizons, Indexes, Inside, Integrity, Keys, Known,
-    LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running,
-    Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables,
-    Vitals,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, ExplainOf, Explained, Horizons, Indexes, Inside,
+    Integrity, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, RelId, Relations,
+    Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
+    StatementsRead, Usage, Variables, Vitals,
 };
+use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
 pub use intent::intent;
@@ -112,6 +114,11 @@ pub trait Engine: Send {
         Ok(absent("counters"))
     }
 
+    /// What values or their statistics say of these pairs of columns, within bounds: never a whole table.
+    async fn overlaps(&mut self, _catalog: &Catalog, _pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        Ok(absent("values of columns"))
+    }
+
     /// Databases, tablespaces and files. May be slow: only when somebody wants to see them.
     async fn spaces(&mut self) -> Result<Known<Spaces>> {
         Ok(absent("databases and tablespaces"))
@@ -182,6 +189,11 @@ pub trait Engine: Send {
     /// asked before it is sent, for a plan too.
     async fn admit(&mut self, _guarded: &sqlguard::Guarded) -> Result<()> {
         Err(Error::new(ErrorKind::NotSupported, "statements of one's own are not run on this engine"))
+    }
+
+    /// The plan of one statement, which passes the guard first and is never executed: see [`ExplainOf`].
+    async fn explain(&mut self, _of: &ExplainOf) -> Result<Known<Explained>> {
+        Ok(absent("plans"))
     }
 
     /// Counters of all statements that the server keeps, without their texts. Cheap enough to be asked again

@@ -29,7 +29,7 @@ impl Graph {
         let missing = graph.add_tables(&roots, options);
         let mut links = graph.declared(&missing);
         if options.inferred {
-            let guesses = guess::guesses(&graph, &links);
+            let guesses = guess::guesses(&graph, &links, options.overlaps);
             links.extend(guesses.iter().enumerate().map(|(n, guess)| guess.link(&graph, n as u32)));
             graph.guesses = guesses;
         }

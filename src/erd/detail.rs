@@ -71,7 +71,7 @@ pub fn detail(graph: &Graph, id: LinkId, down: bool, signs: &Signs, width: usize
     let name = graph.link_name(link).map(|name| format!("{name}    ")).unwrap_or_default();
     say(&format!("{name}{}", condition(graph, link)), Role::Text);
     sentences(graph, link).iter().for_each(|sentence| say(sentence, Role::Text));
-    say(&properties(graph, link), Role::Text);
+    beside(&properties(graph, link), width.saturating_sub(1)).iter().for_each(|line| say(line, Role::Text));
     let warnings = warnings(graph, link);
     warnings.iter().for_each(|text| say(&format!("{} {text}", signs.warning), Role::Warning));
     let start = Step { link: id, down };
@@ -79,7 +79,7 @@ pub fn detail(graph: &Graph, id: LinkId, down: bool, signs: &Signs, width: usize
     canvas
 }
 
-fn properties(graph: &Graph, link: &Link) -> String {
+fn properties(graph: &Graph, link: &Link) -> Vec<String> {
     let mut parts = Vec::new();
     if let Some(action) = link.on_delete {
         parts.push(format!("On delete  {}", action.sql().to_lowercase()));
@@ -98,7 +98,21 @@ fn properties(graph: &Graph, link: &Link) -> String {
     if link.folded > 0 {
         parts.push(format!("on {} partitions", link.folded + 1));
     }
-    parts.join("     ")
+    parts
+}
+
+/// Parts side by side as far as they fit, none broken in two.
+fn beside(parts: &[String], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if crate::text::width(line) + 5 + crate::text::width(part) <= width => {
+                line.push_str(&format!("     {part}"));
+            }
+            _ => lines.push(part.clone()),
+        }
+    }
+    lines
 }
 
 /// What is wrong with it.

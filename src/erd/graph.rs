@@ -1,8 +1,13 @@
 //! Tables and the relations between them, in one stable order.
 
 use super::guess::Guess;
-use crate::model::{Action, Catalog, ColFlags, Column, Columns, EngineKind, Key, Keys, RelId, RelKind, Slices};
+use crate::model::{
+    Action, Catalog, ColFlags, Column, Columns, EngineKind, Key, Keys, Overlaps, Pair, RelId, RelKind, Slices,
+};
 use std::sync::Arc;
+
+/// Guessed relations whose values are looked at, at most.
+const PAIRS: usize = 200;
 
 /// The position in [`Graph::tables`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +26,8 @@ pub struct Options<'a> {
     pub system: bool,
     /// Also relations that are not declared but likely.
     pub inferred: bool,
+    /// What values say of them.
+    pub overlaps: Option<&'a Overlaps>,
 }
 
 /// A table; its partitions are folded into it.
@@ -228,6 +235,18 @@ impl Graph {
         let columns = self.columns(link);
         let found = indexes.of(rel).iter().find(|index| crate::model::index_serves(indexes, index, &columns))?;
         Some(indexes.names.get(found.name))
+    }
+
+    /// Columns of the guessed relations, to look at their values: those that are most likely, as many as may be
+    /// asked for.
+    pub fn pairs(&self) -> Vec<Pair> {
+        let mut guesses: Vec<&Guess> = self.guesses.iter().collect();
+        guesses.sort_by_key(|guess| std::cmp::Reverse(guess.confidence));
+        let pair = |guess: &Guess| {
+            let (from, to) = (self.table(guess.from).rel?, self.table(guess.to).rel?);
+            Some(Pair { from: (from, guess.column.clone()), to: (to, guess.ref_column.clone()) })
+        };
+        guesses.into_iter().filter_map(pair).take(PAIRS).collect()
     }
 
     /// Relations at `id`, a self reference once.

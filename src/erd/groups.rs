@@ -6,6 +6,7 @@
 
 use super::canvas::{Canvas, Role};
 use super::graph::{Graph, TableId};
+use super::overlay::{Layer, Overlay};
 use super::path::hub_links;
 use super::signs::Signs;
 use crate::text::{bytes, count};
@@ -172,12 +173,22 @@ fn count_links(graph: &Graph, list: &mut [Group]) {
 }
 
 /// A line for each group, then hubs and islands. Spots are places in the list; the islands have the next one.
-pub fn paint(graph: &Graph, groups: &Groups, selected: usize, signs: &Signs, width: usize) -> Canvas {
+///
+/// With a layer its sums are in the place of the sizes.
+pub fn paint(
+    graph: &Graph,
+    groups: &Groups,
+    selected: usize,
+    layer: Option<&Layer>,
+    signs: &Signs,
+    width: usize,
+) -> Canvas {
     let mut canvas = Canvas::new();
     let names: Vec<String> = groups.list.iter().map(|group| graph.label(group.hub)).collect();
-    let name_room = names.iter().map(|name| crate::text::width(name)).max().unwrap_or(0).clamp(12, 30).min(width / 3);
+    let name_room = names.iter().map(|name| crate::text::width(name)).max().unwrap_or(0).clamp(17, 30).min(width / 3);
     canvas.text(1, 0, "group, by its hub", Role::Dim);
-    canvas.text(name_room + 2, 0, " tables   links    rows     size  linked to", Role::Dim);
+    let what = layer.map_or(Overlay::Size, |layer| layer.overlay).title();
+    canvas.text(name_room + 2, 0, &format!(" tables   links    rows {what:>8}  linked to"), Role::Dim);
     let mut y = 1;
     let select = |canvas: &mut Canvas, y: usize, n: usize| {
         canvas.spots.insert(y, n);
@@ -195,11 +206,15 @@ pub fn paint(graph: &Graph, groups: &Groups, selected: usize, signs: &Signs, wid
             (group.tables.len().to_string(), 7),
             (group.inside.to_string(), 8),
             (group.rows.map_or_else(none, |rows| format!("~{}", count(rows))), 8),
-            (group.bytes.map_or_else(none, bytes), 9),
         ];
         for (text, room) in cells {
             x = canvas.field_right(x, y, &text, room, signs.cut, role);
         }
+        let (text, bad) = match layer {
+            Some(layer) => layer.sum(&group.tables).unwrap_or_else(|| (none(), false)),
+            None => (group.bytes.map_or_else(none, bytes), false),
+        };
+        x = canvas.field_right(x, y, &text, 9, signs.cut, if bad { Role::Warning } else { role });
         let near: Vec<String> =
             group.outside.iter().take(4).map(|&(other, count)| format!("{} {count}", names[other])).collect();
         canvas.field(x + 2, y, &near.join(", "), width.saturating_sub(x + 2), signs.cut, Role::Dim);

@@ -3,8 +3,12 @@
 
 use super::build;
 use super::graph::{Graph, Link, Source, TableId};
+use crate::model::{Overlaps, Pair, Range};
 use crate::text::count;
 use std::collections::{HashMap, HashSet};
+
+/// Values of a sample from which on it says much.
+const FEW: i64 = 3;
 
 /// How sure a guess is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +37,8 @@ pub struct Guess {
     pub confidence: Confidence,
     /// What speaks for it, in words.
     pub evidence: String,
+    /// What speaks for it, summed.
+    points: i32,
 }
 
 impl Guess {
@@ -66,7 +72,7 @@ struct Target<'a> {
 }
 
 /// Every guess, in the order of tables and their columns.
-pub(super) fn guesses(graph: &Graph, declared: &[Link]) -> Vec<Guess> {
+pub(super) fn guesses(graph: &Graph, declared: &[Link], overlaps: Option<&Overlaps>) -> Vec<Guess> {
     let mut taken: HashSet<(TableId, &str)> = HashSet::new();
     for link in declared {
         taken.extend(graph.columns(link).into_iter().map(|column| (link.from, column)));
@@ -83,7 +89,8 @@ pub(super) fn guesses(graph: &Graph, declared: &[Link]) -> Vec<Guess> {
                 continue;
             }
             let type_name = columns.names.get(column.type_name);
-            found.extend(guess(graph, &targets, table, name, type_name, own_key));
+            let guess = guess(graph, &targets, table, name, type_name, own_key);
+            found.extend(guess.and_then(|guess| weighed(graph, guess, overlaps)));
         }
     }
     found
@@ -185,15 +192,62 @@ fn judge(
         points += 1;
         evidence.push(format!("{} values for {} rows", count(distinct as i64), count(rows)));
     }
-    let confidence = if points >= 4 { Confidence::Likely } else { Confidence::Hint };
     Some(Guess {
         from: table,
         column: name.to_owned(),
         to: target.table,
         ref_column: target.column.to_owned(),
-        confidence,
+        confidence: confidence(points),
+        points,
         evidence: evidence.join("; "),
     })
+}
+
+/// The guess by what its values say: surer, less sure, or none any more.
+fn weighed(graph: &Graph, mut guess: Guess, overlaps: Option<&Overlaps>) -> Option<Guess> {
+    let (from, to) = (graph.table(guess.from).rel, graph.table(guess.to).rel);
+    let pair = Pair { from: (from?, guess.column.clone()), to: (to?, guess.ref_column.clone()) };
+    let Some(overlap) = overlaps.and_then(|overlaps| overlaps.list.get(&pair)) else { return Some(guess) };
+    for said in [overlap.sample.and_then(by_sample), overlap.ranges.and_then(by_ranges)] {
+        let Some((points, words)) = said else { continue };
+        guess.points += points?;
+        guess.evidence = format!("{}; {words}", guess.evidence);
+    }
+    guess.confidence = confidence(guess.points);
+    Some(guess)
+}
+
+/// Points and words; the points are `None` where the values refute it.
+type Said = Option<(Option<i32>, String)>;
+
+/// Most values must be there: without a declared key a few point to rows that are gone.
+fn by_sample((values, found): (i64, i64)) -> Said {
+    if values == 0 {
+        return None;
+    }
+    let share = found as f64 / values as f64;
+    let points = match share {
+        share if share >= 1.0 && values >= FEW => Some(2),
+        share if share >= 0.9 => Some(1),
+        share if share >= 0.5 => Some(-1),
+        _ => None,
+    };
+    Some((points, format!("{found} of {values} values of a sample are there")))
+}
+
+/// Statistics hold the ends of a sample, so that a little beyond is still within.
+fn by_ranges((own, target): (Range, Range)) -> Said {
+    let room = (target.high.saturating_sub(target.low) / 10).saturating_add(10);
+    let (low, high) = (target.low.saturating_sub(room), target.high.saturating_add(room));
+    // 0 is how some write that there is none.
+    let within = (own.low >= low || own.low == 0) && own.high <= high;
+    let apart = own.low > high || own.high < low;
+    let points = if apart { None } else { Some(if within { 1 } else { -2 }) };
+    Some((points, format!("values {} to {} where {} to {} are", own.low, own.high, target.low, target.high)))
+}
+
+fn confidence(points: i32) -> Confidence {
+    if points >= 4 { Confidence::Likely } else { Confidence::Hint }
 }
 
 /// Types that are compared with each other as a matter of course.
@@ -265,6 +319,27 @@ mod tests {
         ] {
             assert_eq!(words(name).join(" "), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn values_that_are_there_and_values_that_are_not() {
+        let points = |said: Said| said.map(|(points, _)| points);
+        assert_eq!(points(by_sample((0, 0))), None);
+        assert_eq!(points(by_sample((40, 40))), Some(Some(2)));
+        assert_eq!(points(by_sample((2, 2))), Some(Some(1)));
+        assert_eq!(points(by_sample((40, 39))), Some(Some(1)));
+        assert_eq!(points(by_sample((40, 25))), Some(Some(-1)));
+        assert_eq!(points(by_sample((40, 3))), Some(None));
+        assert_eq!(points(by_sample((1, 0))), Some(None));
+        let ranges = |own: (i64, i64), target: (i64, i64)| {
+            let range = |(low, high)| Range { low, high };
+            points(by_ranges((range(own), range(target))))
+        };
+        assert_eq!(ranges((1, 95), (1, 100)), Some(Some(1)));
+        assert_eq!(ranges((0, 104), (1, 100)), Some(Some(1)));
+        assert_eq!(ranges((1, 9_000), (1, 100)), Some(Some(-2)));
+        assert_eq!(ranges((20_240_101, 20_241_231), (1, 100)), Some(None));
+        assert_eq!(ranges((i64::MIN, i64::MAX), (i64::MIN, i64::MAX)), Some(Some(1)));
     }
 
     #[test]

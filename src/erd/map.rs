@@ -7,7 +7,7 @@ use super::place::Frame;
 use super::route::{Area, Drawing, Piece, Point};
 use super::scope::Part;
 use super::signs::Signs;
-use crate::text::{count, cut, sanitize, width};
+use crate::text::{cut, sanitize, width};
 use std::collections::BTreeMap;
 
 /// Tables of a map; more are shown as groups.
@@ -98,9 +98,11 @@ impl Plan {
 fn card(graph: &Graph, table: TableId, look: &MapLook<'_>) -> Card {
     let name = graph.label(table);
     let plain = |text: String, role| CardRow { mark: RowMark::None, columns: Vec::new(), text, warn: false, role };
+    let note = look.notes.get(&table).map(|(text, role)| plain(text.clone(), *role));
     let mut rows = Vec::new();
     let Some(set) = look.rows else {
         rows.push(plain(name, Role::Strong));
+        rows.extend(note);
         return Card { table, title: String::new(), rows };
     };
     for row in graph.rows(table, set) {
@@ -111,9 +113,7 @@ fn card(graph: &Graph, table: TableId, look: &MapLook<'_>) -> Card {
     for link in graph.out(table).map(|link| graph.link(link)).filter(|link| link.to_itself()) {
         rows.push(plain(format!("self: {}", graph.columns(link).join(", ")), Role::Dim));
     }
-    if let Some((text, role)) = look.notes.get(&table) {
-        rows.push(plain(text.clone(), *role));
-    }
+    rows.extend(note);
     Card { table, title: name, rows }
 }
 
@@ -169,7 +169,7 @@ fn paint_box(canvas: &mut Canvas, card: &Card, area: Area, look: &MapLook<'_>) {
     for (n, row) in card.rows.iter().enumerate() {
         let room = wide - 4 - if row.warn { 2 } else { 0 };
         let text = row_text(row);
-        let style = if selected && card.title.is_empty() { Role::Selected } else { row.role };
+        let style = if selected && card.title.is_empty() && n == 0 { Role::Selected } else { row.role };
         let end = canvas.text(x + 2, y + 1 + n, &cut(&text, room, signs.cut), style);
         if row.warn {
             canvas.put(end + 1, y + 1 + n, signs.warning, Role::Warning);
@@ -267,24 +267,4 @@ fn is_strong(canvas: &Canvas, x: usize, y: usize, signs: &Signs) -> bool {
     canvas.cell(x, y).is_some_and(|cell| {
         cell.role == Role::Selected && strong.iter().any(|&sign| cell.sign == super::Sign::Char(sign))
     })
-}
-
-/// The word for the size of a table: `~212 M  318 GB`.
-pub fn size_note(graph: &Graph, table: TableId) -> Option<String> {
-    let table = graph.table(table);
-    let rows = table.rows.map(|rows| format!("~{}", count(rows)));
-    let bytes = table.bytes.map(crate::text::bytes);
-    let parts: Vec<String> = rows.into_iter().chain(bytes).collect();
-    (!parts.is_empty()).then(|| parts.join("  "))
-}
-
-/// Crossings of a drawing: flat pieces and upright ones of other nets that share a cell.
-pub fn crossings(drawing: &Drawing) -> usize {
-    let (flat, upright): (Vec<&Piece>, Vec<&Piece>) =
-        drawing.pieces.iter().partition(|piece| piece.from.y == piece.to.y);
-    let cross = |a: &Piece, b: &Piece| {
-        let inside = |value: i64, from: i64, to: i64| value > from && value < to;
-        a.net != b.net && inside(b.from.x, a.from.x, a.to.x) && inside(a.from.y, b.from.y, b.to.y)
-    };
-    flat.iter().map(|a| upright.iter().filter(|b| cross(a, b)).count()).sum()
 }

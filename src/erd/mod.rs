@@ -22,6 +22,7 @@ mod guess;
 mod layout;
 pub mod map;
 mod order;
+pub mod overlay;
 pub mod path;
 pub mod path_view;
 mod place;

@@ -211,9 +211,8 @@ pub fn estimate(
     let block = f64::from(layouts.block);
     let (needed, sure) = pages(layout, stored, rows, block);
     // Values of one column differ in length: near a step of the alignment their mean says little.
-    let shifted = |by: i32| pages(layout, &shifted(stored, by), rows, block).0;
-    let spread = (shifted(SHIFT) - shifted(-SHIFT)) / layout.pages as f64;
-    let sure = if spread > AGED { Confidence::Hint } else { sure };
+    let off = |by: f64| (pages(layout, &shifted(stored, by), rows, block).0 - needed).abs() / layout.pages as f64;
+    let sure = if off(1.0).max(off(-1.0)) > PROMISED { Confidence::Hint } else { sure };
     let partial = index.is_some_and(|index| index.predicate.is_some() || index.flags.has(IndexFlags::PREDICATE_UNREAD));
     let confidence = if age > AGED || partial || dead_share > AGED { Confidence::Hint } else { sure };
     let needed = needed.clamp(1.0, 1e15) as i64;
@@ -236,13 +235,17 @@ fn pages(layout: &Layout, stored: &[Stored], rows: f64, block: f64) -> (f64, Con
     }
 }
 
-/// Bytes by which the mean of a column of variable length is moved to see how much hangs on it.
-const SHIFT: i32 = 2;
+/// What `Likely` promises, as a share of the pages: on either side.
+const PROMISED: f64 = 0.05;
 
-fn shifted(stored: &[Stored], by: i32) -> Vec<Stored> {
+/// The mean of each column of variable length moved up (1) or down (-1), to see how much hangs on it: ANALYZE
+/// cuts it to whole bytes, and lengths lie around it by some share of it. From half a step of the alignment on
+/// the mean itself would be another.
+fn shifted(stored: &[Stored], by: f64) -> Vec<Stored> {
     let one = |column: &Stored| match (column.len > 0, column.stats) {
         (false, Some(stats)) => {
-            let avg_width = stats.avg_width.saturating_add(by).max(1);
+            let most = (f64::from(stats.avg_width) / 4.0).ceil().clamp(2.0, MAXALIGN / 2.0);
+            let avg_width = stats.avg_width.saturating_add((by * most) as i32).max(1);
             Stored { stats: Some(crate::model::StoredStats { avg_width, ..stats }), ..*column }
         }
         _ => *column,

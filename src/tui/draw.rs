@@ -352,11 +352,8 @@ fn hints(app: &App) -> Vec<String> {
         return strip;
     }
     if app.pane().typing() {
-        return vec![
-            "Enter keep".into(),
-            "Esc clear".into(),
-            format!("{} {} choose", glyphs.arrows[0], glyphs.arrows[1]),
-        ];
+        let [enter, esc] = app.pane().typing_hints();
+        return vec![enter.into(), esc.into(), format!("{} {} choose", glyphs.arrows[0], glyphs.arrows[1])];
     }
     let cx = app.cx();
     let of_mouse = app.mouse.then(|| "Shift-drag selects".to_owned());

@@ -1,5 +1,7 @@
 //! What is in view as a file: rows through the writers of the reports, or a text as it is shown.
 
+use crate::erd::map::Notes;
+use crate::erd::{self, Extra, Graph, Part, RowSet, UNICODE};
 use crate::model::{Catalog, Delta, Server, StatementKey, StatementsRead};
 use crate::report::{self, Context, Envelope, Fact, Format, Look, Measured, Row, Sheet};
 use jiff::Timestamp;
@@ -30,10 +32,32 @@ pub struct Counted {
     pub deltas: HashMap<StatementKey, Delta>,
 }
 
+/// Tables and relations, as a picture or for another tool; else as they are shown.
+#[derive(Clone)]
+pub struct Document {
+    pub title: String,
+    pub text: String,
+    pub graph: Arc<Graph>,
+    pub part: Part,
+    pub rows: RowSet,
+    pub notes: Notes,
+}
+
+impl Document {
+    fn write(&self, ending: &str) -> String {
+        let Some(format) = erd::Format::of_ending(ending) else { return self.text.clone() };
+        let extra = Extra { rows: self.rows, signs: &UNICODE, notes: &self.notes };
+        let text = erd::export(&self.graph, &self.part, format, extra);
+        // The members without the object around them.
+        if format == erd::Format::Json { format!("{{\"schema_version\":1,{text}}}") } else { text }
+    }
+}
+
 /// What goes into the file.
 #[derive(Clone)]
 pub enum Content {
     Text(String),
+    Document(Box<Document>),
     /// Every column of the fact, whatever fits on the screen.
     Rows {
         fact: &'static Fact,
@@ -49,6 +73,7 @@ impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Document(document) => write!(f, "Document({})", document.title),
             Self::Rows { fact, rows, .. } => write!(f, "Rows({} of {})", rows.len(), fact.id),
         }
     }
@@ -106,7 +131,8 @@ pub fn save(save: &Save, folders: &Folders) -> Saved {
         _ => {}
     }
     let new = beside(&path);
-    let result = write(&new, &save.content, format_of(&path)).and_then(|bytes| {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let result = write(&new, &save.content, ending).and_then(|bytes| {
         fs::rename(&new, &path)?;
         Ok(bytes)
     });
@@ -127,18 +153,18 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}.new", std::process::id()))
 }
 
-fn write(new: &Path, content: &Content, format: Format) -> io::Result<u64> {
+fn write(new: &Path, content: &Content, ending: &str) -> io::Result<u64> {
     let mut out = BufWriter::with_capacity(64 * 1024, File::create_new(new)?);
+    let mut text = |text: &str| {
+        out.write_all(text.as_bytes())?;
+        if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
+    };
     match content {
-        Content::Text(text) => {
-            out.write_all(text.as_bytes())?;
-            if !text.ends_with('\n') {
-                out.write_all(b"\n")?;
-            }
-        }
+        Content::Text(shown) => text(shown)?,
+        Content::Document(document) => text(&document.write(ending))?,
         Content::Rows { fact, rows, catalog, statements, server, at } => {
             let sheet = sheet(fact, rows.clone(), catalog, statements.as_deref(), server, *at);
-            report::write(&mut out, &sheet, format, Look::default())?;
+            report::write(&mut out, &sheet, format_of(ending), Look::default())?;
         }
     }
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -174,13 +200,13 @@ fn sheet<'a>(
 }
 
 /// By the ending of the name; anything else is lines with tabs.
-fn format_of(path: &Path) -> Format {
-    match path.extension().and_then(|ending| ending.to_str()) {
-        Some("json") => Format::Json,
-        Some("jsonl" | "ndjson") => Format::Jsonl,
-        Some("csv") => Format::Csv,
-        Some("tsv") => Format::Tsv,
-        Some("md") => Format::Markdown,
+fn format_of(ending: &str) -> Format {
+    match ending {
+        "json" => Format::Json,
+        "jsonl" | "ndjson" => Format::Jsonl,
+        "csv" => Format::Csv,
+        "tsv" => Format::Tsv,
+        "md" => Format::Markdown,
         _ => Format::Plain,
     }
 }
@@ -215,6 +241,27 @@ mod tests {
 
     fn asked(path: &str, replace: bool, content: Content) -> Save {
         Save { path: path.into(), replace, content }
+    }
+
+    #[test]
+    fn the_ending_chooses_the_document() {
+        let graph = Graph::new(crate::model::EngineKind::Postgresql, &shop_catalog(), erd::Options::default());
+        let part = Part::of(&graph, &erd::Scope::Schema("crm".into()));
+        let (title, text, graph) = ("crm".into(), "as shown".into(), Arc::new(graph));
+        let document = Document { title, text, graph, part, rows: RowSet::Keys, notes: Notes::new() };
+        for (ending, begin) in [
+            ("svg", "<svg"),
+            ("mmd", "erDiagram"),
+            ("dot", "digraph"),
+            ("dbml", "Table"),
+            ("puml", "@startuml"),
+            ("json", "{\"schema_version\":1,"),
+            ("txt", "as shown"),
+        ] {
+            let written = document.write(ending);
+            assert!(written.starts_with(begin), "{ending}: {written}");
+        }
+        serde_json::from_str::<serde_json::Value>(&document.write("json")).unwrap();
     }
 
     #[test]

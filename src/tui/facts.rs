@@ -335,6 +335,7 @@ impl Facts {
             }
             Ask::Sizes { .. }
             | Ask::Usage { .. }
+            | Ask::Overlaps { .. }
             | Ask::Spaces
             | Ask::IndexTexts { .. }
             | Ask::Layouts { .. }
@@ -345,6 +346,7 @@ impl Facts {
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Live(_) => self.live_answer(answer),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
+            Ask::Explain { .. } => {}
         }
         Vec::new()
     }

@@ -13,6 +13,7 @@ use crate::model::{
     Catalog, EngineKind, Growth, IndexFlags, Indexes, Inside, Known, LayoutOf, Layouts, Note, RelId, Sizes, Spaces,
     Usage,
 };
+use crate::model::{Overlaps, Pair};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub enum Want {
     Sizes(Vec<RelId>),
     Usage,
     Spaces,
+    /// What values say of pairs of columns.
+    Overlaps(Vec<Pair>),
     /// The texts of expressions and predicates of indexes: without them two can not be told to be equal.
     Texts,
     /// What bloat is computed from.
@@ -55,6 +58,7 @@ pub struct Measures {
     /// The same without what replicas told, to ask them again.
     own_usage: Option<Known<Arc<Usage>>>,
     pub spaces: Option<Known<Arc<Spaces>>>,
+    pub overlaps: Option<Known<Arc<Overlaps>>>,
     pub layouts: Option<Known<Arc<Layouts>>>,
     /// What was looked into on a key.
     pub inside: HashMap<LayoutOf, Known<Inside>>,
@@ -74,6 +78,7 @@ pub struct Measures {
     /// Relations that were asked for, answered or not.
     tried: HashSet<RelId>,
     usage_tried: bool,
+    overlaps_tried: bool,
     spaces_tried: bool,
     layouts_tried: bool,
     texts_tried: bool,
@@ -114,6 +119,10 @@ impl Measures {
 
     pub fn wants_usage(&self) -> bool {
         !self.usage_tried
+    }
+
+    pub fn wants_overlaps(&self) -> bool {
+        !self.overlaps_tried
     }
 
     pub fn wants_spaces(&self) -> bool {
@@ -212,6 +221,10 @@ impl Facts {
                 self.measures.usage_tried = true;
                 Ask::Usage { catalog }
             }
+            Want::Overlaps(pairs) => {
+                self.measures.overlaps_tried = true;
+                Ask::Overlaps { catalog, pairs: pairs.clone() }
+            }
             Want::Spaces => {
                 self.measures.spaces_tried = true;
                 Ask::Spaces
@@ -273,6 +286,7 @@ impl Facts {
             Want::Sizes(rels) => self.measures.tried.retain(|rel| !rels.contains(rel)),
             Want::Usage => self.measures.usage_tried = false,
             Want::Spaces => self.measures.spaces_tried = false,
+            Want::Overlaps(_) => self.measures.overlaps_tried = false,
             Want::Texts => self.measures.texts_tried = false,
             Want::Layouts => self.measures.layouts_tried = false,
             Want::Inside(_) => {}
@@ -337,6 +351,7 @@ impl Facts {
             }
             (Ok(Payload::Inside(of, known)), _) => drop(measures.inside.insert(of, known)),
             (Ok(Payload::Spaces(known)), _) => measures.spaces = Some(known),
+            (Ok(Payload::Overlaps(known)), _) => measures.overlaps = Some(known),
             (Ok(_), _) => {}
             (Err(error), _) => measures.failed = Some(error),
         }

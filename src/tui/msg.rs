@@ -300,6 +300,7 @@ pub enum Action {
     Guessed,
     /// What a delete takes along.
     Cascade,
+    Overlay,
     // Of the picker.
     PickNew,
     PickEdit,

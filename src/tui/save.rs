@@ -6,8 +6,13 @@ use super::overlay::Overlay;
 use super::overlay::save::SaveLine;
 use crate::text;
 
-/// `x`: rows of what is in view, else its text.
+/// `x`: tables and relations in view, or its rows, else its text.
 pub fn export(app: &mut App) {
+    if let Some(document) = app.pane().document(&app.cx()) {
+        let name = file_name(&[&document.title], "svg");
+        app.overlays.push(Overlay::Save(SaveLine::new(&name, Content::Document(Box::new(document)))));
+        return;
+    }
     let Some(listing) = app.pane().listing(&app.cx()) else { return text(app) };
     let Some((server, at)) = &app.facts.server else { return text(app) };
     let name = file_name(&[&listing.name, listing.fact.id], "csv");

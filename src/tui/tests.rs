@@ -30,11 +30,11 @@ use crate::collect::{Answer, Ask, Event, Job, Lane, Link, Payload};
 use crate::config::{Address, Env, Family, Host, Target, Tls};
 use crate::engine::fake::draft::{Draft, col, table};
 use crate::engine::fake::{
-    Shop, definition, shop_catalog, shop_layouts, shop_now, shop_rows, shop_running, shop_server, shop_sizes,
-    shop_spaces, shop_statement_texts, shop_usage,
+    Shop, definition, shop_catalog, shop_layouts, shop_now, shop_plan, shop_rows, shop_running, shop_server,
+    shop_sizes, shop_spaces, shop_statement_texts, shop_usage,
 };
 use crate::engine::{Error, ErrorKind};
-use crate::model::{Catalog, Inside, Known, LiveFact, Outcome, Part, Sent, Server};
+use crate::model::{Catalog, Explained, Inside, Known, LiveFact, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -212,8 +212,10 @@ impl Stage {
             Ask::Statements { of } => Payload::Statements(Shop::default().read(of, self.tick)),
             Ask::StatementTexts { keys, .. } => Payload::StatementTexts(Known::Ready(shop_statement_texts(keys))),
             Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
+            Ask::Overlaps { .. } => Payload::Overlaps(Known::unsupported("The shop has no values")),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
             Ask::Live(part) => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
+            Ask::Explain { .. } => Payload::Explained(Known::Ready(Explained::Plan(shop_plan()))),
         }
     }
 
@@ -246,7 +248,7 @@ impl Stage {
     }
 
     /// The one row that holds `text`.
-    fn row_with(&self, text: &str) -> String {
+    pub fn row_with(&self, text: &str) -> String {
         let all = rows(&self.frame());
         all.iter()
             .find(|row| row.contains(text))

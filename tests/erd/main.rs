@@ -4,4 +4,5 @@
 mod common;
 
 mod crossings;
+mod evidence;
 mod real;

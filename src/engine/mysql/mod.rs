@@ -12,6 +12,7 @@ mod columns;
 mod connect;
 mod counting;
 mod ddl;
+mod explain;
 mod fault;
 mod flavor;
 mod grants;
@@ -20,6 +21,7 @@ mod judge;
 mod keys;
 mod names;
 mod objects;
+mod overlaps;
 mod probe;
 mod relations;
 mod replication;
@@ -41,10 +43,11 @@ use crate::config::Target;
 use crate::engine::guard::Statement;
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Accounts, Activity, Catalog, Columns, Counting, Ddl, Indexes, Keys, Known, ObjectRef, Objects, Preview, RelId,
-    Relations, Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts,
-    StatementsOf, StatementsRead, Usage, Variables, Vitals,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Indexes, Keys, Known, ObjectRef,
+    Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey,
+    StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
+use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
 use connect::{Place, Settings};
 use flavor::sql;
@@ -214,6 +217,10 @@ impl Engine for Session {
         self.read_usage_of(catalog).await
     }
 
+    async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        self.read_overlaps(catalog, pairs).await.map(Known::Ready)
+    }
+
     async fn spaces(&mut self) -> Result<Known<Spaces>> {
         self.read_spaces().await
     }
@@ -224,6 +231,10 @@ impl Engine for Session {
 
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         self.read_rows(catalog, of).await
+    }
+
+    async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {
+        self.read_plan(of).await
     }
 
     async fn statements(&mut self, of: &StatementsOf) -> Result<StatementsRead> {

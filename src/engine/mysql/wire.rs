@@ -56,7 +56,13 @@ impl Wire {
     }
 
     /// Sends a statement and hands each row to `each`; an error of `each` is returned once all is read.
-    pub async fn rows(
+    pub async fn rows(&mut self, statement: &Statement, each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<()> {
+        let narrowed = self.schema.as_deref().and_then(|schema| within(statement, schema));
+        self.rows_as_is(narrowed.as_ref().unwrap_or(statement), each).await
+    }
+
+    /// Like [`Wire::rows`] for a text of somebody else: nothing is put into it.
+    pub async fn rows_as_is(
         &mut self,
         statement: &Statement,
         mut each: impl FnMut(&Row<'_>) -> Result<()> + Send,
@@ -64,8 +70,6 @@ impl Wire {
         if self.lost {
             return Err(Error::new(ErrorKind::Lost, "the session ended with a statement that did not answer"));
         }
-        let narrowed = self.schema.as_deref().and_then(|schema| within(statement, schema));
-        let statement = narrowed.as_ref().unwrap_or(statement);
         let again = std::mem::take(&mut self.interrupted);
         match self.run(statement, &mut each).await {
             // Nothing of this statement had arrived: it was hit by a KILL meant for the one before.

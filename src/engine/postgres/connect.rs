@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// The oldest server that is read: 12 has no `pg_stat_get_*` and catalog columns that we count on.
 const OLDEST: i32 = 130_000;
-const LOCK_TIMEOUT_MS: u32 = 100;
+pub const LOCK_TIMEOUT_MS: u32 = 100;
 /// Our transactions are never idle: this ends one whose line is gone.
 const IDLE_TIMEOUT_MS: u32 = 10_000;
 

@@ -94,6 +94,7 @@ pub const RIGHTS: File = file!("rights.sql");
 pub const COLUMN_DEFAULTS: File = file!("column_defaults.sql");
 pub const COLUMN_COMMENTS: File = file!("column_comments.sql");
 pub const COLUMN_STATS: File = file!("column_stats.sql");
+pub const COLUMN_RANGES: File = file!("column_ranges.sql");
 pub const ATTRIBUTES: File = file!("attributes.sql");
 pub const INDEX_WORDS: File = file!("index_words.sql");
 pub const INDEX_TEXTS: File = file!("index_texts.sql");

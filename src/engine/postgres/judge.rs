@@ -186,7 +186,6 @@ pub async fn search_path(wire: &mut Wire) -> Result<Vec<String>> {
     Ok(schemas.unwrap_or_default().into_iter().flatten().collect())
 }
 
-#[allow(dead_code)] // for whoever runs a statement under it
 /// The search path as `set local search_path = …` takes it.
 pub fn path_text(schemas: &[String]) -> String {
     match schemas {

@@ -11,6 +11,7 @@ mod ddl;
 mod ddl_relation;
 mod ddl_text;
 mod errors;
+mod explain;
 mod files;
 mod grants;
 mod horizons;
@@ -24,6 +25,7 @@ mod live;
 mod locks;
 mod objects;
 mod oids;
+mod overlaps;
 mod relations;
 mod replication;
 mod rows;
@@ -45,10 +47,11 @@ use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
-    Accounts, Activity, Catalog, Columns, Counting, Ddl, Horizons, Indexes, Inside, Keys, Known, LayoutOf, Layouts,
-    ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces,
-    StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
+    Accounts, Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Horizons, Indexes, Inside, Keys, Known,
+    LayoutOf, Layouts, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent, Server,
+    SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
+use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
 use oids::Attributes;
 use server::Line;
@@ -141,6 +144,10 @@ impl Engine for Postgres {
         usage::read(&mut self.wire, self.version, catalog).await.map(Known::Ready)
     }
 
+    async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        overlaps::read(&mut self.wire, catalog, pairs).await.map(Known::Ready)
+    }
+
     async fn spaces(&mut self) -> Result<Known<Spaces>> {
         spaces::read(&mut self.wire).await
     }
@@ -199,6 +206,10 @@ impl Engine for Postgres {
 
     async fn accounts(&mut self) -> Result<Known<Accounts>> {
         accounts::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {
+        self.read_plan(of).await
     }
 
     async fn admit(&mut self, guarded: &Guarded) -> Result<()> {

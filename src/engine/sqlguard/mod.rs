@@ -78,6 +78,7 @@ pub struct Guarded {
     what: What,
     text: String,
     names: Names,
+    places: Vec<(usize, usize)>,
 }
 
 impl Guarded {
@@ -92,6 +93,11 @@ impl Guarded {
 
     pub fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// Places for values (`$1`, `?`), as ranges of bytes.
+    pub fn places(&self) -> &[(usize, usize)] {
+        &self.places
     }
 }
 

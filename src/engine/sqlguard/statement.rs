@@ -16,7 +16,8 @@ pub(super) fn judge(engine: EngineKind, _version: i32, text: &str, values: bool)
         EngineKind::Sqlite => sqlite::check(&tokens)?,
         EngineKind::Postgresql => {}
     }
-    Ok(Guarded { what, text, names })
+    let places = tokens.iter().filter(|token| token.kind == Kind::Place).map(|token| (token.at, token.end)).collect();
+    Ok(Guarded { what, text, names, places })
 }
 
 fn is_mysql(engine: EngineKind) -> bool {

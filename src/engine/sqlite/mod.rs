@@ -8,12 +8,16 @@ mod columns;
 mod ddl;
 mod declared;
 mod demo;
+mod explain;
 mod indexes;
 mod keys;
 mod lex;
 mod live;
 mod objects;
 mod open;
+mod overlaps;
+#[cfg(test)]
+mod page_tests;
 mod readonly;
 mod relations;
 mod rows;
@@ -32,9 +36,11 @@ use super::sqlguard::Guarded;
 use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
-    Activity, Catalog, Columns, Counting, Ddl, Indexes, Integrity, Keys, Known, ObjectRef, Objects, Preview, RelId,
-    Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, StatementsOf, StatementsRead, Usage, Variables,
+    Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Indexes, Integrity, Keys, Known, ObjectRef,
+    Objects, Preview, RelId, Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, StatementsOf,
+    StatementsRead, Usage, Variables,
 };
+use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
 use open::{Opened, Place};
 use sqlx::Connection;
@@ -83,7 +89,8 @@ async fn start(target: &Target) -> Result<Sqlite> {
         }
     };
     let Opened { conn, watch, notes, wal } = opened;
-    let wire = Wire { conn: Some(conn), log, brake, place, watch, notes, wal, timeout };
+    let wire =
+        Wire { conn: Some(conn), log, brake, place, watch, notes, wal, timeout, walk_up_to: relations::SIZES_UP_TO };
     Ok(Sqlite { wire, sizes: HashMap::new() })
 }
 
@@ -135,6 +142,11 @@ impl Engine for Sqlite {
         Ok(Known::unsupported("SQLite counts no use of tables and indexes"))
     }
 
+    async fn overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
+        self.wire.begin();
+        overlaps::overlaps(&mut self.wire, catalog, pairs).await
+    }
+
     async fn spaces(&mut self) -> Result<Known<Spaces>> {
         self.wire.begin();
         sizes::spaces(&mut self.wire).await
@@ -148,6 +160,11 @@ impl Engine for Sqlite {
     async fn rows(&mut self, catalog: &Catalog, of: &RowsOf) -> Result<Known<Preview>> {
         self.wire.begin();
         rows::rows(&mut self.wire, catalog, of).await
+    }
+
+    async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {
+        self.wire.begin();
+        explain::read_plan(&mut self.wire, of).await
     }
 
     async fn statements(&mut self, _of: &StatementsOf) -> Result<StatementsRead> {

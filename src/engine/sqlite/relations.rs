@@ -187,7 +187,7 @@ struct Sizes {
 }
 
 async fn sizes(wire: &mut Wire, file_bytes: i64, notes: &mut Vec<Note>) -> Result<(HashMap<String, i64>, Sizes)> {
-    if file_bytes > SIZES_UP_TO {
+    if file_bytes > wire.walk_up_to {
         notes.push(Note::new(format!(
             "sizes of tables are not known: SQLite keeps none, and a file of {} is not read whole for them",
             text::bytes(file_bytes)

@@ -1,6 +1,5 @@
 //! Pages and unused bytes of tables in view, b-tree by b-tree, bounded on large files.
 
-use super::relations::SIZES_UP_TO;
 use super::wire::Wire;
 use crate::engine::guard::Statement;
 use crate::engine::{ErrorKind, Result};
@@ -18,7 +17,7 @@ const LIMITS: u32 = 3;
 
 /// One statement for each b-tree; on a large file until the time is up.
 pub(super) async fn sizes(wire: &mut Wire, catalog: &Catalog, rels: &[RelId]) -> Result<Known<SizeBatch>> {
-    let large = super::server::file_bytes(wire).await? > SIZES_UP_TO;
+    let large = super::server::file_bytes(wire).await? > wire.walk_up_to;
     let statement = if large { &BTREE_PAGES } else { &BTREE };
     let end = Instant::now() + wire.timeout.saturating_mul(LIMITS);
     let mut batch = SizeBatch::default();

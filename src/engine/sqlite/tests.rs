@@ -5,7 +5,7 @@ use crate::config::{Family, Tls};
 use sqlx::{ConnectOptions, Executor};
 use std::time::Instant;
 
-fn target(address: Address) -> Target {
+pub(super) fn target(address: Address) -> Target {
     Target {
         family: Family::Sqlite,
         name: None,

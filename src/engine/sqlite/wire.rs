@@ -147,6 +147,8 @@ pub(super) struct Wire {
     /// The header of the file says WAL.
     pub wal: bool,
     pub timeout: Duration,
+    /// Bytes of a file up to which it is read whole for the sizes of its tables.
+    pub walk_up_to: i64,
 }
 
 impl Wire {

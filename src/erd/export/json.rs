@@ -31,6 +31,8 @@ struct RelationKeys<'a> {
     on_delete: Option<&'a str>,
     inferred: bool,
     confidence: &'a str,
+    /// What speaks for one that is not declared, in words.
+    evidence: Option<&'a str>,
 }
 
 pub fn write(paper: &Paper<'_>) -> String {
@@ -101,6 +103,7 @@ fn relation<'a>(paper: &Paper<'a>, link: &Link) -> RelationKeys<'a> {
         on_delete: None,
         inferred: true,
         confidence: guess.map_or("hint", |guess| guess.confidence.id()),
+        evidence: guess.map(|guess| guess.evidence.as_str()),
     }
 }
 
@@ -126,6 +129,7 @@ fn of_partition<'a>(paper: &Paper<'a>, keys: &'a Keys, key: &'a Key, link: &Link
         on_delete: key.on_delete.map(Action::id),
         inferred: false,
         confidence: "certain",
+        evidence: None,
     }
 }
 

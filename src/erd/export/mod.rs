@@ -29,15 +29,33 @@ pub enum Format {
     Svg,
 }
 
+impl Format {
+    /// By the ending of a file's name.
+    pub fn of_ending(ending: &str) -> Option<Self> {
+        Some(match ending {
+            "json" => Self::Json,
+            "mmd" | "mermaid" => Self::Mermaid,
+            "dot" | "gv" => Self::Dot,
+            "dbml" => Self::Dbml,
+            "puml" | "plantuml" => Self::Plantuml,
+            "d2" => Self::D2,
+            "svg" => Self::Svg,
+            _ => return None,
+        })
+    }
+}
+
 /// What is shown of each table, and with which signs.
 #[derive(Clone, Copy, Debug)]
-pub struct Extra {
+pub struct Extra<'a> {
     pub rows: RowSet,
     pub signs: &'static Signs,
+    /// On the boxes of a picture.
+    pub notes: &'a Notes,
 }
 
 /// The document. JSON is the two members `tables` and `relations` without the object around them.
-pub fn export(graph: &Graph, part: &Part, format: Format, extra: Extra) -> String {
+pub fn export(graph: &Graph, part: &Part, format: Format, extra: Extra<'_>) -> String {
     let paper = Paper::new(graph, part, extra.rows);
     match format {
         Format::Text => text::write(&paper, extra.signs),
@@ -54,9 +72,8 @@ pub fn export(graph: &Graph, part: &Part, format: Format, extra: Extra) -> Strin
 /// A picture has room for parts side by side as a page has.
 const PAGE: usize = 200;
 
-fn look(extra: Extra) -> MapLook<'static> {
-    const NOTES: &Notes = &Notes::new();
-    MapLook { signs: extra.signs, rows: Some(extra.rows), selected: None, width: PAGE, notes: NOTES }
+fn look(extra: Extra<'_>) -> MapLook<'_> {
+    MapLook { signs: extra.signs, rows: Some(extra.rows), selected: None, width: PAGE, notes: extra.notes }
 }
 
 /// A column as the formats show it.

@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, col, relation, table};
 use super::{of, shop};
+use crate::erd::map::Notes;
 use crate::erd::{Cardinality, Confidence, Extra, Format, Part, RowSet, Scope, UNICODE, export};
 use crate::model::RelKind;
 
@@ -36,7 +37,7 @@ fn partitions_are_one_table_and_keys_of_each_are_kept() {
     let payments = graph.find("payments").unwrap();
     assert_eq!((graph.table(payments).rows, graph.table(payments).partitions), (Some(30), 3));
     let part = Part::of(&graph, &Scope::All);
-    let json = export(&graph, &part, Format::Json, Extra { rows: RowSet::Keys, signs: &UNICODE });
+    let json = export(&graph, &part, Format::Json, Extra { rows: RowSet::Keys, signs: &UNICODE, notes: &Notes::new() });
     for n in 1..=3 {
         assert_eq!(json.matches(&format!("\"payments_{n}_customer_id_fkey\"")).count(), 1, "{json}");
     }

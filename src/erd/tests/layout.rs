@@ -100,7 +100,7 @@ fn connected(of_net: &BTreeMap<usize, BTreeSet<Point>>, from: Point, to: Point) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn boxes_stand_apart_and_lines_join_them((frames, lines) in graph()) {

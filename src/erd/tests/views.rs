@@ -201,7 +201,7 @@ fn tangle(count: usize, keys: &[(usize, usize)]) -> Draft {
 
 fn everything(graph: &Graph) -> String {
     let all = Part::of(graph, &Scope::All);
-    let extra = Extra { rows: RowSet::All, signs: &UNICODE };
+    let extra = Extra { rows: RowSet::All, signs: &UNICODE, notes: &Notes::new() };
     let formats = [
         Format::Text,
         Format::Json,
@@ -217,7 +217,7 @@ fn everything(graph: &Graph) -> String {
         out.push_str(&Focus::new(graph, id, true, &BTreeSet::new()).paint(graph, look(&UNICODE, 80)).to_text());
     }
     let ids: Vec<_> = graph.ids().collect();
-    out.push_str(&groups::paint(graph, &groups::groups(graph, &ids), 0, &UNICODE, 80).to_text());
+    out.push_str(&groups::paint(graph, &groups::groups(graph, &ids), 0, None, &UNICODE, 80).to_text());
     out.push_str(&reading::paint(graph, &reading::reading_order(graph), 0, &UNICODE, 80).to_text());
     out
 }

@@ -68,6 +68,7 @@ pub const ALL: &[Entry] = &[
     bind("columns", &["c"], Action::Columns, "columns", "columns: keys, indexed, all", Group::Look),
     bind("guessed", &["i"], Action::Guessed, "guessed", "relations that are not declared, guessed", Group::Look),
     bind("cascade", &["t"], Action::Cascade, "delete", "ERD: what a delete takes along", Group::Look),
+    bind("overlay", &["w"], Action::Overlay, "overlay", "ERD: size, writes or findings on the boxes", Group::Look),
     bind("plain", &["v"], Action::Plain, "plain text", "plain text, for selection", Group::Look),
     bind("refresh", &["r"], Action::Refresh, "refresh", "refresh now, try again", Group::Do),
     bind("ask-replicas", &["R"], Action::AskReplicas, "replicas", "ask the replicas for their scans", Group::Do),

@@ -10,7 +10,10 @@ pub mod queries;
 pub mod schema;
 pub mod sizes;
 
-use super::export::Listing;
+#[cfg(test)]
+pub(super) use list::words::index_name;
+
+use super::export::{Document, Listing};
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
@@ -107,6 +110,11 @@ pub trait Pane: std::fmt::Debug {
         false
     }
 
+    /// What Enter and Esc do then, for the footer.
+    fn typing_hints(&self) -> [&'static str; 2] {
+        ["Enter keep", "Esc clear"]
+    }
+
     fn text(&mut self, _key: KeyEvent, _cx: &Cx) -> Vec<Effect> {
         Vec::new()
     }
@@ -165,6 +173,11 @@ pub trait Pane: std::fmt::Debug {
 
     /// What is in view as rows of a fact, for a file; `None` where it is a text.
     fn listing(&self, _cx: &Cx) -> Option<Listing> {
+        None
+    }
+
+    /// Tables and relations in view, for a file of another tool.
+    fn document(&self, _cx: &Cx) -> Option<Document> {
         None
     }
 

@@ -5,6 +5,7 @@ use crate::collect::history::{History, Visited};
 use crate::findings::Verdict;
 use crate::model::{EngineKind, LayoutOf, Sizes};
 use crate::tui::measures::Want;
+use crate::tui::pane::index_name;
 
 const SCREENS: [(u16, u16); 4] = [(80, 24), (100, 30), (40, 12), (200, 60)];
 
@@ -338,4 +339,33 @@ fn a_table_without_statistics_has_no_estimate_and_says_why() {
     let mut stage = Stage::ready(100, 30);
     stage.play("3 / =refunds <enter>").settle();
     assert!(stage.text().contains("not estimated: a column has no statistics"), "{}", stage.text());
+}
+
+#[test]
+fn indexes_of_mysql_are_named_with_their_table() {
+    let catalog = shop_catalog();
+    let all = catalog.indexes.value().unwrap();
+    let index = &all.list[0];
+    let own = all.names.get(index.name);
+    let with_table = format!("{}.{own}", catalog.relations.name(index.rel));
+    for (engine, name) in [(EngineKind::Mariadb, &*with_table), (EngineKind::Postgresql, own)] {
+        assert_eq!(index_name(&catalog, index, engine, true), name, "each table there has a PRIMARY");
+    }
+}
+
+#[test]
+fn every_grouping_has_its_lines_its_detail_and_its_orders() {
+    let mut stage = Stage::ready(100, 30);
+    stage.play("3").settle();
+    for title in ["Table ", "Schema ", "Index ", "Database, tablespace, file "] {
+        assert!(stage.row_with("Total").contains(title), "{}", stage.text());
+        for keys in ["s s", "s n", "s r", "s d", "s b", "s s"] {
+            stage.play(keys);
+            assert!(stage.row_with("▌").len() > 20, "{title}{keys}: {}", stage.text());
+        }
+        let first = stage.row_with("▌");
+        stage.play("j k");
+        assert_eq!(stage.row_with("▌"), first, "{title}");
+        stage.play("b").settle();
+    }
 }

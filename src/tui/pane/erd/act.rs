@@ -1,5 +1,6 @@
 //! What keys do: walk, choose, change what is drawn, ask for a name.
 
+use super::finder::Finder;
 use super::scene::What;
 use super::{Ask, ErdPane, Name, Place, View};
 use crate::erd::path::paths;
@@ -7,7 +8,6 @@ use crate::erd::{Area, Side, Step, TableId, join_sql, map};
 use crate::tui::msg::{Action, Effect};
 use crate::tui::pane::Cx;
 use crate::tui::pane::Pane;
-use crate::tui::widget::input::Input;
 
 /// Places that Esc leads back through.
 const TRAIL: usize = 64;
@@ -28,6 +28,7 @@ impl ErdPane {
                 Action::Guessed,
                 Action::Cascade,
                 Action::Fold,
+                Action::Export,
             ],
             View::Map { .. } => vec![
                 Action::Left,
@@ -37,13 +38,15 @@ impl ErdPane {
                 Action::Less,
                 Action::Group,
                 Action::Columns,
+                Action::Overlay,
                 Action::Guessed,
                 Action::PathTo,
                 Action::Fold,
                 Action::Copy,
+                Action::Export,
             ],
-            View::Path { .. } => vec![Action::Enter, Action::Copy, Action::Guessed, Action::Map],
-            View::Groups { .. } => vec![Action::Enter, Action::Guessed],
+            View::Path { .. } => vec![Action::Enter, Action::Copy, Action::Guessed, Action::Map, Action::Export],
+            View::Groups { .. } => vec![Action::Enter, Action::Guessed, Action::Overlay, Action::Export],
             View::Reading => vec![Action::Enter, Action::Map, Action::Group, Action::Guessed, Action::Copy],
             View::Cascade { .. } => vec![Action::Enter],
         };
@@ -71,8 +74,9 @@ impl ErdPane {
         match action {
             Action::Enter => return self.enter(cx),
             Action::Copy => return self.copy(),
-            Action::Filter => self.input = Some((Ask::Focus, Input::new(""))),
-            Action::PathTo if self.table().is_some() => self.input = Some((Ask::PathTo, Input::new(""))),
+            Action::Filter => self.ask(Ask::Focus),
+            Action::PathTo if self.table().is_some() => self.ask(Ask::PathTo),
+            Action::Overlay => return self.lay_over(cx),
             Action::Map => return self.map(cx),
             Action::Group => return self.all_groups(cx),
             Action::Cascade => return self.cascade(cx),
@@ -262,12 +266,16 @@ impl ErdPane {
         vec![Effect::Copy(text)]
     }
 
-    /// What a typed name leads to.
-    pub(super) fn answer(&mut self, ask: Ask, text: &str, cx: &Cx) -> Vec<Effect> {
-        let Some(table) = self.best(text) else {
+    fn ask(&mut self, ask: Ask) {
+        self.finder = self.graph.as_ref().map(|graph| (ask, Finder::new(graph.clone())));
+    }
+
+    /// What a chosen name leads to.
+    pub(super) fn answer(&mut self, ask: Ask, found: Option<TableId>, text: &str, cx: &Cx) -> Vec<Effect> {
+        let Some(table) = found else {
             return vec![Effect::Toast(format!("There is no table like {text} here."))];
         };
-        let mut effects = match (ask, self.table()) {
+        let effects = match (ask, self.table()) {
             (Ask::PathTo, Some(from)) if from != table => {
                 let view = View::Path { from: self.name(from), to: self.name(table) };
                 let none = self.graph.as_ref().is_some_and(|graph| paths(graph, from, table).is_empty());
@@ -284,37 +292,7 @@ impl ErdPane {
             }
         };
         self.paint(cx);
-        effects.retain(|_| true);
         effects
-    }
-
-    /// The table that a text means most likely: the name, a beginning, a part, letters in order; then the one
-    /// with the most relations.
-    pub(super) fn best(&self, text: &str) -> Option<TableId> {
-        let graph = self.graph.as_ref()?;
-        let text = text.trim().to_lowercase();
-        if text.is_empty() {
-            return None;
-        }
-        let rank = |id: TableId| {
-            let (name, full) = (graph.table(id).name.to_lowercase(), graph.full_name(id).to_lowercase());
-            let letters = || {
-                let mut left = text.chars().peekable();
-                full.chars().for_each(|c| {
-                    left.next_if_eq(&c);
-                });
-                left.peek().is_none()
-            };
-            Some(match () {
-                () if name == text || full == text => 0,
-                () if name.starts_with(&text) || full.starts_with(&text) => 1,
-                () if full.contains(&text) => 2,
-                () if letters() => 3,
-                () => return None,
-            })
-        };
-        let found = graph.ids().filter_map(|id| Some((rank(id)?, std::cmp::Reverse(graph.degree(id)), id)));
-        found.min().map(|(_, _, id)| id)
     }
 
     // ---- moving ---------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 //! Copies cells of the drawing to the screen, and says where numbers come from.
 
 use super::{Ask, ErdPane, View};
-use crate::erd::{Canvas, Cell, Role, Sign};
+use crate::erd::{Canvas, Cell, Role, Sign, Signs};
 use crate::model::Known;
 use crate::tui::pane::Cx;
 use crate::tui::theme::Theme;
@@ -14,23 +14,14 @@ use ratatui::style::Style;
 
 pub(super) fn draw(pane: &ErdPane, cx: &Cx, buf: &mut Buffer) {
     let mut area = cx.area;
-    if let Some((ask, input)) = &pane.input {
+    if let Some((ask, finder)) = &pane.finder {
         let words = match ask {
             Ask::Focus => "table: ",
             Ask::PathTo => "path to: ",
         };
-        let x = put(buf, area, 1, 0, words, cx.look.theme.faint);
-        let found = pane.best(input.text()).map(|id| pane.label(id)).unwrap_or_default();
-        let room = area.width.saturating_sub(x + 1);
-        let (field, rest) = (room.min(24), room.saturating_sub(26));
-        let line = Rect { x: area.x + 1 + x, width: field, height: 1.min(area.height), ..area };
-        input.draw(buf, line, cx.look.theme.plain, cx.look);
-        if rest > 4 {
-            let arrow = format!("{} {found}", cx.look.glyphs.right);
-            put(buf, area, x + 2 + field, 0, &arrow, cx.look.theme.strong);
-        }
-        area.y += 1;
-        area.height = area.height.saturating_sub(1);
+        let used = finder.draw(words, cx, area, buf);
+        area.y += used;
+        area.height = area.height.saturating_sub(used);
     }
     if pane.graph.is_none() {
         return missing(cx, area, buf);
@@ -133,6 +124,9 @@ pub(super) fn honesty(pane: &ErdPane, cx: &Cx) -> (String, Style) {
     if let Some(first) = trouble::of_schema(cx.facts).first() {
         return (first.text.clone(), theme.warning);
     }
+    if let Some((words, bad)) = pane.laid_words(cx) {
+        return (words, if bad { theme.warning } else { theme.faint });
+    }
     let Some(graph) = &pane.graph else { return (String::new(), theme.plain) };
     let guessed = graph.guesses.len();
     let source = match &pane.place.view {
@@ -144,8 +138,16 @@ pub(super) fn honesty(pane: &ErdPane, cx: &Cx) -> (String, Style) {
             "Columns are not read: optional is not known."
         }
         View::Focus { .. } => "Averages from planner statistics or estimates of rows.",
-        View::Map { .. } => "Arrows go from box to box, Enter puts one in the middle.",
+        View::Map { .. } => "",
     };
+    let source = if source.is_empty() { legend(cx) } else { source.to_owned() };
     let guesses = if guessed > 0 { format!(" {guessed} guessed by name and type.") } else { String::new() };
     (format!("{source}{guesses}"), theme.faint)
+}
+
+/// What the signs of a map mean.
+fn legend(cx: &Cx) -> String {
+    let signs = Signs::named(cx.look.glyphs.name);
+    let (one, zero, many, warning) = (signs.one, signs.zero, signs.many[0], signs.warning);
+    format!("{one} one   {zero} optional   {many} many   {warning} key without an index   ? nullable.")
 }

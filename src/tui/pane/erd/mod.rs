@@ -12,23 +12,27 @@
 
 mod act;
 mod draw;
+mod finder;
+mod laid;
 mod scene;
 #[cfg(test)]
 mod tests;
 
-use super::{Cx, Pane, Spot};
-use crate::config::Family;
+use super::{Cx, Document, Pane, Spot};
+use crate::config::{Family, PaneState};
+use crate::erd::overlay::{Layer, Overlay};
 use crate::erd::path::Path;
-use crate::erd::{Graph, Options, RowSet, TableId, groups::Groups, reading::Entry};
-use crate::model::{Catalog, EngineKind};
+use crate::erd::{Graph, Options, Part, RowSet, Scope, TableId, groups::Groups, path, reading::Entry};
+use crate::model::{Catalog, EngineKind, Known, Overlaps};
 use crate::text::count;
 use crate::tui::msg::{Action, Effect, Goto, Thing};
-use crate::tui::widget::input::Input;
 use crossterm::event::{KeyCode, KeyEvent};
+use finder::Finder;
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use scene::Scene;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A table by schema and name, which outlive a refresh.
@@ -74,6 +78,9 @@ pub struct Place {
     left: usize,
 }
 
+/// Hidden tables that are kept.
+const KEPT: usize = 500;
+
 /// What a typed name is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
@@ -83,9 +90,9 @@ pub(super) enum Ask {
 
 #[derive(Debug)]
 pub struct ErdPane {
-    graph: Option<Graph>,
-    /// Generation of the catalog and whether guesses are in `graph`.
-    seen: Option<(u64, bool)>,
+    graph: Option<Arc<Graph>>,
+    /// Generation of the catalog, whether guesses are in `graph`, and whether by their values.
+    seen: Option<(u64, bool, bool)>,
     place: Place,
     /// Where Esc leads, oldest first.
     trail: Vec<Place>,
@@ -95,12 +102,15 @@ pub struct ErdPane {
     far: bool,
     inferred: bool,
     hidden: BTreeSet<Name>,
-    input: Option<(Ask, Input)>,
+    finder: Option<(Ask, Finder)>,
+    overlay: Overlay,
     scene: Scene,
     // What takes long is kept until the graph is another one.
     reading: Option<Vec<Entry>>,
     groups: Option<(Vec<Name>, Groups)>,
     paths: Option<((Name, Name), Vec<Path>)>,
+    /// What is laid over the tables, of this state of what is known.
+    layer: Option<(u64, Layer)>,
 }
 
 impl Default for ErdPane {
@@ -115,11 +125,13 @@ impl Default for ErdPane {
             far: false,
             inferred: false,
             hidden: BTreeSet::new(),
-            input: None,
+            finder: None,
+            overlay: Overlay::None,
             scene: Scene::default(),
             reading: None,
             groups: None,
             paths: None,
+            layer: None,
         }
     }
 }
@@ -152,6 +164,9 @@ impl Pane for ErdPane {
             View::Map { .. } => words.push(if self.far { "names" } else { self.rows.title() }.to_owned()),
             _ => {}
         }
+        if self.overlay != Overlay::None && self.can_overlay() {
+            words.push(self.overlay.title().to_owned());
+        }
         if !self.hidden.is_empty() {
             words.push(format!("{} hidden", self.hidden.len()));
         }
@@ -178,6 +193,7 @@ impl Pane for ErdPane {
             (Action::Left | Action::Right, View::Focus { .. }) => Some("side"),
             (Action::Left | Action::Right, _) => Some("move"),
             (Action::Fold, _) => Some("hide"),
+            (Action::Group, _) => Some("groups"),
             (Action::System, _) => Some("show hidden"),
             (Action::More | Action::Less, View::Map { .. }) => Some("zoom"),
             (Action::Copy, View::Focus { .. } | View::Path { .. }) => Some("copy JOIN"),
@@ -188,31 +204,38 @@ impl Pane for ErdPane {
     }
 
     fn typing(&self) -> bool {
-        self.input.is_some()
+        self.finder.is_some()
+    }
+
+    fn typing_hints(&self) -> [&'static str; 2] {
+        match self.finder {
+            Some((Ask::PathTo, _)) => ["Enter path to it", "Esc close"],
+            _ => ["Enter focus there", "Esc close"],
+        }
     }
 
     fn text(&mut self, key: KeyEvent, cx: &Cx) -> Vec<Effect> {
-        let Some((ask, input)) = &mut self.input else { return Vec::new() };
+        let Some((ask, finder)) = &mut self.finder else { return Vec::new() };
         match key.code {
             KeyCode::Enter => {
-                let (ask, text) = (*ask, input.text().to_owned());
-                self.input = None;
-                self.answer(ask, &text, cx)
+                let (ask, found, text) = (*ask, finder.chosen(), finder.text().to_owned());
+                self.finder = None;
+                self.answer(ask, found, &text, cx)
             }
             KeyCode::Esc => {
-                self.input = None;
+                self.finder = None;
                 Vec::new()
             }
             _ => {
-                input.key(key);
+                finder.key(key);
                 Vec::new()
             }
         }
     }
 
     fn paste(&mut self, text: &str, _cx: &Cx) -> Vec<Effect> {
-        if let Some((_, input)) = &mut self.input {
-            input.paste(text);
+        if let Some((_, finder)) = &mut self.finder {
+            finder.paste(text);
         }
         Vec::new()
     }
@@ -242,12 +265,12 @@ impl Pane for ErdPane {
         self.paint(cx);
     }
 
-    fn tick(&mut self, _cx: &Cx) -> Vec<Effect> {
-        Vec::new()
+    fn tick(&mut self, cx: &Cx) -> Vec<Effect> {
+        self.wants(cx).map(Effect::Measure).into_iter().collect()
     }
 
-    fn deadline(&self, _cx: &Cx) -> Option<Duration> {
-        None
+    fn deadline(&self, cx: &Cx) -> Option<Duration> {
+        self.wants(cx).map(|_| cx.now.tick)
     }
 
     fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
@@ -284,6 +307,28 @@ impl Pane for ErdPane {
         (title, format!("{}{}", self.scene.canvas.to_text(), below.unwrap_or_default()))
     }
 
+    fn keep(&self) -> PaneState {
+        let hidden = self.hidden.iter().map(|(schema, name)| vec!["hidden".to_owned(), schema.clone(), name.clone()]);
+        PaneState { open: hidden.take(KEPT).collect(), ..PaneState::default() }
+    }
+
+    fn recall(&mut self, state: &PaneState, cx: &Cx) {
+        let hidden = state.open.iter().filter_map(|words| match words.as_slice() {
+            [kind, schema, name] if kind == "hidden" => Some((schema.clone(), name.clone())),
+            _ => None,
+        });
+        self.hidden = hidden.collect();
+        self.paint(cx);
+    }
+
+    fn document(&self, cx: &Cx) -> Option<Document> {
+        let graph = self.graph.clone()?;
+        let part = Part::of(&graph, &self.scope()?);
+        let notes = self.notes(&part.tables);
+        let (title, text) = self.plain(cx);
+        Some(Document { title, text, graph, part, rows: self.rows, notes })
+    }
+
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {
         draw::draw(self, cx, buf);
     }
@@ -297,13 +342,34 @@ impl ErdPane {
             self.seen = None;
             return;
         };
-        let now = (cx.facts.schema.generation, self.inferred);
+        let overlaps = cx.facts.measures.overlaps.as_ref().and_then(Known::value).map(AsRef::as_ref);
+        let now = (cx.facts.schema.generation, self.inferred, overlaps.is_some());
         if self.seen == Some(now) {
             return;
         }
         self.seen = Some(now);
-        self.graph = catalog.keys.value().map(|_| graph(catalog, cx, self.inferred));
+        self.graph = catalog.keys.value().map(|_| Arc::new(graph(catalog, cx, self.inferred, overlaps)));
+        self.layer = None;
         (self.reading, self.groups, self.paths) = (None, None, None);
+    }
+
+    /// What a document of another tool holds of the view.
+    fn scope(&self) -> Option<Scope> {
+        let shown = |of: &[Name]| {
+            let tables = of.iter().filter(|name| !self.hidden.contains(*name)).filter_map(|name| self.find(name));
+            Scope::Tables(tables.collect())
+        };
+        Some(match &self.place.view {
+            View::Reading => Scope::All,
+            View::Groups { of, .. } if of.is_empty() => Scope::All,
+            View::Groups { of, .. } | View::Map { of, .. } => shown(of),
+            View::Focus { table, .. } => Scope::Focus(self.find(table)?, self.steps),
+            View::Cascade { table } => Scope::Focus(self.find(table)?, 1),
+            View::Path { .. } => {
+                let (_, paths) = self.paths.as_ref()?;
+                Scope::Path(paths.get(self.place.at).map(path::links)?)
+            }
+        })
     }
 
     fn find(&self, name: &Name) -> Option<TableId> {
@@ -323,7 +389,7 @@ impl ErdPane {
     }
 }
 
-fn graph(catalog: &Catalog, cx: &Cx, inferred: bool) -> Graph {
+fn graph(catalog: &Catalog, cx: &Cx, inferred: bool, overlaps: Option<&Overlaps>) -> Graph {
     let engine = cx.facts.server.as_ref().map_or(
         match cx.facts.family {
             Family::Postgres => EngineKind::Postgresql,
@@ -333,5 +399,5 @@ fn graph(catalog: &Catalog, cx: &Cx, inferred: bool) -> Graph {
         |(server, _)| server.engine,
     );
     let only = cx.facts.database.as_deref().filter(|_| cx.facts.family == Family::Mysql);
-    Graph::new(engine, catalog, Options { only, system: false, inferred })
+    Graph::new(engine, catalog, Options { only, system: false, inferred, overlaps })
 }

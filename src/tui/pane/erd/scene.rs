@@ -1,7 +1,7 @@
 //! What is drawn: made from the place and the graph whenever one of them changes.
 
 use super::{ErdPane, Name, View};
-use crate::erd::map::{self, MapLook, Notes};
+use crate::erd::map::{self, MapLook};
 use crate::erd::path::{Path, paths};
 use crate::erd::path_view::{self, PathLook};
 use crate::erd::{
@@ -60,6 +60,7 @@ impl ErdPane {
             self.place = super::Place { view: View::Reading, at: 0, top: 0, left: 0 };
         }
         self.keep_what_is_slow();
+        self.keep_layer(cx);
         if let Some(graph) = &self.graph {
             self.scene = self.scene_of(graph, cx);
         }
@@ -117,7 +118,7 @@ impl ErdPane {
             View::Map { of, at, .. } => self.boxes(graph, of, at, signs, width),
             View::Groups { .. } => {
                 let Some((_, found)) = &self.groups else { return Scene::default() };
-                let canvas = groups::paint(graph, found, usize::MAX, signs, width);
+                let canvas = groups::paint(graph, found, usize::MAX, self.laid(), signs, width);
                 let items = canvas.spots.iter().map(|(&line, &n)| Item { line, what: What::Group(n) }).collect();
                 Scene { canvas, items, ..Scene::default() }
             }
@@ -182,7 +183,8 @@ impl ErdPane {
             of.iter().filter(|name| !self.hidden.contains(*name)).filter_map(|name| self.find(name)).collect();
         let part = Part::of(graph, &Scope::Tables(tables));
         let rows = (!self.far).then_some(self.rows);
-        let look = MapLook { signs, rows, selected: self.find(at), width, notes: &Notes::new() };
+        let notes = self.notes(&part.tables);
+        let look = MapLook { signs, rows, selected: self.find(at), width, notes: &notes };
         let map = map::paint(graph, &part, &look);
         let tables = Some(part.tables.len());
         Scene { canvas: map.canvas, boxes: map.boxes, tables, marked: true, ..Scene::default() }

@@ -2,6 +2,7 @@
 
 use crate::engine::fake::shop_catalog;
 use crate::tui::glyphs::{ASCII, Glyphs, UNICODE};
+use crate::tui::msg::Msg;
 use crate::tui::tests::Stage;
 use crate::tui::theme::Theme;
 use proptest::prelude::*;
@@ -78,6 +79,60 @@ fn guesses_are_off_until_asked_for() {
     assert!(stage.text().contains("audit.order_log"), "{}", stage.text());
 }
 
+#[test]
+fn hidden_tables_are_hidden_the_next_time() {
+    let mut first = orders(100, 30, &UNICODE);
+    first.play("z").settle();
+    let state = first.app.kept().unwrap();
+    let mut next = stage(100, 30, &UNICODE);
+    next.send(Msg::Kept(Box::new(state.clone())));
+    next.play("7 / sales.orders <enter>").settle();
+    assert!(!next.text().contains("customer_id_fkey"), "{}", next.text());
+    assert!(next.text().contains("1 hidden"), "{}", next.text());
+    assert_eq!(next.app.kept().unwrap().panes["ERD"], state.panes["ERD"]);
+}
+
+#[test]
+fn sizes_writes_and_findings_are_laid_over_boxes_and_groups() {
+    let mut stage = orders(100, 30, &UNICODE);
+    stage.play("m w").settle();
+    assert!(stage.text().contains("size   "), "{}", stage.text());
+    insta::assert_snapshot!("laid_size", stage.text());
+    stage.play("w").settle();
+    assert!(stage.text().contains(" writes"), "{}", stage.text());
+    stage.play("w").settle();
+    assert!(stage.text().contains("no finding"), "{}", stage.text());
+    assert!(stage.text().contains(", warning") || stage.text().contains(", notice"), "{}", stage.text());
+    stage.play("b").settle();
+    insta::assert_snapshot!("laid_groups", stage.text());
+    stage.play("w").settle();
+    assert!(stage.text().contains("size  linked to"), "{}", stage.text());
+}
+
+#[test]
+fn a_name_is_found_by_its_letters_and_chosen_among_several() {
+    let mut stage = stage(100, 30, &UNICODE);
+    stage.play("7 / ordit").settle();
+    assert!(stage.row_with("sales.order_items").contains("▌"), "{}", stage.text());
+    stage.play("<esc> / order").settle();
+    let second = stage.text().lines().nth(5).unwrap().trim().split_whitespace().next().unwrap().to_owned();
+    stage.play("<down> <enter>").settle();
+    assert!(stage.text().contains(&format!("ERD › {second}")), "{second}\n{}", stage.text());
+}
+
+#[test]
+fn what_is_in_view_becomes_a_file_of_the_tool_that_its_ending_names() {
+    let mut stage = orders(100, 30, &UNICODE);
+    stage.play("x").settle();
+    assert!(stage.text().contains(".svg") && stage.text().contains(".mmd"), "{}", stage.text());
+    let document = stage.app.pane().document(&stage.app.cx()).unwrap();
+    let tables: Vec<String> = document.part.tables.iter().map(|&id| document.graph.full_name(id)).collect();
+    assert!(
+        tables.contains(&"sales.customers".to_owned()) && !tables.contains(&"crm.tickets".to_owned()),
+        "{tables:?}"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -113,6 +168,8 @@ const KEYS: &[&str] = &[
     "+",
     "-",
     "t",
+    "w",
+    "x <esc>",
     "y",
     "P orders <enter>",
     "/ cust <enter>",

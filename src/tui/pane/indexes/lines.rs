@@ -32,7 +32,7 @@ pub(super) fn of(of: Option<&(String, String)>, system: bool, cx: &Cx) -> Vec<Li
         Line {
             what: What::Index(n as u32),
             rel: index.rel,
-            name: words::full_name(catalog, index.rel, Some(index.name), alone),
+            name: words::index_name(catalog, index, cx.facts.engine(), alone),
             size: cx.facts.measures.sizes.as_ref().map(|sizes| sizes.index(n as u32)).unwrap_or_default(),
             verdict: judged.map_or(Verdict::Unknown, |judged| judged.verdict),
             of: judged.and_then(|judged| judged.of),

@@ -128,6 +128,7 @@ impl Listed for Indexes {
         let (theme, measures) = (&cx.look.theme, &cx.facts.measures);
         if let Some((want, _)) = &measures.asked {
             let what = match want {
+                Want::Overlaps(_) => "comparing values",
                 Want::Sizes(_) | Want::Spaces => "measuring",
                 Want::Usage => "reading counters",
                 Want::Texts => "reading expressions of indexes",
@@ -184,9 +185,13 @@ impl Listed for Indexes {
     }
 
     fn takes(&self, filter: &Filter, line: &Line, cx: &Cx) -> bool {
-        let schema = cx.facts.schema.catalog.as_ref().map_or("", |catalog| catalog.relations.schema_name(line.rel));
-        let name = line.name.strip_prefix(schema).map_or(&*line.name, |name| name.trim_start_matches('.'));
-        filter.takes(schema, name)
+        let Some(catalog) = &cx.facts.schema.catalog else { return false };
+        let schema = catalog.relations.schema_name(line.rel);
+        let named = match line.what {
+            What::Index(n) => index_name(catalog, n),
+            What::Missing(_) => line.name.strip_prefix(schema).map(|name| name.trim_start_matches('.')),
+        };
+        filter.takes(schema, named.unwrap_or(&line.name))
     }
 
     fn sort(&self, order: &Order, lines: &mut [Line], _cx: &Cx) {

@@ -1,7 +1,7 @@
 //! Words of lists: sizes with how sure they are, bars, ages, names.
 
 use crate::findings::bloat::Bloat;
-use crate::model::{Amount, Catalog, Note, Relation, SizeSource, Sym};
+use crate::model::{Amount, Catalog, EngineKind, Index, Note, RelId, Relation, SizeSource, Sym};
 use crate::text;
 use crate::tui::pane::Cx;
 use crate::tui::trouble;
@@ -103,13 +103,24 @@ pub fn ago(at: Option<i64>, cx: &Cx) -> String {
 }
 
 /// `schema.name`; the schema left out where there is only one.
-pub fn full_name(catalog: &Catalog, rel: crate::model::RelId, name: Option<Sym>, alone: bool) -> String {
+pub fn full_name(catalog: &Catalog, rel: RelId, name: Option<Sym>, alone: bool) -> String {
     let relations = &catalog.relations;
     let last = match (name, catalog.indexes.value()) {
         (Some(name), Some(indexes)) => indexes.names.get(name),
         _ => relations.name(rel),
     };
     if alone { last.to_owned() } else { format!("{}.{last}", relations.schema_name(rel)) }
+}
+
+/// The same of an index, with its table where names of indexes are only its own: each table of MySQL and
+/// MariaDB has a `PRIMARY`.
+pub fn index_name(catalog: &Catalog, index: &Index, engine: EngineKind, alone: bool) -> String {
+    match (engine, catalog.indexes.value()) {
+        (EngineKind::Mysql | EngineKind::Mariadb, Some(all)) => {
+            format!("{}.{}", full_name(catalog, index.rel, None, alone), all.names.get(index.name))
+        }
+        _ => full_name(catalog, index.rel, Some(index.name), alone),
+    }
 }
 
 /// Lines of a detail: a word and its text.

@@ -59,7 +59,9 @@ fn put_bar(word: &str, bytes: i64, whole: f64, amount: &str, area: Rect, cx: &Cx
 /// What is free inside: bytes for the bar, the same in words, and how that is known; without an amount, why.
 fn free(line: &Line, cx: &Cx) -> Option<(i64, Option<String>, String)> {
     if let Some(bytes) = line.size.free.get() {
-        return Some((bytes, Some(text::bytes(bytes)), "of it inside, unused".into()));
+        // InnoDB counts free room of the file, which is no part of what the table takes.
+        let said = if cx.facts.engine() == EngineKind::Sqlite { "of it unused" } else { "unused in its file" };
+        return Some((bytes, Some(text::bytes(bytes)), said.into()));
     }
     if let Some(why) = not_measured(line, cx) {
         return Some((0, None, format!("not measured: {why}")));

@@ -1,7 +1,7 @@
 //! The lines of each grouping, and their orders.
 
 use super::{Group, Line, What, bloat_of, grown, use_of};
-use crate::model::{Amount, Catalog, RelFlags, RelId, RelKind, RelSize, Relation, Sizes, Space, SpaceKind};
+use crate::model::{Amount, Catalog, EngineKind, RelFlags, RelId, RelKind, RelSize, Relation, Sizes, Space, SpaceKind};
 use crate::tui::msg::Action;
 use crate::tui::pane::Cx;
 use crate::tui::pane::list::{Order, words};
@@ -15,7 +15,7 @@ pub(super) fn of(group: Group, system: bool, cx: &Cx) -> Vec<Line> {
     };
     match group {
         Group::Table => tables(catalog, sizes, system),
-        Group::Index => indexes(catalog, sizes, system),
+        Group::Index => indexes(catalog, sizes, cx.facts.engine(), system),
         Group::Schema => schemas(catalog, sizes, system),
         Group::Tablespace => spaces(cx),
     }
@@ -81,7 +81,7 @@ fn tables(catalog: &Catalog, sizes: &Sizes, system: bool) -> Vec<Line> {
     shown.into_iter().map(line).collect()
 }
 
-fn indexes(catalog: &Catalog, sizes: &Sizes, system: bool) -> Vec<Line> {
+fn indexes(catalog: &Catalog, sizes: &Sizes, engine: EngineKind, system: bool) -> Vec<Line> {
     let Some(all) = catalog.indexes.value() else { return Vec::new() };
     let relations = &catalog.relations;
     let alone = relations.schemas.iter().filter(|schema| !schema.system).count() < 2;
@@ -91,7 +91,7 @@ fn indexes(catalog: &Catalog, sizes: &Sizes, system: bool) -> Vec<Line> {
     shown
         .map(|(n, index)| Line {
             what: What::Index(n as u32),
-            name: words::full_name(catalog, index.rel, Some(index.name), alone),
+            name: words::index_name(catalog, index, engine, alone),
             size: RelSize {
                 index: sizes.index(n as u32),
                 table: Amount::exact(0),

@@ -120,6 +120,7 @@ impl Listed for Sizes {
             let words = match want {
                 Want::Sizes(rels) => format!("measuring {} tables{}", rels.len(), cx.look.glyphs.dots),
                 Want::Usage => format!("reading counters{}", cx.look.glyphs.dots),
+                Want::Overlaps(_) => format!("comparing values{}", cx.look.glyphs.dots),
                 Want::Replicas => format!("asking the replicas{}", cx.look.glyphs.dots),
                 Want::Spaces => format!("measuring databases and tablespaces{}", cx.look.glyphs.dots),
                 Want::Texts => format!("reading expressions of indexes{}", cx.look.glyphs.dots),
