@@ -5,6 +5,7 @@ mod common;
 
 use common::{Engine, Session, TestDb};
 use serde_json::Value;
+use sqlx::Connection;
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 use std::thread::{self, JoinHandle};
@@ -275,6 +276,210 @@ fn a_prepared_transaction_blocks_as_nobody() {
         db.exec(&format!("rollback prepared '{gid}'"));
         thread.join().unwrap();
     }
+}
+
+// ---- what check says of it ------------------------------------------------------------------------
+
+/// One check of a page.
+fn check_of<'a>(page: &'a Value, id: &str) -> &'a Value {
+    page["checks"].as_array().unwrap().iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("no {id}"))
+}
+
+fn keys_of(check: &Value) -> Vec<String> {
+    check["findings"].as_array().unwrap().iter().map(|one| one["key"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Rules about sessions.
+const SESSIONS: &str = "blocked-locks,ddl-queue,idle-in-transaction,long-transaction,long-query";
+
+#[test]
+fn a_chain_is_one_finding_with_its_root() {
+    let tool = Tool::new();
+    for server in common::all() {
+        let db = server.database("live_check");
+        let jam = jam(&tool, &db);
+        let mine = |page: &Value| {
+            let all = page["checks"].as_array().unwrap().iter().flat_map(keys_of).collect::<Vec<_>>();
+            let ours = |key: &String| {
+                let of = |pid: &i64| key.ends_with(&format!("|pid {pid}"));
+                of(&jam.root.pid) || jam.pids.values().any(|pid| of(pid))
+            };
+            all.into_iter().filter(ours).collect::<Vec<_>>()
+        };
+        let start = Instant::now();
+        // Until the wait has lasted a second, nothing is said of it.
+        let page = loop {
+            let page = tool.json(&["check", &db.url, "--only", SESSIONS]);
+            if !mine(&page).is_empty() {
+                break page;
+            }
+            assert!(start.elapsed() < PATIENCE, "{} {page:#}", server.name);
+        };
+        assert_eq!(mine(&page), [format!("blocked-locks|pid {}", jam.root.pid)], "{}", server.name);
+        let check = check_of(&page, "blocked-locks");
+        let key = format!("blocked-locks|pid {}", jam.root.pid);
+        let finding = check["findings"].as_array().unwrap().iter().find(|one| one["key"] == key.as_str()).unwrap();
+        assert_eq!(finding["evidence"]["blocked"]["value"], 4, "{finding:#}");
+        // A change of the table waits and holds up a reader.
+        assert_eq!(finding["severity"], "critical", "{finding:#}");
+        let script = finding["fix"]["script"].as_str().unwrap();
+        let guarded = match server.engine {
+            Engine::Postgres => format!("WHERE pid = {} AND backend_start = '", jam.root.pid),
+            Engine::MySql | Engine::MariaDb => format!("KILL {};", jam.root.pid),
+        };
+        assert!(script.contains(&guarded), "{script}");
+        let hint = server.engine == Engine::MariaDb;
+        assert_eq!(finding["confidence"] == "hint", hint, "{finding:#}");
+        // What the script does is what was promised: everybody goes on.
+        let mut other = db.session();
+        for statement in
+            script.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join(" ").split_inclusive(';')
+        {
+            other.exec(statement.trim());
+        }
+        for thread in jam.threads {
+            thread.join().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_role_without_rights_is_told_so() {
+    let tool = Tool::new();
+    for server in common::pg() {
+        let db = server.database("live_role");
+        db.exec("create schema app; create sequence app.q");
+        let _other = Party::having(&db, "select 1");
+        let page = tool.json(&["check", &db.role("plain"), "--only", "idle-in-transaction,sequence-exhaustion"]);
+        let idle = check_of(&page, "idle-in-transaction");
+        assert_eq!(
+            (&idle["status"], &idle["grant"]),
+            (&"cannot_check".into(), &"GRANT pg_read_all_stats TO plain".into())
+        );
+        let sequence = check_of(&page, "sequence-exhaustion");
+        assert_eq!(sequence["grant"], "GRANT SELECT ON ALL SEQUENCES IN SCHEMA \"app\" TO plain", "{sequence}");
+    }
+    for server in common::mysql() {
+        let page = tool.json(&["check", &server.role("plain")]);
+        for (id, grant) in [
+            ("blocked-locks", "GRANT PROCESS ON *.* TO 'plain'"),
+            ("password-empty-or-anonymous", "GRANT SELECT ON mysql.user TO 'plain'"),
+        ] {
+            let check = check_of(&page, id);
+            assert_eq!(check["status"], "cannot_check", "{} {check}", server.name);
+            assert!(check["grant"].as_str().unwrap().starts_with(grant), "{} {check}", server.name);
+        }
+    }
+}
+
+#[test]
+fn counters_near_their_end() {
+    let tool = Tool::new();
+    let exhausted = |url: &str| {
+        let page = tool.json(&["check", url, "--only", "sequence-exhaustion,int4-key-exhaustion"]);
+        let mut keys: Vec<String> = page["checks"].as_array().unwrap().iter().flat_map(keys_of).collect();
+        keys.sort();
+        keys
+    };
+    for server in common::pg() {
+        let db = server.database("live_count");
+        db.exec(
+            "create table small (id serial primary key);
+             select setval('small_id_seq', 2100000000);
+             create table wide (id serial primary key);
+             alter table wide alter column id type bigint;
+             select setval('wide_id_seq', 2100000000);
+             create table fine (id serial primary key);
+             create sequence round maxvalue 10 cycle;
+             select setval('round', 10);",
+        );
+        // The sequence of a serial column that was made bigint is an integer still.
+        let expected = ["sequence-exhaustion|public.small_id_seq", "sequence-exhaustion|public.wide_id_seq"];
+        assert_eq!(exhausted(&db.url), expected, "{}", server.name);
+        db.exec("alter sequence small_id_seq as bigint; alter sequence wide_id_seq as bigint");
+        assert_eq!(exhausted(&db.url), ["int4-key-exhaustion|public.small.id"], "{}", server.name);
+    }
+    for server in common::mysql() {
+        let db = server.database("live_count");
+        db.exec("create table small (id tinyint auto_increment primary key)");
+        db.exec("insert into small values (126)");
+        db.exec("create table fine (id int unsigned auto_increment primary key)");
+        db.exec("insert into fine values (2147483648)");
+        assert_eq!(exhausted(&db.url), [format!("int4-key-exhaustion|{}.small.id", db.name)], "{}", server.name);
+        if server.engine == Engine::MariaDb {
+            db.exec("create sequence q maxvalue 100");
+            db.exec("select setval(q, 97)");
+            assert!(exhausted(&db.url).contains(&format!("sequence-exhaustion|{}.q", db.name)), "{}", server.name);
+        }
+    }
+}
+
+/// A new database of each server: no critical and no warning but those that the test servers are set up for.
+#[test]
+fn a_healthy_server_is_fine() {
+    // They keep nothing that has to survive, and let root in without a password.
+    const SET_UP: &str = "fsync-off,password-empty-or-anonymous";
+    // What other tests of this run do on the same servers.
+    const OTHERS: [&str; 9] = [
+        "blocked-locks",
+        "ddl-queue",
+        "idle-in-transaction",
+        "long-transaction",
+        "vacuum-blocked-by-xmin",
+        "slot-inactive",
+        "connections-near-max",
+        "prepared-xact-old",
+        "secdef-search-path",
+    ];
+    let tool = Tool::new();
+    for server in common::all() {
+        let db = server.database("live_fine");
+        db.exec("create table t (id integer primary key, name varchar(20))");
+        let page = tool.json(&["check", &db.url, "--skip", SET_UP]);
+        for check in page["checks"].as_array().unwrap() {
+            let id = check["id"].as_str().unwrap();
+            for finding in check["findings"].as_array().unwrap().iter().filter(|_| !OTHERS.contains(&id)) {
+                let severity = finding["severity"].as_str().unwrap();
+                assert!(!["critical", "warning"].contains(&severity), "{} {finding:#}", server.name);
+            }
+            // What could not be looked at says why, in words for people.
+            let reason = check["reason"].as_str();
+            let told = check["status"] != "cannot_check" || reason.is_some();
+            assert!(told && !reason.unwrap_or_default().contains(".sql"), "{} {check}", server.name);
+        }
+    }
+}
+
+#[test]
+fn orphans_and_damage_of_a_file() {
+    let tool = Tool::new();
+    let path = tool.home.path().join("shop.db");
+    let url = format!("sqlite:{}?mode=rwc", path.display());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        let sql = "pragma foreign_keys = off;
+            create table parent (id integer primary key);
+            create table child (id integer primary key, p int references parent (id));
+            create table broken (id integer primary key, p int references gone (id));
+            insert into parent values (1);
+            insert into child values (1, 1), (2, 7), (3, 8);
+            insert into broken values (1, 1);";
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut db).await.unwrap();
+        db.close().await.unwrap();
+    });
+    let file = path.to_str().unwrap();
+    let page = tool.json(&["check", file, "--only", "fk-orphans,integrity-check"]);
+    assert_eq!(keys_of(check_of(&page, "fk-orphans")), ["fk-orphans|main.child.parent"], "{page:#}");
+    assert_eq!(check_of(&page, "fk-orphans")["findings"][0]["evidence"]["rows"]["value"], 2);
+    assert_eq!(check_of(&page, "integrity-check")["status"], "ok");
+    // A page of the table is overwritten.
+    let mut bytes = std::fs::read(&path).unwrap();
+    let end = bytes.len();
+    bytes[end - 4096..end - 4000].fill(0xee);
+    std::fs::write(&path, &bytes).unwrap();
+    let page = tool.json(&["check", file, "--only", "integrity-check"]);
+    assert_eq!(check_of(&page, "integrity-check")["findings"][0]["severity"], "critical", "{page:#}");
 }
 
 #[test]

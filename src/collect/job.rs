@@ -35,6 +35,8 @@ pub enum Ask {
     /// One part of the schema. All but `Relations` need the relations that they refer to; `Keys` also
     /// takes the indexes when they are known.
     Schema { part: Part, relations: Option<Arc<Relations>>, indexes: Option<Arc<Indexes>> },
+    /// Columns, indexes, keys and objects of these relations with all their texts, for the rules.
+    Whole { relations: Arc<Relations> },
     /// Definition, full columns, grants of one object.
     Ddl { catalog: Arc<Catalog>, object: ObjectRef },
     /// Measured sizes of these relations: those in view.
@@ -71,7 +73,8 @@ impl Ask {
     pub fn lane(&self) -> Lane {
         match self {
             Self::Server | Self::Statements { .. } | Self::Running => Lane::Live,
-            Self::Schema { .. } | Self::Ddl { .. } | Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
+            Self::Schema { .. } | Self::Whole { .. } | Self::Ddl { .. } => Lane::Deep,
+            Self::Rows { .. } | Self::Value { .. } => Lane::Deep,
             Self::IndexTexts { .. } | Self::Layouts { .. } | Self::Inside { .. } => Lane::Deep,
             Self::Sizes { .. } | Self::Usage { .. } | Self::Spaces | Self::StatementTexts { .. } => Lane::Deep,
             Self::Overlaps { .. } => Lane::Deep,
@@ -86,7 +89,7 @@ impl Ask {
     pub fn limit(&self) -> Duration {
         match self {
             Self::Server | Self::Running => Duration::from_secs(5),
-            Self::Schema { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
+            Self::Schema { .. } | Self::Whole { .. } | Self::Usage { .. } | Self::Spaces => Duration::from_secs(60),
             Self::IndexTexts { .. } | Self::Layouts { .. } => Duration::from_secs(60),
             // Somebody who waits for it may have raised the server's own limit.
             Self::Inside { .. } => Duration::from_secs(600),
@@ -107,6 +110,7 @@ impl Ask {
             Self::Schema { part: Part::Indexes, .. } => "indexes",
             Self::Schema { part: Part::Keys, .. } => "keys",
             Self::Schema { part: Part::Objects, .. } => "functions, triggers and types",
+            Self::Whole { .. } => "the schema with its texts",
             Self::Ddl { .. } => "definition",
             Self::Sizes { .. } => "sizes",
             Self::Usage { .. } => "counters",
@@ -142,6 +146,8 @@ pub enum Payload {
     Indexes(Known<Arc<Indexes>>),
     Keys(Known<Arc<Keys>>),
     Objects(Known<Arc<Objects>>),
+    /// A part that could not be read says why; the others stand.
+    Whole(Box<Catalog>),
     Ddl(ObjectRef, Known<Arc<Ddl>>),
     Sizes(Known<SizeBatch>),
     Usage(Known<Arc<Usage>>),

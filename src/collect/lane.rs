@@ -2,10 +2,11 @@
 
 use super::line::{Emit, Line, Open, PANIC};
 use super::mailbox::{Mailbox, Queued};
+use super::session::absence;
 use super::stop::{self, End, Slot, Stopper};
 use super::{Answer, Ask, Event, Lane, Payload};
 use crate::engine::{self, Engine, Error, ErrorKind, Result, Scope};
-use crate::model::Part;
+use crate::model::{Catalog, Known, Part, Relations};
 use jiff::Timestamp;
 use std::pin::pin;
 use std::sync::Arc;
@@ -220,6 +221,7 @@ fn stopped(ask: &Ask, kind: ErrorKind, clean: bool) -> Error {
 async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
     let (part, relations, indexes) = match ask {
         Ask::Server => return Ok(Payload::Server(Box::new(engine.server().await?))),
+        Ask::Whole { relations } => return Ok(Payload::Whole(Box::new(whole(engine, relations).await?))),
         Ask::Ddl { catalog, object } => {
             return Ok(Payload::Ddl(*object, engine.ddl(catalog, *object).await?.map(Arc::new)));
         }
@@ -259,4 +261,23 @@ async fn perform(engine: &mut dyn Engine, ask: &Ask) -> Result<Payload> {
         Part::Keys => Payload::Keys(engine.keys(relations, indexes.as_deref(), Scope::Light).await?.map(Arc::new)),
         Part::Relations | Part::Objects => Payload::Objects(engine.objects(relations).await?.map(Arc::new)),
     })
+}
+
+/// Everything of these relations; one part that is missing never hides the others.
+async fn whole(engine: &mut dyn Engine, relations: &Arc<Relations>) -> Result<Catalog> {
+    let mut catalog = Catalog::new(relations.clone());
+    catalog.columns = part(engine.columns(relations, Scope::Full).await)?;
+    catalog.indexes = part(engine.indexes(relations, Scope::Full).await)?;
+    let indexes = catalog.indexes.value().map(Arc::as_ref);
+    catalog.keys = part(engine.keys(relations, indexes, Scope::Full).await)?;
+    catalog.objects = part(engine.objects(relations).await)?;
+    Ok(catalog)
+}
+
+fn part<T>(result: Result<Known<T>>) -> Result<Known<Arc<T>>> {
+    match result {
+        Ok(known) => Ok(known.map(Arc::new)),
+        Err(error) if error.ends_session() => Err(error),
+        Err(error) => absence(error),
+    }
 }

@@ -33,6 +33,7 @@ enum Kind {
     Rows,
     Value,
     Live(LivePart),
+    Whole,
     Statements,
     StatementTexts,
     Running,
@@ -43,6 +44,7 @@ fn kind(ask: &Ask) -> Kind {
     match ask {
         Ask::Server => Kind::Server,
         Ask::Schema { part, .. } => Kind::Schema(*part),
+        Ask::Whole { .. } => Kind::Whole,
         Ask::Ddl { .. } => Kind::Ddl,
         Ask::Sizes { .. } => Kind::Sizes,
         Ask::Usage { .. } => Kind::Usage,

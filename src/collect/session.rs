@@ -331,7 +331,7 @@ impl Net {
 }
 
 /// What went wrong with one fact, as its value; the end of the session is the end of everything.
-fn absence(error: Error) -> Result<Known<()>> {
+pub(super) fn absence<T>(error: Error) -> Result<Known<T>> {
     Ok(match (error.kind, &error.grant) {
         (ErrorKind::Cancelled | ErrorKind::Lost | ErrorKind::Unreachable, _) => return Err(error),
         (ErrorKind::TimedOut | ErrorKind::Locked, _) => Known::TimedOut { what: error.message, partial: None },

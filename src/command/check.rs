@@ -41,7 +41,7 @@ fn all(args: &Args, common: &Common) -> Result<Exit, Failure> {
     }
     let context = resolve::context(common);
     let baseline = args.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default();
-    let accepted = accepted::read(&context, context.state_dir())?;
+    let accepted = accepted::read(&context)?;
     let places = places(args, common)?;
     let wanted = Wanted { args, thresholds: config::thresholds(&context)?, accepted, baseline };
     let targets = side_by_side(&places, common, &wanted)?;
@@ -63,7 +63,7 @@ fn all(args: &Args, common: &Common) -> Result<Exit, Failure> {
 pub fn show(args: &Show, common: &Common) -> Result<Exit, Failure> {
     output::check(common)?;
     let context = resolve::context(common);
-    let accepted = accepted::read(&context, context.state_dir())?;
+    let accepted = accepted::read(&context)?;
     let target = resolve::resolve(&args.place, common)?;
     let named = Named { name: config::url(&target), target: Ok(target) };
     let args = Args::default();

@@ -5,7 +5,7 @@ use crate::collect::Session;
 use crate::collect::replicas::Peer;
 use crate::engine::{self, ErrorKind, SIZES_AT_ONCE, Scope};
 use crate::findings::Snapshot;
-use crate::model::{EngineKind, Known, Part, RelFlags, Relation, Sizes, Thresholds};
+use crate::model::{EngineKind, Known, LivePart, Part, RelFlags, Relation, Sizes, Thresholds};
 use std::sync::Arc;
 
 const PARTS: [Part; 4] = [Part::Columns, Part::Indexes, Part::Keys, Part::Objects];
@@ -30,11 +30,36 @@ pub async fn snapshot(
         EngineKind::Postgresql | EngineKind::Sqlite => None,
     };
     let mut facts = Snapshot { only, thresholds, ..Snapshot::new(server, catalog) };
+    facts.live = session.live(parts(facts.server.engine)).await?;
     facts.usage = known(session.usage(&facts.catalog).await)?.map(Arc::new);
     session::ask_replicas(session, peers, &facts.catalog, &mut facts.usage).await?;
     facts.layouts = known(session.layouts(&facts.catalog).await)?.map(Arc::new);
     facts.sizes = Known::Ready(Arc::new(sizes(session, &facts).await?));
     Ok(Ok(facts))
+}
+
+/// The live facts that this engine has: one statement each, or a fixed few.
+fn parts(engine: EngineKind) -> &'static [LivePart] {
+    match engine {
+        EngineKind::Sqlite => &[LivePart::Settings, LivePart::Counting, LivePart::Integrity],
+        EngineKind::Postgresql => &[
+            LivePart::Activity,
+            LivePart::Vitals,
+            LivePart::Replication,
+            LivePart::Settings,
+            LivePart::Horizons,
+            LivePart::Counting,
+            LivePart::Accounts,
+        ],
+        EngineKind::Mysql | EngineKind::Mariadb => &[
+            LivePart::Activity,
+            LivePart::Vitals,
+            LivePart::Replication,
+            LivePart::Settings,
+            LivePart::Counting,
+            LivePart::Accounts,
+        ],
+    }
 }
 
 /// The catalog's estimates; measured where the engine counts free room, which they do not hold.

@@ -27,6 +27,9 @@ pub struct Config {
     /// How the selected row is shown.
     #[serde(default)]
     pub selection: Option<Selection>,
+    /// The view that the screen begins with; otherwise Health, for a file Schema.
+    #[serde(default)]
+    pub start_view: Option<StartView>,
     /// The mouse is taken from the start.
     #[serde(default)]
     pub mouse: Option<bool>,
@@ -41,6 +44,34 @@ pub struct Config {
     pub thresholds: super::thresholds::Table,
     #[serde(default)]
     pub connections: BTreeMap<String, Connection>,
+}
+
+/// A view to begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StartView {
+    Health,
+    Schema,
+    Sizes,
+    Indexes,
+    Queries,
+    Erd,
+    Findings,
+}
+
+impl StartView {
+    /// Its digit.
+    pub fn digit(self) -> u8 {
+        match self {
+            Self::Health => 1,
+            Self::Schema => 2,
+            Self::Sizes => 3,
+            Self::Indexes => 4,
+            Self::Queries => 5,
+            Self::Erd => 7,
+            Self::Findings => 8,
+        }
+    }
 }
 
 /// One key, or several that do the same.

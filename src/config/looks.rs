@@ -1,7 +1,7 @@
 //! What the configuration says of the looks of the screen.
 
 use super::context::Context;
-use super::file::{self, GlyphSet, Selection};
+use super::file::{self, GlyphSet, Selection, StartView};
 use super::habits::{self, Habits};
 use super::target::ConfigError;
 use crate::model::Thresholds;
@@ -13,6 +13,7 @@ pub struct Looks {
     pub theme: Option<String>,
     pub glyphs: Option<GlyphSet>,
     pub selection: Selection,
+    pub start: Option<StartView>,
     /// Where themes of a person's own lie: `themes` beside `config.toml`.
     pub themes: PathBuf,
     /// Keys, mouse and history.
@@ -32,6 +33,7 @@ pub fn looks(ctx: &Context) -> Result<Looks, ConfigError> {
         theme: config.theme,
         glyphs: config.glyphs,
         selection: config.selection.unwrap_or_default(),
+        start: config.start_view,
         themes: ctx.config_path().with_file_name("themes"),
         habits,
         thresholds,

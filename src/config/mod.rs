@@ -5,6 +5,7 @@
 //! environment.
 //! Nothing here connects. A password is a [`secrecy::SecretString`] and is never part of a message.
 
+mod accepted;
 mod cnf;
 mod context;
 mod dsn;
@@ -41,10 +42,11 @@ mod views;
 mod word;
 mod write;
 
+pub use accepted::{AcceptedEntry, accept, accepted};
 pub use context::Context;
 pub use edit::{Edit, check_values, values_of};
 pub use explain::{explain, url};
-pub use file::{Connection, GlyphSet, Selection, check_given, seconds};
+pub use file::{Connection, GlyphSet, Selection, StartView, check_given, seconds};
 pub use habits::Habits;
 pub use known::{KnownConnection, KnownConnections, known};
 pub use looks::{Looks, looks};

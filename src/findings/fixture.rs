@@ -12,6 +12,7 @@
 //!   fk orders_customer_fkey (customer_id) -> app.customers (id) cascade notvalid
 //! window days=20 standbys=1        (counters: inserts= live= dead= … of tables, scans= of indexes; `none`)
 //! layout index orders_note pages=900 rows=5000 len=4 align=4 width=4 distinct=-1
+//! session 12 idle_in_transaction xact=600 changed=600   (live facts: see `fixture_live`)
 //! deny keys GRANT SELECT ON app.* TO me
 //! ```
 
@@ -82,6 +83,7 @@ struct Draft {
     layouts: Vec<Vec<String>>,
     /// `4711 d_a` builds that index, `4711 on d` something on that table.
     building: Vec<Vec<String>>,
+    live: super::fixture_live::Draft,
 }
 
 #[derive(Default)]
@@ -139,7 +141,7 @@ impl Draft {
             "building" => self.building.push(words()),
             "layout" => self.layouts.push(words()),
             "hidden" => self.note = Some(Note::denied("this account sees no table", rest)),
-            other => panic!("no word {other}"),
+            other => assert!(self.live.line(other, rest), "no word {other}"),
         }
     }
 
@@ -159,6 +161,7 @@ impl Draft {
         facts.usage = self.usage(&facts, now);
         facts.layouts = self.layouts(&facts);
         facts.sizes = Known::Ready(Arc::new(self.sizes(&facts)));
+        facts.live = self.live.build(now, &self.denied);
         facts
     }
 
@@ -360,11 +363,11 @@ fn split(text: &str) -> Vec<String> {
     out.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
-fn value<T: std::str::FromStr>(words: &[String], key: &str) -> Option<T> {
+pub(super) fn value<T: std::str::FromStr>(words: &[String], key: &str) -> Option<T> {
     words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('=')?.parse().ok())
 }
 
-fn says(words: &[String], word: &str) -> bool {
+pub(super) fn says(words: &[String], word: &str) -> bool {
     words.iter().any(|it| it == word)
 }
 

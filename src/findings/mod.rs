@@ -10,6 +10,7 @@ mod accept;
 pub mod bloat;
 mod finding;
 pub mod fix;
+mod live;
 mod rule;
 mod rules;
 mod snapshot;
@@ -17,10 +18,12 @@ pub mod verdict;
 
 #[cfg(test)]
 pub mod fixture;
+#[cfg(test)]
+mod fixture_live;
 
 pub use accept::{Acceptance, Accepted, accept};
 pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind, Severity, Unit, Value};
-pub use rule::{Check, Checked, EVERY, Findings, Gap, Meta, Profile, Rule, Section, Status, sort};
+pub use rule::{Check, Checked, EVERY, Findings, Gap, Meta, Profile, Rule, Section, Status, order, sort};
 pub use rules::ALL;
 pub use snapshot::{Db, Snapshot};
 pub use verdict::{Cover, Judged, Missing, Verdict, Verdicts};

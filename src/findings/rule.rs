@@ -2,6 +2,7 @@
 
 use super::{Confidence, Db, Finding, Severity};
 use crate::model::{EngineKind, Known};
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -246,13 +247,16 @@ impl Check {
 
 /// Worst first, then what costs most, then by key: the same order in every run.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
-        let cost = |it: &Finding| (it.impact.bytes.unwrap_or(0), it.impact.ms_per_day.unwrap_or(0.0));
-        let ((bytes, ms), (their_bytes, their_ms)) = (cost(a), cost(b));
-        b.severity
-            .cmp(&a.severity)
-            .then(their_bytes.cmp(&bytes))
-            .then(their_ms.total_cmp(&ms))
-            .then_with(|| a.key.cmp(&b.key))
-    });
+    findings.sort_by(order);
+}
+
+/// The order of [`sort`].
+pub fn order(a: &Finding, b: &Finding) -> Ordering {
+    let cost = |it: &Finding| (it.impact.bytes.unwrap_or(0), it.impact.ms_per_day.unwrap_or(0.0));
+    let ((bytes, ms), (their_bytes, their_ms)) = (cost(a), cost(b));
+    b.severity
+        .cmp(&a.severity)
+        .then(their_bytes.cmp(&bytes))
+        .then(their_ms.total_cmp(&ms))
+        .then_with(|| a.key.cmp(&b.key))
 }

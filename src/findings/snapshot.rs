@@ -4,8 +4,9 @@ use super::bloat::{self, Found};
 use super::verdict::{self, Verdicts};
 use super::{Gap, Object, ObjectKind};
 use crate::model::{
-    Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, NamespaceId, Note, Objects, RelFlags,
-    RelId, RelKind, Relation, Relations, Server, Sizes, TableUse, Thresholds, Usage, Window, name_sql, qualified_sql,
+    Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, Live, NamespaceId, Note, Objects,
+    RelFlags, RelId, RelKind, Relation, Relations, Server, Sizes, Statements, TableUse, Thresholds, Usage, Window,
+    name_sql, qualified_sql,
 };
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -23,6 +24,9 @@ pub struct Snapshot {
     pub sizes: Known<Arc<Sizes>>,
     pub usage: Known<Arc<Usage>>,
     pub layouts: Known<Arc<Layouts>>,
+    /// What changes from minute to minute.
+    pub live: Live,
+    pub statements: Known<Arc<Statements>>,
     /// From where on something is worth a finding.
     pub thresholds: Thresholds,
 }
@@ -32,7 +36,8 @@ impl Snapshot {
     pub fn new(server: Server, catalog: Catalog) -> Self {
         let now = server.now;
         let (sizes, usage, layouts) = (Known::NotYet, Known::NotYet, Known::NotYet);
-        Self { server, catalog, only: None, now, sizes, usage, layouts, thresholds: Thresholds::default() }
+        let (live, statements, thresholds) = (Live::default(), Known::NotYet, Thresholds::default());
+        Self { server, catalog, only: None, now, sizes, usage, layouts, live, statements, thresholds }
     }
 }
 
@@ -315,7 +320,7 @@ impl<'a> Db<'a> {
     }
 }
 
-fn part<'a, T>(fact: &'a Known<Arc<T>>, what: &str) -> Result<&'a T, Gap> {
+pub(super) fn part<'a, T>(fact: &'a Known<Arc<T>>, what: &str) -> Result<&'a T, Gap> {
     complete(fact, what).map(|value| &**value)
 }
 

@@ -52,6 +52,8 @@ pub struct App {
     pub facts: Facts,
     pub panes: Vec<(u8, Box<dyn Pane>)>,
     pub active: usize,
+    /// The digit of the view to begin with, where that is configured.
+    pub start: Option<u8>,
     pub overlays: Vec<Overlay>,
     /// Lies over everything while a database is chosen.
     pub picker: Option<Box<Picker>>,
@@ -98,6 +100,7 @@ impl App {
     }
 
     fn over(facts: Facts, look: Look, size: (u16, u16), now: Now) -> Self {
+        let first = first_view(facts.family, None);
         Self {
             look,
             size,
@@ -105,7 +108,8 @@ impl App {
             clock: now,
             facts,
             panes: pane::ALL.iter().map(|(digit, make)| (*digit, make())).collect(),
-            active: 0,
+            active: first,
+            start: None,
             overlays: Vec::new(),
             picker: None,
             toast: None,
@@ -131,6 +135,12 @@ impl App {
         }
     }
 
+    /// Begins with the view of this digit, here and with each database that is opened later.
+    pub fn begin_with(&mut self, digit: u8) {
+        self.start = Some(digit);
+        self.active = first_view(self.facts.family, self.start);
+    }
+
     /// Without a database: the picker.
     pub fn pick(look: Look, size: (u16, u16), now: Now) -> Self {
         let picker = Some(Box::new(Picker::new(None, now.tick)));
@@ -144,7 +154,7 @@ impl App {
         self.facts.thresholds = thresholds;
         self.facts.link = LinkState::Connecting { attempt: 1, since: self.now.tick };
         self.panes = pane::ALL.iter().map(|(digit, make)| (*digit, make())).collect();
-        self.active = 0;
+        self.active = first_view(target.family, self.start);
         self.overlays.clear();
         self.picker = None;
         self.places.clear();
@@ -183,6 +193,7 @@ impl App {
             area: content(self.full()),
             rest: self.rest,
             every: self.every(),
+            paused: self.paused.is_some(),
         };
         f(&mut *self.panes[self.active].1, &cx)
     }
@@ -196,6 +207,7 @@ impl App {
             area: content(self.full()),
             rest: self.rest,
             every: self.every(),
+            paused: self.paused.is_some(),
         }
     }
 
@@ -222,7 +234,8 @@ impl App {
                 self.with_pane(|pane, cx| pane.recall(kept, cx));
             }
         }
-        let left = self.panes.iter().position(|(digit, _)| Some(*digit) == state.view);
+        let wanted = self.start.or(state.view);
+        let left = self.panes.iter().position(|(digit, _)| Some(*digit) == wanted);
         self.active = left.unwrap_or(now);
         self.with_pane(|pane, cx| pane.refresh(cx));
         self.dirty = true;
@@ -296,6 +309,13 @@ impl App {
         let asks = self.facts.family != Family::Sqlite && matches!(self.facts.link, LinkState::Up);
         (asks && self.paused.is_none()).then(|| self.asked_alive + self.interval)
     }
+}
+
+/// The position of the view to begin with: as configured, else Health, for a file Schema.
+fn first_view(family: Family, start: Option<u8>) -> usize {
+    let usual = if family == Family::Sqlite { 2 } else { 1 };
+    let wanted = start.unwrap_or(usual);
+    pane::ALL.iter().position(|(digit, _)| *digit == wanted).unwrap_or(0)
 }
 
 /// Where the view is drawn; the whole screen when it is too small for a layout.

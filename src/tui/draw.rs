@@ -216,20 +216,28 @@ fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
 /// Shortened where they do not fit in full.
 fn tab_texts(app: &App) -> Vec<String> {
     let cx = app.cx();
-    let all = |short: bool| -> Vec<String> {
-        let one = |(n, (digit, pane)): (usize, &(u8, Box<dyn super::pane::Pane>))| {
-            let title = if short { pane.short() } else { pane.title() };
-            let mark = if pane.offered(&cx) { "" } else { app.look.glyphs.none };
-            match n == app.active {
-                true => format!("[{digit} {title}{mark}]"),
-                false => format!(" {digit} {title}{mark} "),
-            }
+    let one = |(n, (digit, pane)): (usize, &(u8, Box<dyn super::pane::Pane>))| {
+        let title = if app.size.0 < 100 { short(pane.title()) } else { pane.title() };
+        let count = match pane.badge(&cx) {
+            Some(0) | None => String::new(),
+            Some(n) if n > 99 => " 99+".into(),
+            Some(n) => format!(" {n}"),
         };
-        app.panes.iter().enumerate().map(one).collect()
+        let count = if pane.offered(&cx) { count } else { app.look.glyphs.none.to_owned() };
+        if n == app.active { format!("[{digit} {title}{count}]") } else { format!(" {digit} {title}{count} ") }
     };
-    let full = all(false);
-    let wide: usize = full.iter().map(|text| width(text)).sum();
-    if wide > app.size.0 as usize { all(true) } else { full }
+    app.panes.iter().enumerate().map(one).collect()
+}
+
+/// A title for a narrow tab row, where nine of them have to stand in 80 columns.
+fn short(title: &'static str) -> &'static str {
+    match title {
+        "Indexes" => "Index",
+        "Queries" => "Query",
+        "Activity" => "Act",
+        "Findings" => "Find",
+        other => other,
+    }
 }
 
 /// The digit of the view whose tab is drawn at this column.

@@ -3,6 +3,7 @@
 //! Pure: an answer comes in, jobs come out. An answer whose epoch is not the awaited one is dropped; a
 //! failed refresh keeps the old value.
 
+use super::health::Health;
 use super::live::LiveFacts;
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
@@ -121,6 +122,8 @@ pub struct Facts {
     pub thresholds: Thresholds,
     /// What changes from minute to minute.
     pub live: LiveFacts,
+    /// What the rules said of all this.
+    pub health: Health,
     /// Rows that a key asked for.
     pub rows: RowFacts,
     /// Statements, their differences and texts.
@@ -158,6 +161,7 @@ impl Facts {
             measures: Measures::default(),
             thresholds: Thresholds::default(),
             live: LiveFacts::default(),
+            health: Health::default(),
             rows: RowFacts::new(target),
             queries: QueriesFacts::default(),
             log: Vec::new(),
@@ -185,6 +189,7 @@ impl Facts {
             measures: Measures::default(),
             thresholds: Thresholds::default(),
             live: LiveFacts::default(),
+            health: Health::default(),
             rows: RowFacts::default(),
             queries: QueriesFacts::default(),
             log: Vec::new(),
@@ -313,6 +318,7 @@ impl Facts {
         self.server_asked = None;
         self.definitions.retry();
         self.queries.retry();
+        self.health.retry();
         let mut cmds = self.ask_server(now);
         let incomplete = self.schema.catalog.is_none() || !self.schema.failed.is_empty();
         if self.schema.load.is_none() && (incomplete || self.schema.stale.is_some()) {
@@ -344,7 +350,7 @@ impl Facts {
             }
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
-            Ask::Live(_) => self.live_answer(answer),
+            Ask::Live(_) | Ask::Whole { .. } => return self.live_answer(answer, now),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
             Ask::Explain { .. } => {}
         }
@@ -374,11 +380,19 @@ impl Facts {
     }
 
     /// The newest answer of each part; one that failed leaves the last good one with its age.
-    fn live_answer(&mut self, answer: Answer) {
-        if let (Ask::Live(part), Ok(Payload::Live(fact))) = (answer.job.ask, answer.result) {
-            self.live.facts.put(fact);
-            self.live.at.insert(part, answer.at);
-        }
+    fn live_answer(&mut self, answer: Answer, now: Now) -> Vec<Cmd> {
+        let Answer { job, result, at, .. } = answer;
+        let result = match (job.ask, result) {
+            (Ask::Live(part), Ok(Payload::Live(fact))) => {
+                self.live.facts.put(fact);
+                self.live.at.insert(part, at);
+                Ok(None)
+            }
+            (_, Ok(Payload::Whole(catalog))) => Ok(Some(*catalog)),
+            (_, Ok(_)) => Ok(None),
+            (_, Err(error)) => Err(error),
+        };
+        self.health_answer(job.epoch, result, now)
     }
 
     fn definition_answer(&mut self, object: ObjectRef, answer: Answer) {
@@ -457,6 +471,7 @@ impl Facts {
         // Columns and keys change no size.
         if matches!(load.part, Part::Relations | Part::Indexes | Part::Objects) {
             self.measures.begin(engine, catalog);
+            self.health.begin();
         }
         schema.catalog = Some(Arc::new(catalog.clone()));
         schema.generation += 1;

@@ -10,6 +10,9 @@ pub struct Glyphs {
     pub select: &'static str,
     pub critical: &'static str,
     pub warning: &'static str,
+    pub notice: &'static str,
+    /// Looked at and fine.
+    pub fine: &'static str,
     pub unknown: &'static str,
     /// No value.
     pub none: &'static str,
@@ -43,6 +46,8 @@ pub const UNICODE: Glyphs = Glyphs {
     select: "▌",
     critical: "■",
     warning: "▲",
+    notice: "●",
+    fine: "✓",
     unknown: "?",
     none: "–",
     crumb: "›",
@@ -67,6 +72,8 @@ pub const UNICODE: Glyphs = Glyphs {
 /// What the font of a Linux console has.
 pub const CP437: Glyphs = Glyphs {
     name: "cp437",
+    notice: "•",
+    fine: "√",
     none: "-",
     crumb: ">",
     folded: "►",
@@ -83,6 +90,8 @@ pub const ASCII: Glyphs = Glyphs {
     select: ">",
     critical: "C",
     warning: "W",
+    notice: "n",
+    fine: "ok",
     unknown: "?",
     none: "-",
     crumb: ">",

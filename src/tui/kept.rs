@@ -1,8 +1,14 @@
 //! What is remembered from one run to the next: read when a database is opened, written whole when it is
 //! left. Nothing of it with `--no-state`, nothing any more after `:forget`.
 
+use super::msg::Msg;
 use crate::collect::history::{History, Visited};
-use crate::config::{self, Address, Context, Target, ViewState};
+use crate::config::{self, AcceptedEntry, Address, Context, Target, ViewState};
+use crate::findings::{Acceptance, Accepted};
+
+fn acceptance(entry: AcceptedEntry) -> Acceptance {
+    Acceptance { key: entry.key, accepted: Accepted { reason: entry.reason, until: entry.until } }
+}
 
 #[derive(Debug)]
 pub struct Memory {
@@ -54,6 +60,28 @@ impl Memory {
 
     pub fn history(&self) -> Vec<String> {
         if self.off || !self.lines { Vec::new() } else { config::history(&self.context) }
+    }
+
+    /// What is accepted, by the file that counts.
+    pub fn accepted(&self) -> Msg {
+        let (entries, said) = match config::accepted(&self.context) {
+            Ok(entries) => (entries, None),
+            Err((what, _)) => (Vec::new(), Some(what)),
+        };
+        Msg::Accepted { entries: entries.into_iter().map(acceptance).collect(), said }
+    }
+
+    /// Writes down that a finding is accepted; everything that is accepted then.
+    pub fn accept(&self, entry: &Acceptance) -> Msg {
+        let Acceptance { key, accepted } = entry.clone();
+        let entry = AcceptedEntry { key, reason: accepted.reason, until: accepted.until };
+        let written = config::accept(&self.context, &entry, self.off);
+        let Msg::Accepted { entries, said } = self.accepted() else { return self.accepted() };
+        let now = match written {
+            Ok(path) => format!("Accepted. It stands in {}, where a line less takes it back.", path.display()),
+            Err(why) => format!("Not accepted: {why}."),
+        };
+        Msg::Accepted { entries, said: said.or(Some(now)) }
     }
 
     /// A database is opened: how its views were left.

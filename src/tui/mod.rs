@@ -10,6 +10,7 @@ mod export;
 mod facts;
 mod glyphs;
 mod guardian;
+pub mod health;
 mod inline;
 mod input;
 mod jump;

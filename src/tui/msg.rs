@@ -6,6 +6,7 @@ use crate::collect::history::{History, Visited};
 use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
 use crate::config::terminal::Clipboard;
+use crate::findings::{Acceptance, Check, Snapshot};
 use crate::model::{Catalog, ObjectRef, RelId, RowsOf, Usage};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -51,6 +52,17 @@ pub enum Msg {
     },
     /// Something to say in the honesty line.
     Say(String),
+    /// What the rules said of the facts that were given to them with this number.
+    Judged {
+        epoch: u64,
+        checks: Vec<Check>,
+        at: Timestamp,
+    },
+    /// What is accepted, after its file was read or written; and what there is to say.
+    Accepted {
+        entries: Vec<Acceptance>,
+        said: Option<String>,
+    },
     /// What the replicas count, added to what the server itself does; or why nobody was asked.
     Replicas {
         epoch: u64,
@@ -92,6 +104,14 @@ pub enum Cmd {
         generation: u64,
         catalog: Arc<Catalog>,
     },
+    /// Have the rules look at these facts, beside the screen; [`Msg::Judged`] brings what they say.
+    Judge {
+        epoch: u64,
+        facts: Box<Snapshot>,
+        accepted: Arc<Vec<Acceptance>>,
+    },
+    /// Write down that a finding is accepted.
+    Accept(Box<Acceptance>),
     /// Ask the replicas, beside the lanes; [`Msg::Replicas`] brings it.
     Replicas(Box<Replicas>),
     /// A job of the picker.
@@ -129,6 +149,12 @@ pub enum Effect {
     Note,
     /// Statements, their texts, what runs: what the view wants to know next.
     Queries(super::queries_facts::Want),
+    /// Ask for what the rules lack, and have them look; how often what moves is asked for.
+    Look(Duration),
+    /// The same from the beginning.
+    LookAgain,
+    /// The command line with these words in it.
+    Prompt(String),
     /// Rows of a relation.
     Rows(RowsOf),
     /// One value over the view; the question reads it again where only its beginning is here.
@@ -160,6 +186,10 @@ pub enum Goto {
     StatementsOf { schema: String, name: String },
     /// A table with its relations around it.
     Relations { schema: String, name: String },
+    /// A finding by its key.
+    Finding(String),
+    /// The findings of a rule, by its id.
+    FindingsOf(&'static str),
 }
 
 impl Goto {
@@ -171,6 +201,7 @@ impl Goto {
             Self::IndexesOf { .. } => 4,
             Self::StatementsOf { .. } => 5,
             Self::Relations { .. } => 7,
+            Self::Finding(_) | Self::FindingsOf(_) => 8,
         }
     }
 }
@@ -253,7 +284,7 @@ pub enum Action {
     SortReads,
     SortTemp,
     SortWal,
-    /// What load and calls are of: the whole life, since connect, since the last refresh.
+    /// What numbers are of: the whole life, since connect, since the last refresh. ERD: what is laid over the boxes.
     Window,
     /// The statements that touch a table.
     Statements,
@@ -300,6 +331,10 @@ pub enum Action {
     Guessed,
     /// What a delete takes along.
     Cascade,
+    /// Live with a finding, for a while.
+    Accept,
+    /// Everything that a right is missing for.
+    Permissions,
     Overlay,
     // Of the picker.
     PickNew,

@@ -23,7 +23,9 @@ use super::{Error, Exit, Options, Surroundings, inline, input};
 use crate::collect::{Collector, Event, Lane, Link, Opener};
 use crate::config::Target;
 use crate::config::terminal::{self, Clipboard};
+use crate::findings::{self, Acceptance, Check, Profile, Snapshot};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -168,6 +170,13 @@ struct Main {
     resized: bool,
 }
 
+/// Runs the rules on these facts, by this machine's day for what was accepted.
+fn judge(facts: &Snapshot, accepted: &[Acceptance]) -> Vec<Check> {
+    let mut checks = findings::run(facts, |meta| Profile::Default.runs(meta.profile));
+    findings::accept(&mut checks, accepted, Timestamp::now().to_zoned(TimeZone::system()).date());
+    checks
+}
+
 impl Main {
     fn new(
         options: Options,
@@ -193,6 +202,7 @@ impl Main {
         let memory = Memory::new(options.context.clone(), options.no_state, habits.history);
         app.history = memory.history();
         app.mouse = habits.mouse;
+        options.looks.start.into_iter().for_each(|view| app.begin_with(view.digit()));
         app.facts.thresholds = options.looks.thresholds;
         let keymap = keymap::custom(&habits.keys, &habits.place).map(|keymap| app.keymap = keymap);
         for trouble in trouble.into_iter().chain(keymap.err()) {
@@ -255,6 +265,7 @@ impl Main {
         if let Some(state) = self.memory.open(&target) {
             let _ = self.sender.send(Incoming::Msg(Msg::Kept(Box::new(state))));
         }
+        let _ = self.sender.send(Incoming::Msg(self.memory.accepted()));
         self.session += 1;
         let (session, sender) = (self.session, self.sender.clone());
         let events = move |event| drop(sender.send(Incoming::Collect(session, event)));
@@ -407,6 +418,17 @@ impl Main {
                         let index = Arc::new(Index::of_catalog(catalog));
                         let _ = sender.send(Incoming::Msg(Msg::Names { opened, generation, index }));
                     });
+                }
+                Cmd::Judge { epoch, facts, accepted } => {
+                    let sender = self.sender.clone();
+                    std::thread::spawn(move || {
+                        let checks = judge(&facts, &accepted);
+                        let _ = sender.send(Incoming::Msg(Msg::Judged { epoch, checks, at: Timestamp::now() }));
+                    });
+                }
+                Cmd::Accept(entry) => {
+                    let msg = self.memory.accept(&entry);
+                    let _ = self.sender.send(Incoming::Msg(msg));
                 }
                 Cmd::Keep(state) => self.memory.leave(Some(&state), &self.app.history),
                 Cmd::Note(look) => {

@@ -34,6 +34,7 @@ use crate::engine::fake::{
     shop_sizes, shop_spaces, shop_statement_texts, shop_usage,
 };
 use crate::engine::{Error, ErrorKind};
+use crate::findings::{self, Profile};
 use crate::model::{Catalog, Explained, Inside, Known, LiveFact, Outcome, Part, Sent, Server};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
@@ -54,6 +55,8 @@ pub(super) struct Stage {
     /// Everything else that was to be done.
     pub done: Vec<Cmd>,
     tick: Duration,
+    /// Answers for what moves; without it nothing of it is known.
+    pub live: Option<Box<dyn FnMut(crate::model::LivePart) -> LiveFact>>,
 }
 
 pub(super) fn target() -> Target {
@@ -87,7 +90,9 @@ impl Stage {
 
     pub fn with(columns: u16, rows: u16, theme: Theme, glyphs: &'static Glyphs, catalog: Catalog) -> Self {
         let now = Now { at: shop_now(), tick: Duration::ZERO };
-        let app = App::new(&target(), Look::new(theme, glyphs), (columns, rows), now);
+        let mut app = App::new(&target(), Look::new(theme, glyphs), (columns, rows), now);
+        // Most of what is tested begins there; Health asks much more.
+        app.begin_with(2);
         let mut stage = Self {
             app,
             server: shop_server(),
@@ -95,6 +100,7 @@ impl Stage {
             jobs: VecDeque::new(),
             done: Vec::new(),
             tick: Duration::ZERO,
+            live: None,
         };
         let cmds = stage.app.start();
         stage.keep(cmds);
@@ -120,6 +126,12 @@ impl Stage {
                 Cmd::Names { opened, generation, catalog } => {
                     let index = Arc::new(super::jump::Index::of_catalog(catalog));
                     self.send(Msg::Names { opened, generation, index });
+                }
+                Cmd::Judge { epoch, facts, accepted } => {
+                    let mut checks = findings::run(&facts, |meta| Profile::Default.runs(meta.profile));
+                    findings::accept(&mut checks, &accepted, self.now().at.to_zoned(jiff::tz::TimeZone::UTC).date());
+                    let at = self.now().at;
+                    self.send(Msg::Judged { epoch, checks, at });
                 }
                 other => self.done.push(other),
             }
@@ -191,7 +203,10 @@ impl Stage {
         self.send(Msg::Collect(Event::Answer(Box::new(answer))));
     }
 
-    fn payload(&self, ask: &Ask) -> Payload {
+    fn payload(&mut self, ask: &Ask) -> Payload {
+        if let (Ask::Live(part), Some(live)) = (ask, &mut self.live) {
+            return Payload::Live(live(*part));
+        }
         let catalog = &self.catalog;
         match ask {
             Ask::Server => Payload::Server(Box::new(self.server.clone())),
@@ -203,6 +218,7 @@ impl Stage {
             Ask::Rows { of, .. } | Ask::Value { of, .. } => {
                 Payload::Rows(Known::Ready(Arc::new(shop_rows(catalog, of))))
             }
+            Ask::Whole { .. } => Payload::Whole(Box::new((**catalog).clone())),
             Ask::Ddl { object, .. } => Payload::Ddl(*object, definition(catalog, *object).map(Arc::new)),
             Ask::Sizes { rels, .. } => Payload::Sizes(Known::Ready(shop_sizes(catalog, rels))),
             Ask::Usage { .. } => Payload::Usage(Known::Ready(Arc::new(shop_usage(catalog)))),
@@ -237,6 +253,11 @@ impl Stage {
             }
         }
         self
+    }
+
+    /// The frame with its looks, for a snapshot.
+    pub fn shot(&self) -> String {
+        with_styles(&self.frame())
     }
 
     pub fn frame(&self) -> Buffer {

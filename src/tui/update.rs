@@ -20,6 +20,7 @@ use super::theme::Theme;
 use super::trouble::{self, Trouble};
 use crate::collect::{Event, Lane};
 use crate::config::Target;
+use crate::findings::{Acceptance, Accepted};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Position;
 use std::sync::Arc;
@@ -84,6 +85,18 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
             Vec::new()
         }
         Msg::Names { opened, generation, index } => on_names(app, opened, generation, index),
+        Msg::Judged { epoch, checks, at } => {
+            app.facts.on_judged(epoch, checks, at);
+            app.dirty = true;
+            app.clock = now;
+            app.with_pane(|pane, cx| pane.refresh(cx));
+            Vec::new()
+        }
+        Msg::Accepted { entries, said } => {
+            app.facts.on_accepted(entries);
+            said.into_iter().for_each(|said| app.say(said));
+            Vec::new()
+        }
         Msg::Saved(saved) => {
             save::on_saved(app, saved);
             Vec::new()
@@ -527,12 +540,39 @@ fn run_line(app: &mut App, line: Line) -> Vec<Cmd> {
         Line::Find(text) => return go_to_anything(app, &text),
         Line::Theme(name) => return theme(app, &name),
         Line::Forget => return vec![Cmd::Forget],
+        Line::Accept(text) => return accept(app, &text),
         Line::Mouse(on) => return mouse(app, on.unwrap_or(!app.mouse)),
         Line::Interval(text) => interval(app, &text),
         Line::Unknown(text) if text.is_empty() => {}
         Line::Unknown(text) => app.say(text),
         #[cfg(debug_assertions)]
         Line::Panic => return vec![Cmd::Panic],
+    }
+    Vec::new()
+}
+
+/// `2027-02-01 why`: lives with the chosen finding until that day.
+fn accept(app: &mut App, text: &str) -> Vec<Cmd> {
+    let Some(key) = app.pane().finding(&app.cx()) else {
+        app.say("Choose a finding first, in Health (1) or Findings (8).");
+        return Vec::new();
+    };
+    let (day, reason) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+    let today = app.now.at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let said = match day.parse::<jiff::civil::Date>() {
+        Ok(until) if until < today => Err(format!("{until} is past: it would be accepted for no day.")),
+        Ok(_) if reason.trim().is_empty() => {
+            Err("A reason is needed: :accept 2027-02-01 known, is replaced in May".into())
+        }
+        Ok(until) => Ok(until),
+        Err(_) => Err("A day and a reason: :accept 2027-02-01 known, is replaced in May".to_owned()),
+    };
+    match said {
+        Err(why) => app.say(why),
+        Ok(until) => {
+            let accepted = Accepted { reason: reason.trim().to_owned(), until: Some(until) };
+            return vec![Cmd::Accept(Box::new(Acceptance { key, accepted }))];
+        }
     }
     Vec::new()
 }
@@ -699,6 +739,14 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Measure(want) => cmds.extend(app.facts.measure(want, now)),
             Effect::Note => cmds.extend(app.facts.look(now).map(|look| Cmd::Note(Box::new(look)))),
             Effect::Queries(want) => cmds.extend(app.facts.queries_want(want, now)),
+            Effect::Look(every) => cmds.extend(app.facts.examine(every, now)),
+            Effect::LookAgain => {
+                app.facts.look_again();
+                cmds.extend(refresh(app));
+            }
+            Effect::Prompt(text) => {
+                app.overlays.push(Overlay::Command(CommandLine::with(&text, app.history.clone())));
+            }
             Effect::Rows(of) => {
                 cmds.extend(app.facts.read_rows(of, now));
                 app.with_pane(|pane, cx| pane.refresh(cx));

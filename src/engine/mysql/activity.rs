@@ -338,7 +338,8 @@ fn guess(listed: &[Listed], trxs: &[Trx], holders: &[i64], edges: &mut Vec<Edge>
             blocker,
             kind: "metadata".into(),
             relation: None,
-            mode: None,
+            // What changes a table wants it alone; what others want is not told.
+            mode: changes_a_table(waiter.backend.query.as_deref()).then(|| "EXCLUSIVE".to_owned()),
         };
         edges.extend(named.into_iter().map(edge));
     }

@@ -23,7 +23,7 @@ pub async fn read(wire: &mut Wire) -> Result<Horizons> {
             _ => out.tables.push(TableAge {
                 schema: row.need(1)?.into_owned(),
                 name: row.need(2)?.into_owned(),
-                toast: row.bool(7)?,
+                toast: row.bool(6)?,
                 xid_age,
                 mxid_age,
             }),

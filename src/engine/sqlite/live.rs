@@ -104,6 +104,8 @@ pub(super) async fn integrity(wire: &mut Wire) -> Result<Known<Integrity>> {
 async fn faults(wire: &mut Wire) -> Result<Known<Vec<String>>> {
     match wire.fetch(&QUICK_CHECK, None).await {
         Ok(rows) => Ok(Known::Ready(rows.iter().map(|row| row.text(0).to_owned()).filter(|it| it != "ok").collect())),
+        // What SQLite refuses to read at all is the worst that it can say.
+        Err(error) if error.kind == ErrorKind::NotADatabase => Ok(Known::Ready(vec![error.message])),
         Err(error) => late(error, "quick_check"),
     }
 }
@@ -151,6 +153,7 @@ fn late<T>(error: Error, what: &str) -> Result<Known<T>> {
     match error.kind {
         ErrorKind::TimedOut => Ok(Known::TimedOut { what: format!("{what}: {}", error.message), partial: None }),
         ErrorKind::Locked => Ok(Known::TimedOut { what: format!("{what}: the file is locked"), partial: None }),
+        ErrorKind::NotADatabase => Ok(Known::unsupported(error.message)),
         _ => Err(error),
     }
 }

@@ -3,11 +3,22 @@
 use super::Rule;
 
 mod support;
-mod words;
 
 mod all_columns_nullable;
+mod archiver_failing;
 mod autovacuum_off;
+mod backend_fsync;
+mod blocked_locks;
+mod cache_hit_low;
+mod checkpoints_requested;
+mod checksum_failures;
+mod connection_churn;
+mod connections_mostly_idle;
+mod connections_near_max;
+mod dangerous_functions_granted;
+mod ddl_queue;
 mod dead_tuples_high;
+mod deadlocks;
 mod engine_not_innodb;
 mod fk_broken_parent;
 mod fk_cascade_wide;
@@ -17,10 +28,15 @@ mod fk_no_delete_action;
 mod fk_not_validated;
 mod fk_nullable_composite;
 mod fk_on_nontransactional;
+mod fk_orphans;
 mod fk_parent_not_unique;
 mod fk_type_mismatch;
 mod fk_without_index;
+mod fsync_off;
+mod grants_public;
 mod hot_blocked_by_index;
+mod hot_journal;
+mod idle_in_transaction;
 mod index_bloat;
 mod index_btree_on_array_or_json;
 mod index_covered_by_unique;
@@ -40,8 +56,17 @@ mod index_redundant_fulltext;
 mod index_redundant_prefix;
 mod index_unnecessary_where;
 mod index_unused;
+mod innodb_file_per_table_off;
+mod innodb_history_length;
+mod int4_key_exhaustion;
+mod integrity_check;
 mod large_unpartitioned;
+mod local_infile_on;
+mod long_query;
+mod long_transaction;
+mod memory_defaults;
 mod missing_primary_key;
+mod mxid_wraparound;
 mod naming_identifier_long;
 mod naming_mixed;
 mod natural_varchar_pk;
@@ -51,18 +76,35 @@ mod no_audit_timestamps;
 mod no_comments;
 mod nullable_default;
 mod over_indexed_write_heavy;
+mod page_fragmentation_sqlite;
+mod password_empty_or_anonymous;
+mod password_md5;
 mod pk_nullable;
+mod prepared_xact_old;
+mod public_schema_create;
 mod random_uuid_pk;
 mod repeated_columns;
+mod replica_writable;
+mod replication_broken;
+mod replication_lag;
 mod rls_disabled_with_policies;
 mod rls_no_policy;
+mod role_password_expired;
+mod role_superuser;
 mod search_vector_trigger;
+mod secdef_search_path;
+mod sequence_exhaustion;
+mod settings_pending_restart;
+mod slot_inactive;
 mod soft_delete_unique;
 mod soft_disabled_trigger;
+mod sql_mode_lax;
+mod ssl_off;
 mod stale_statistics;
 mod stats_missing;
 mod table_bloat;
 mod table_isolated;
+mod temp_files;
 mod type_bool_as_int;
 mod type_char_n;
 mod type_date_as_text;
@@ -79,7 +121,11 @@ mod type_varchar_everything;
 mod unconstrained_status;
 mod unique_missing_natural;
 mod updated_at_not_maintained;
+mod vacuum_blocked_by_xmin;
+mod wal_file_large;
 mod wide_table;
+mod words;
+mod xid_wraparound;
 
 /// Every rule, by section, then as a person reads them.
 pub const ALL: &[&Rule] = &[
@@ -95,6 +141,7 @@ pub const ALL: &[&Rule] = &[
     &fk_on_nontransactional::RULE,
     &soft_disabled_trigger::RULE,
     &pk_nullable::RULE,
+    &fk_orphans::RULE,
     &fk_no_delete_action::RULE,
     &unique_missing_natural::RULE,
     &soft_delete_unique::RULE,
@@ -155,9 +202,54 @@ pub const ALL: &[&Rule] = &[
     &stale_statistics::RULE,
     &stats_missing::RULE,
     &autovacuum_off::RULE,
+    &vacuum_blocked_by_xmin::RULE,
+    &xid_wraparound::RULE,
+    &mxid_wraparound::RULE,
+    &sequence_exhaustion::RULE,
+    &int4_key_exhaustion::RULE,
+    &innodb_history_length::RULE,
+    &page_fragmentation_sqlite::RULE,
+    &blocked_locks::RULE,
+    &ddl_queue::RULE,
+    &idle_in_transaction::RULE,
+    &long_transaction::RULE,
+    &long_query::RULE,
+    &prepared_xact_old::RULE,
+    &connections_near_max::RULE,
+    &connections_mostly_idle::RULE,
+    &connection_churn::RULE,
+    &deadlocks::RULE,
+    &temp_files::RULE,
+    &cache_hit_low::RULE,
+    &checkpoints_requested::RULE,
+    &backend_fsync::RULE,
+    &archiver_failing::RULE,
+    &replication_lag::RULE,
+    &replication_broken::RULE,
+    &slot_inactive::RULE,
+    &replica_writable::RULE,
+    &checksum_failures::RULE,
+    &integrity_check::RULE,
+    &wal_file_large::RULE,
+    &hot_journal::RULE,
     &rls_disabled_with_policies::RULE,
     &rls_no_policy::RULE,
+    &role_superuser::RULE,
+    &public_schema_create::RULE,
+    &secdef_search_path::RULE,
+    &grants_public::RULE,
+    &dangerous_functions_granted::RULE,
+    &password_empty_or_anonymous::RULE,
+    &password_md5::RULE,
+    &local_infile_on::RULE,
+    &ssl_off::RULE,
+    &role_password_expired::RULE,
     &engine_not_innodb::RULE,
+    &fsync_off::RULE,
+    &settings_pending_restart::RULE,
+    &sql_mode_lax::RULE,
+    &innodb_file_per_table_off::RULE,
+    &memory_defaults::RULE,
 ];
 
 #[cfg(test)]

@@ -1,8 +1,14 @@
 //! What several rules say or ask in the same words.
 
 use crate::findings::bloat::{Found, Withheld};
-use crate::findings::{Db, Gap, Judged, Verdicts};
-use crate::model::{Column, Columns, EngineKind, Index, IndexFlags, Indexes, LayoutOf, RelId, index_sql};
+use crate::findings::{
+    Checked, Confidence, Db, Finding, Findings, Fix, Gap, Judged, Meta, Object, ObjectKind, Severity, Unit, Value,
+    Verdicts,
+};
+use crate::model::{
+    Column, Columns, Counter, EngineKind, Index, IndexFlags, Indexes, LayoutOf, RelId, XID_LIMIT, index_sql,
+    qualified_sql,
+};
 
 /// Every index of the users with its verdict and the index that does its work.
 pub fn judged<'a>(
@@ -126,4 +132,100 @@ pub fn typed<'a>(db: &Db<'a>, fits: impl Fn(&str) -> bool) -> Result<Vec<(RelId,
         }
     }
     Ok(out)
+}
+
+/// From a billion on there is little time: half of what there is.
+const OLD: i64 = 1_000_000_000;
+
+/// Databases whose transaction or multixact numbers run out, and the tables of this one to vacuum.
+pub fn wraparound(db: &Db<'_>, out: &mut Findings, meta: &Meta, multixact: bool) -> Checked {
+    let horizons = db.horizons()?;
+    let due = if multixact { horizons.mxid_freeze_max_age } else { horizons.freeze_max_age };
+    let age_of = |xid: i64, mxid: i64| if multixact { mxid } else { xid };
+    let what = if multixact { "multixact IDs" } else { "transaction IDs" };
+    let (database, relation) = match multixact {
+        true => ("pg_database.datminmxid", "pg_class.relminmxid"),
+        false => ("pg_database.datfrozenxid", "pg_class.relfrozenxid"),
+    };
+    for one in &horizons.databases {
+        let age = age_of(one.xid_age, one.mxid_age);
+        // A limit that was raised far is the administrator's own; the end stays where it is.
+        if age < (due + due / 5).min(OLD) {
+            continue;
+        }
+        let severity = if age >= OLD { Severity::Critical } else { Severity::Warning };
+        let share = age as f64 / XID_LIMIT as f64;
+        let object = Object::server(ObjectKind::Database, one.name.clone());
+        let summary = format!("has {:.0} % of its {what} used, {}", share * 100.0, crate::text::count(age));
+        let mut finding = Finding::new(severity, meta.confidence, object, summary)
+            .why("At the end the server stops to write until somebody has vacuumed the oldest tables.")
+            .number("age", Some(age), Unit::Count, database)
+            .number("limit", Some(XID_LIMIT), Unit::Count, "2^31 less 3 million")
+            .number("autovacuum_at", Some(due), Unit::Count, "autovacuum_freeze_max_age");
+        if db.facts.server.database.as_deref() == Some(one.name.as_str()) {
+            let old = horizons.tables.iter().filter(|table| age_of(table.xid_age, table.mxid_age) * 5 >= age * 4);
+            let list: Vec<String> =
+                old.take(10).map(|table| qualified_sql(EngineKind::Postgresql, &table.schema, &table.name)).collect();
+            if !list.is_empty() {
+                let script: Vec<String> =
+                    list.iter().map(|table| format!("VACUUM (FREEZE, VERBOSE) {table};")).collect();
+                finding = finding.fact("oldest_tables", Value::List(list), None, relation).fix(Fix {
+                    script: script.join("\n"),
+                    undo: None,
+                    lock: "SHARE UPDATE EXCLUSIVE: reads and writes go on; reads and rewrites pages of the table"
+                        .into(),
+                    precheck: Some(
+                        "-- what would keep it from freezing\n\
+                         SELECT pid, usename, state, xact_start, age(backend_xmin) FROM pg_catalog.pg_stat_activity\n  \
+                         WHERE backend_xmin IS NOT NULL ORDER BY age(backend_xmin) DESC;"
+                            .into(),
+                    ),
+                });
+            }
+        } else {
+            finding = finding.not_known("which tables: they are seen from inside that database only");
+        }
+        out.add(finding);
+    }
+    Ok(())
+}
+
+/// A counter that is used up to 70 % or more; its object is the sequence.
+pub fn exhaustion(db: &Db<'_>, counter: &Counter) -> Option<Finding> {
+    let used = counter.used().filter(|used| *used >= 0.70)?;
+    let severity = match used {
+        used if used >= 0.95 => Severity::Critical,
+        used if used >= 0.85 => Severity::Warning,
+        _ => Severity::Notice,
+    };
+    let path = format!("{}.{}", counter.schema, counter.name);
+    let object = Object {
+        kind: ObjectKind::Sequence,
+        schema: Some(counter.schema.clone()),
+        table: None,
+        name: counter.name.clone(),
+        label: path.clone(),
+        path,
+        rel: None,
+    };
+    let whole = |n: i128| i64::try_from(n).ok();
+    let source = match db.engine() {
+        EngineKind::Postgresql => "pg_sequence, pg_sequence_last_value",
+        _ => "AUTO_INCREMENT, SEQUENCES",
+    };
+    let left = counter.left().map(|left| crate::text::count(i64::try_from(left).unwrap_or(i64::MAX)));
+    let summary =
+        format!("has {:.1} % of its values used, {} left", used * 100.0, left.unwrap_or_else(|| "some".into()));
+    Some(
+        Finding::new(severity, Confidence::Certain, object, summary)
+            .why("After the last one every INSERT that needs a value fails.")
+            .fact("used_share", Value::Float((used * 1000.0).round() / 1000.0), Some(Unit::Share), source)
+            .number("last_value", counter.last.and_then(whole), Unit::Count, source)
+            .number("end", whole(counter.end()), Unit::Count, source),
+    )
+}
+
+/// A setting as what a finding is about.
+pub fn setting_object(name: &str) -> Object {
+    Object::server(ObjectKind::Setting, name)
 }

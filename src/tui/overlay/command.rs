@@ -38,6 +38,11 @@ impl CommandLine {
         Self { history, ..Self::default() }
     }
 
+    /// With these words typed already.
+    pub fn with(text: &str, history: Vec<String>) -> Self {
+        Self { input: Input::new(text), ..Self::new(history) }
+    }
+
     pub fn key(&mut self, key: KeyEvent, cx: &Cx) -> Outcome {
         match key.code {
             KeyCode::Enter => return Outcome::Line(self.input.text().trim().to_owned()),

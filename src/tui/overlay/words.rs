@@ -27,6 +27,8 @@ pub enum Line {
     Mouse(Option<bool>),
     /// Removes what is remembered of this connection.
     Forget,
+    /// A day and a reason: lives with the chosen finding.
+    Accept(String),
     /// Said in the honesty line.
     Unknown(String),
     #[cfg(debug_assertions)]
@@ -77,6 +79,9 @@ pub const WORDS: &[Word] = &[
     word(&["plain", "\\x"], Takes::Nothing, "what is in view as plain text", |_| Line::Plain),
     word(&["connect", "open", "\\c", "\\l"], Takes::Text, "another database: :connect, or :connect NAME", |text| {
         Line::Connect(text.to_owned())
+    }),
+    word(&["accept"], Takes::Text, "live with the chosen finding: :accept 2027-02-01 why", |text| {
+        Line::Accept(text.to_owned())
     }),
     word(&["forget"], Takes::Nothing, "remove what is remembered of this connection", |_| Line::Forget),
     word(&["help", "h", "\\?"], Takes::Nothing, "keys and signs", |_| Line::Help),

@@ -4,6 +4,8 @@
 //! one long list with a detail is a [`list::Listed`].
 
 pub mod erd;
+pub mod findings;
+pub mod health;
 pub mod indexes;
 mod list;
 pub mod queries;
@@ -30,11 +32,13 @@ pub type Entry = (u8, fn() -> Box<dyn Pane>);
 
 /// Views by their digit, in the order of the tab row.
 pub const ALL: &[Entry] = &[
+    (1, || Box::new(health::HealthPane::default())),
     (2, || Box::new(schema::SchemaPane::default())),
     (3, || Box::new(sizes::SizesPane::default())),
     (4, || Box::new(indexes::IndexesPane::default())),
     (5, || Box::new(queries::QueriesPane::default())),
     (7, || Box::new(erd::ErdPane::default())),
+    (8, || Box::new(findings::FindingsPane::default())),
 ];
 
 /// What a pane may look at.
@@ -51,6 +55,8 @@ pub struct Cx<'a> {
     pub rest: Duration,
     /// How often a live view asks without a key; `None` while paused and on a line that is too narrow for it.
     pub every: Option<Duration>,
+    /// Nothing is asked without a key.
+    pub paused: bool,
 }
 
 /// A place to come back to with Ctrl-O: one variant for each view.
@@ -61,17 +67,14 @@ pub enum Spot {
     Indexes(Box<list::Place<indexes::Indexes>>),
     Queries(Box<queries::Place>),
     Erd(Box<erd::Place>),
+    Health(Box<health::Place>),
+    Findings(Box<findings::Place>),
 }
 
 /// One view. `draw` changes nothing; `update` does no I/O.
 pub trait Pane: std::fmt::Debug {
     /// In the tab row.
     fn title(&self) -> &'static str;
-
-    /// The same where the row is too narrow for all titles.
-    fn short(&self) -> &'static str {
-        self.title()
-    }
 
     /// False where this server has nothing of the kind; the view says why when it is opened.
     fn offered(&self, _cx: &Cx) -> bool {
@@ -86,6 +89,16 @@ pub trait Pane: std::fmt::Debug {
     /// True where the last refresh of this view failed.
     fn is_old(&self, cx: &Cx) -> bool {
         cx.facts.schema.stale.is_some()
+    }
+
+    /// A number behind its title in the tab row.
+    fn badge(&self, _cx: &Cx) -> Option<usize> {
+        None
+    }
+
+    /// The key of the finding that is chosen, where there are findings.
+    fn finding(&self, _cx: &Cx) -> Option<String> {
+        None
     }
 
     /// The path to what is in view, after the title: `sales › orders`.

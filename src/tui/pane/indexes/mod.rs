@@ -104,7 +104,6 @@ impl Listed for Indexes {
     type Line = Line;
 
     const TITLE: &'static str = "Indexes";
-    const SHORT: &'static str = "Index";
     const ORDERS: &'static [Order] = ORDERS;
     const KEYS: &'static [Action] = &[
         Action::Enter,

@@ -58,8 +58,6 @@ pub trait Listed: Debug + Clone + Default {
 
     /// In the tab row.
     const TITLE: &'static str;
-    /// The same where the row is too narrow for all titles.
-    const SHORT: &'static str = Self::TITLE;
     /// The first is the one that it begins with.
     const ORDERS: &'static [Order];
     /// Keys of its own, the most important first; those of every list follow.
@@ -206,10 +204,6 @@ const LAST_KEYS: &[Action] = &[
 impl<V: Listed> Pane for ListPane<V> {
     fn title(&self) -> &'static str {
         V::TITLE
-    }
-
-    fn short(&self) -> &'static str {
-        V::SHORT
     }
 
     fn crumbs(&self, _cx: &Cx) -> Vec<String> {

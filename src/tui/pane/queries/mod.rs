@@ -99,10 +99,6 @@ impl Pane for QueriesPane {
         "Queries"
     }
 
-    fn short(&self) -> &'static str {
-        "Query"
-    }
-
     fn offered(&self, cx: &Cx) -> bool {
         !words::never(cx)
     }

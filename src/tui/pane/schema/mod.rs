@@ -349,6 +349,7 @@ impl Pane for SchemaPane {
             Goto::SizeOf { .. } | Goto::IndexesOf { .. } | Goto::StatementsOf { .. } => {
                 return Err("That is not in this view.".into());
             }
+            Goto::Finding(_) | Goto::FindingsOf(_) => return Err("That is not in this view.".into()),
             Goto::Relations { .. } => return Err("Relations are in the ERD.".into()),
         };
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };

@@ -1,0 +1,245 @@
+//! The list of findings and what stands below it: everything that is not shown, with why.
+
+use crate::findings::{Check, Finding, Section, Severity, Status};
+use crate::tui::health::Looked;
+use crate::tui::msg::Action;
+use crate::tui::pane::Cx;
+use crate::tui::widget::input::Input;
+use crate::tui::widget::scroll::{self, Cursor};
+use crate::tui::widget::{put, put_cut, put_right, right_of, rows_of, select_row};
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// Rows below the list: a blank one, the title, five reasons.
+pub const NOT_SHOWN: u16 = 7;
+
+/// One row: a finding, or a rule that found nothing.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Position of the rule among the checks, and of the finding in it.
+    pub check: u32,
+    pub finding: Option<u32>,
+    pub key: String,
+    pub severity: Option<Severity>,
+    pub status: Status,
+    pub accepted: bool,
+    pub text: String,
+}
+
+impl Line {
+    /// A finding that counts.
+    pub fn is_open(&self) -> bool {
+        self.finding.is_some() && !self.accepted
+    }
+}
+
+/// Findings worst first or by area; behind them, where wanted, what was accepted and the rules that passed or
+/// could not look.
+pub fn lines(looked: &Looked, accepted: bool, passed: bool, by_area: bool, query: &str) -> Vec<Line> {
+    let shown = looked.open.iter().chain(if accepted { &looked.accepted[..] } else { &[] });
+    let mut out: Vec<Line> = shown.filter_map(|at| Some(of_finding(looked.finding(*at)?, *at))).collect();
+    if by_area {
+        let section = |line: &Line| looked.checks.get(line.check as usize).map(|check| check.meta.section);
+        out.sort_by_key(section);
+    }
+    if passed {
+        let quiet = looked.checks.iter().enumerate().filter(|(_, check)| check.findings.is_empty());
+        out.extend(quiet.map(|(n, check)| of_rule(check, n as u32)));
+    }
+    let words: Vec<String> = query.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    out.retain(|line| words.iter().all(|word| takes(looked, line, word)));
+    out
+}
+
+fn of_finding((check, finding): (&Check, &Finding), at: (u32, u32)) -> Line {
+    Line {
+        check: at.0,
+        finding: Some(at.1),
+        key: finding.key.clone(),
+        severity: Some(finding.severity),
+        status: check.status,
+        accepted: finding.accepted.is_some(),
+        text: finding.title(),
+    }
+}
+
+fn of_rule(check: &Check, n: u32) -> Line {
+    Line {
+        check: n,
+        finding: None,
+        key: check.meta.id.to_owned(),
+        severity: None,
+        status: check.status,
+        accepted: false,
+        text: check.meta.id.to_owned(),
+    }
+}
+
+/// A word is part of the text, of the rule's id or area, or the severity.
+fn takes(looked: &Looked, line: &Line, word: &str) -> bool {
+    let meta = looked.checks.get(line.check as usize).map(|check| check.meta);
+    let severity = line.severity.map_or("", Severity::id);
+    line.text.to_lowercase().contains(word)
+        || severity == word
+        || meta.is_some_and(|meta| meta.id.contains(word) || meta.section.id() == word)
+}
+
+pub fn top(cursor: Cursor, height: usize, len: usize) -> usize {
+    scroll::top(cursor.top, cursor.at, height, len)
+}
+
+/// True when `action` moved the cursor.
+pub fn moves(cursor: &mut Cursor, action: Action, height: usize, len: usize) -> bool {
+    let half = (height / 2).max(1) as isize;
+    match action {
+        Action::Up => cursor.by(-1, height, len),
+        Action::Down => cursor.by(1, height, len),
+        Action::HalfUp => cursor.by(-half, height, len),
+        Action::HalfDown => cursor.by(half, height, len),
+        Action::First => cursor.go(0, height, len),
+        Action::Last => cursor.go(len.saturating_sub(1), height, len),
+        _ => return false,
+    }
+    true
+}
+
+/// Sign and word of a severity with their look: `▲ WARN`.
+pub fn sign(severity: Severity, cx: &Cx) -> (String, Style) {
+    let (glyphs, theme) = (cx.look.glyphs, &cx.look.theme);
+    let (glyph, style) = match severity {
+        Severity::Critical => (glyphs.critical, theme.critical),
+        Severity::Warning => (glyphs.warning, theme.warning),
+        Severity::Notice => (glyphs.notice, theme.notice),
+        Severity::Info => return (format!("{:<6}", glyphs.running), theme.plain),
+    };
+    (format!("{glyph} {}", severity.word()), style)
+}
+
+pub fn draw(lines: &[Line], cursor: Cursor, focus: bool, area: Rect, cx: &Cx, buf: &mut Buffer) {
+    let (look, theme) = (cx.look, &cx.look.theme);
+    if lines.is_empty() {
+        let said = match cx.facts.health.looked {
+            None => "The rules have not looked yet.",
+            Some(_) => "Nothing found.",
+        };
+        put_cut(buf, area, 1, 1, area.width.saturating_sub(1), said, theme.plain, look);
+    }
+    let top = top(cursor, area.height as usize, lines.len());
+    for (y, line) in lines.iter().skip(top).take(area.height as usize).enumerate() {
+        let (row, chosen) = (rows_of(area, y as u16, 1), top + y == cursor.at);
+        let (word, style) = match (line.severity, line.status) {
+            (Some(severity), _) if line.accepted => (sign(severity, cx).0, theme.faint),
+            (Some(severity), _) => sign(severity, cx),
+            (None, Status::Ok | Status::Finding) => (format!("{:<6}", look.glyphs.fine), theme.plain),
+            (None, Status::CannotCheck | Status::TimedOut) => (format!("{:<6}", look.glyphs.unknown), theme.faint),
+            (None, Status::NotApplicable) => (format!("{:<6}", look.glyphs.none), theme.faint),
+        };
+        if chosen {
+            put(buf, row, 0, 0, look.glyphs.select, theme.plain);
+        }
+        let used = put(buf, row, 1, 0, &word, style);
+        let name = if chosen && focus { theme.selected } else { theme.plain };
+        put_cut(buf, row, used + 2, 0, row.width.saturating_sub(used + 3), &line.text, name, look);
+        if chosen {
+            select_row(buf, row, look);
+        }
+    }
+}
+
+/// Why there could be more than is shown: silence is never shown as health.
+pub fn draw_not_shown(looked: &Looked, area: Rect, cx: &Cx, buf: &mut Buffer) {
+    let count = |status| looked.ended(|check| check.status == status);
+    let denied = looked.ended(|check| check.grant.is_some());
+    let rows = [
+        ("Accepted", looked.accepted.len(), "z"),
+        ("Not permitted", denied, "p"),
+        ("Could not look", (count(Status::CannotCheck) + count(Status::TimedOut)).saturating_sub(denied), "i"),
+        ("Not for this server", count(Status::NotApplicable), ""),
+        ("Passed", count(Status::Ok), "i"),
+    ];
+    let theme = &cx.look.theme;
+    put(buf, area, 1, 1, "Not shown", theme.head);
+    for (y, (word, n, key)) in rows.into_iter().enumerate() {
+        let y = y as u16 + 2;
+        put(buf, area, 2, y, word, theme.plain);
+        put_right(buf, area, area.width.saturating_sub(4).min(27), y, &n.to_string(), theme.plain);
+        put(buf, area, area.width.saturating_sub(3).min(28), y, key, theme.strong);
+    }
+}
+
+/// The text that filters the list.
+#[derive(Clone, Debug, Default)]
+pub struct Field {
+    pub query: String,
+    /// The text field, while it is open.
+    pub input: Option<Input>,
+}
+
+impl Field {
+    pub fn open(&mut self) {
+        self.input = Some(Input::new(&self.query));
+    }
+
+    /// True when the filter changed.
+    pub fn text(&mut self, key: KeyEvent) -> bool {
+        let Some(input) = &mut self.input else { return false };
+        match key.code {
+            KeyCode::Enter => self.input = None,
+            KeyCode::Esc => {
+                self.input = None;
+                return !std::mem::take(&mut self.query).is_empty();
+            }
+            KeyCode::Backspace if input.text().is_empty() => self.input = None,
+            _ if input.key(key) => return self.take(),
+            _ => {}
+        }
+        false
+    }
+
+    pub fn paste(&mut self, text: &str) -> bool {
+        let Some(input) = &mut self.input else { return false };
+        input.paste(text);
+        self.take()
+    }
+
+    fn take(&mut self) -> bool {
+        let text = self.input.as_ref().map(|input| input.text().to_owned()).unwrap_or_default();
+        let changed = self.query != text;
+        self.query = text;
+        changed
+    }
+
+    pub fn draw(&self, area: Rect, cx: &Cx, buf: &mut Buffer) {
+        let theme = &cx.look.theme;
+        match &self.input {
+            Some(input) => {
+                put(buf, area, 1, 0, "/", theme.strong);
+                let line = Rect { width: area.width.saturating_sub(1), height: area.height.min(1), ..area };
+                input.draw(buf, right_of(line, 3), theme.plain, cx.look);
+            }
+            None if self.query.is_empty() => {
+                put_cut(buf, area, 1, 0, area.width.saturating_sub(1), "/ filter  b group", theme.faint, cx.look);
+            }
+            None => {
+                put(buf, area, 1, 0, "/", theme.strong);
+                put_cut(buf, area, 3, 0, area.width.saturating_sub(4), &self.query, theme.strong, cx.look);
+            }
+        }
+    }
+}
+
+/// Areas in the words of a narrow column.
+pub fn area_word(section: Section) -> &'static str {
+    match section {
+        Section::Keys => "Keys",
+        Section::Types => "Types",
+        Section::Indexes => "Indexes",
+        Section::Vacuum => "Vacuum",
+        Section::Activity => "Activity",
+        Section::Queries => "Queries",
+        Section::Security => "Security",
+        Section::Settings => "Settings",
+    }
+}
