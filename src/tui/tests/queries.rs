@@ -370,7 +370,7 @@ fn how_the_view_is_left_is_kept_without_a_query() {
     assert_eq!((pane.group.as_deref(), pane.filter.as_deref()), (Some("role"), Some("role:api")));
     let mut again = Stage::ready(100, 30);
     again.send(Msg::Kept(Box::new(kept)));
-    again.settle();
+    again.play("5").settle();
     assert!(again.text().contains("by role") && again.text().contains("sort: calls"), "{}", again.text());
     stage.play("<esc> / secret <enter>");
     assert_eq!(stage.app.kept().unwrap().panes["Queries"].filter, None, "words of a query are not kept");
