@@ -37,6 +37,7 @@ fn target(url: &str) -> Target {
         tls: Tls { mode: TlsMode::Disable, root_cert: None, cert: None, key: None },
         connect_timeout: Duration::from_secs(10),
         statement_timeout: Duration::from_secs(3),
+        sql_timeout: Duration::from_secs(10),
         options: None,
         session_attrs: None,
         immutable: false,

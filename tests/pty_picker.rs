@@ -1,5 +1,6 @@
 //! The picker in a pseudo-terminal: from no argument at all to the tree of a database.
 
+mod common;
 #[path = "common/terminal.rs"]
 mod terminal;
 

@@ -22,6 +22,7 @@ fn target(address: Address) -> Target {
         tls: Tls::default(),
         connect_timeout: Duration::from_secs(5),
         statement_timeout: Duration::from_secs(5),
+        sql_timeout: Duration::from_secs(10),
         options: None,
         session_attrs: None,
         immutable: false,

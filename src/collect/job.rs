@@ -3,8 +3,8 @@
 use crate::engine::Error;
 use crate::model::{
     Catalog, Columns, Ddl, ExplainOf, Explained, Indexes, Inside, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart,
-    ObjectRef, Objects, Part, Preview, RelId, Relations, RowsOf, Running, Sent, Server, SizeBatch, Spaces,
-    StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
+    ObjectRef, Objects, Part, Preview, QueryPart, RelId, Relations, RowsEnd, RowsOf, Running, Sent, Server, SizeBatch,
+    Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage,
 };
 use crate::model::{Overlaps, Pair};
 use jiff::Timestamp;
@@ -190,6 +190,23 @@ pub enum Link {
     Refused(Error),
 }
 
+/// What a statement of the SQL view has come to.
+#[derive(Clone, Debug)]
+pub enum QueryTold {
+    Part(QueryPart),
+    End(Box<QueryAnswer>),
+}
+
+/// How a statement of the SQL view ended.
+#[derive(Clone, Debug)]
+pub struct QueryAnswer {
+    pub result: Result<RowsEnd, Error>,
+    /// From asking, the opening of the session included.
+    pub took: Duration,
+    pub at: Timestamp,
+    pub sent: Vec<Sent>,
+}
+
 /// What the lanes report.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -197,4 +214,9 @@ pub enum Event {
     /// A job was taken up: from now on it can be cancelled on the server.
     Started(u64),
     Answer(Box<Answer>),
+    /// Of the statement with this number, in the SQL view's own session.
+    Query {
+        epoch: u64,
+        told: QueryTold,
+    },
 }

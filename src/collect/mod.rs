@@ -17,6 +17,7 @@ mod job;
 mod lane;
 mod line;
 mod mailbox;
+mod query;
 pub mod replicas;
 mod run;
 pub mod sample;
@@ -27,6 +28,6 @@ mod stop;
 mod tests;
 
 pub use crate::engine::{Error, ErrorKind, intent, quote_name};
-pub use job::{Answer, Ask, Event, Job, Lane, Link, Payload};
+pub use job::{Answer, Ask, Event, Job, Lane, Link, Payload, QueryAnswer, QueryTold};
 pub use run::{Collector, Opener, ServerOpener};
 pub use session::Session;

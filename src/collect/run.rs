@@ -3,10 +3,12 @@
 use super::lane::Worker;
 use super::line::{Emit, Line};
 use super::mailbox::Mailbox;
+use super::query::{Clerk, Desk};
 use super::stop::{self, Slot, Spare, Stopper};
 use super::{Event, Job, Lane};
 use crate::config::{Address, Target};
 use crate::engine::{self, Engine, Error, ErrorKind, Result};
+use crate::model::QueryOf;
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,6 +69,7 @@ pub struct Collector {
     deep: Arc<Mailbox>,
     line: Arc<Line>,
     slots: [Slot; 2],
+    desk: Arc<Desk>,
     closing: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -92,10 +95,21 @@ impl Collector {
             };
             tokio::spawn(worker.run())
         };
+        let desk = Arc::<Desk>::default();
+        let clerk = Clerk {
+            desk: desk.clone(),
+            opener: opener.clone(),
+            stopper: Stopper { opener: opener.clone(), sibling: Some(slots[0].clone()), spare: spare.clone() },
+            emit: emit.clone(),
+            closing: closing.clone(),
+        };
         let (live, deep) = (Arc::<Mailbox>::default(), Arc::<Mailbox>::default());
-        let tasks =
-            vec![start(Lane::Live, &live, &slots[0], &slots[1]), start(Lane::Deep, &deep, &slots[1], &slots[0])];
-        Self { live, deep, line, slots, closing, tasks }
+        let tasks = vec![
+            start(Lane::Live, &live, &slots[0], &slots[1]),
+            start(Lane::Deep, &deep, &slots[1], &slots[0]),
+            tokio::spawn(clerk.run()),
+        ];
+        Self { live, deep, line, slots, desk, closing, tasks }
     }
 
     /// Queues a job on its lane. A newer job of the same kind replaces one that waits.
@@ -109,6 +123,21 @@ impl Collector {
         self.mailbox(lane).cancel();
     }
 
+    /// Runs a statement of the SQL view in its own session; one that runs there is stopped.
+    pub fn query(&self, epoch: u64, of: QueryOf) {
+        self.desk.run(epoch, of);
+    }
+
+    /// Stops the statement of the SQL view, on the server too.
+    pub fn cancel_query(&self) {
+        self.desk.cancel();
+    }
+
+    /// The SQL view was left: its session is closed.
+    pub fn close_query(&self) {
+        self.desk.close();
+    }
+
     /// Tries a lost or refused connection again now.
     pub fn retry(&self) {
         self.line.try_now();
@@ -117,6 +146,7 @@ impl Collector {
     /// Closes the sessions that are idle, within half a second each; the next job opens them again. For
     /// a program that is about to be suspended. False when a lane was busy and its session stays.
     pub async fn release(&self) -> bool {
+        self.desk.close();
         let busy = self.live.is_working() || self.deep.is_working();
         for slot in &self.slots {
             let open = slot.try_lock().ok().and_then(|mut slot| slot.take());

@@ -115,9 +115,9 @@ async fn insist<T>(
 /// orders, may leave an order behind in the server, where the next statement would meet it.
 fn has_let_go<T>(handle: &Stop, result: &Result<T>, orders: u32) -> bool {
     match (handle, result) {
-        (Stop::Session(_), _) if orders > 1 => false,
+        (Stop::Session(_) | Stop::Running(_), _) if orders > 1 => false,
         (_, Err(error)) if error.kind == ErrorKind::Cancelled => true,
-        (Stop::Session(_), _) => false,
+        (Stop::Session(_) | Stop::Running(_), _) => false,
         (_, Ok(_)) => true,
         (_, Err(error)) => !error.ends_session() && error.kind != ErrorKind::Internal,
     }
@@ -145,6 +145,10 @@ impl Stopper {
             Stop::Session(number) => {
                 self.by_sibling(*number, &mut sent).await || self.by_spare(*number, &mut sent).await
             }
+            Stop::Running(number) => match number.load(Ordering::SeqCst) {
+                0 => handle.raise(),
+                number => self.by_sibling(number, &mut sent).await || self.by_spare(number, &mut sent).await,
+            },
             Stop::Flag(_) | Stop::Nothing => handle.raise(),
         };
         (given, sent)

@@ -83,6 +83,7 @@ fn describe(event: &Event) -> String {
             Ok(_) => format!("answer {} ok", answer.job.epoch),
             Err(error) => format!("answer {} {:?}", answer.job.epoch, error.kind),
         },
+        Event::Query { epoch, .. } => format!("query {epoch}"),
     }
 }
 

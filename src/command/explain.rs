@@ -66,8 +66,13 @@ fn ask(args: &Explain, common: &Common, format: Format) -> Result<Exit, Failure>
     let target = resolve::resolve(&args.place, common)?;
     let of: Vec<ExplainOf> = statements.iter().map(|text| asked(text, &args.values)).collect();
     let taken = session::with(&target, common, async |session| take(session, &of).await)?;
-    let read: Vec<Result<(Plan, String), String>> =
+    let mut read: Vec<Result<(Plan, String), String>> =
         taken.plans.iter().map(|plan| plan.as_ref().map_err(Clone::clone).and_then(plan_text)).collect();
+    for (plan, statement) in read.iter_mut().zip(&statements) {
+        if let Ok((plan, _)) = plan {
+            plan.take_up(statement);
+        }
+    }
     let facts = facts(&taken);
     let sizes = taken.catalog.as_ref().map(|catalog| Sizes::estimate(taken.server.engine, catalog));
     let facts = Facts { sizes: sizes.as_ref(), ..facts };

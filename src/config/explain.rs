@@ -18,6 +18,7 @@ const SERVER: &[(&str, bool)] = &[
     ("sslkey", true),
     ("connect_timeout", true),
     ("statement_timeout", true),
+    ("sql_timeout", false),
     ("target_session_attrs", false),
     ("options", false),
     ("application_name", false),
@@ -30,6 +31,7 @@ const FILE: &[(&str, bool)] = &[
     ("path", true),
     ("immutable", false),
     ("statement_timeout", true),
+    ("sql_timeout", false),
     ("env", true),
 ];
 

@@ -134,6 +134,8 @@ pub struct Connection {
     pub password_command: Option<Vec<String>>,
     pub connect_timeout: Option<Span>,
     pub statement_timeout: Option<Span>,
+    /// For a statement of the SQL view.
+    pub sql_timeout: Option<Span>,
     /// Names of its replicas: whether an index is used is judged over all of them.
     pub replicas: Option<Vec<String>>,
 }

@@ -1,7 +1,7 @@
 //! From a word, flags and surroundings to a [`Target`].
 
 use super::context::Context;
-use super::file::{Connection, duration};
+use super::file::{Connection, Span, duration};
 use super::found::{Found, Key, Pairs, Rank, Value};
 use super::guess::{host_names, production};
 use super::password::password;
@@ -14,6 +14,8 @@ use std::time::Duration;
 /// How long one host may take to answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The limit of one statement of ours.
+/// For a statement of the SQL view.
+const SQL_TIMEOUT: Duration = Duration::from_secs(10);
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(3);
 /// What libpq calls no limit (`connect_timeout=0`).
 const NO_LIMIT: Duration = Duration::from_secs(86_400);
@@ -227,6 +229,7 @@ fn finish(
     let connect_timeout = timeout(&found, Key::ConnectTimeout, "connect_timeout", CONNECT_TIMEOUT, &mut origins)?;
     let statement_timeout =
         timeout(&found, Key::StatementTimeout, "statement_timeout", STATEMENT_TIMEOUT, &mut origins)?;
+    let sql_timeout = sql_timeout(plan.connection, &mut origins);
     let session_attrs = session_attrs(&found, &mut origins)?;
     let options = text(&found, Key::Options, "options", &mut origins);
     if let Some(given) = ctx.var("PGAPPNAME").filter(|_| plan.family == Family::Postgres) {
@@ -249,6 +252,7 @@ fn finish(
         tls,
         connect_timeout,
         statement_timeout,
+        sql_timeout,
         options,
         session_attrs,
         immutable: false,
@@ -324,6 +328,13 @@ fn timeout(
     };
     origins.push(origin(id, &show(duration), value.from.clone()));
     Ok(duration)
+}
+
+/// The limit of a statement of the SQL view; only a configured connection sets another.
+fn sql_timeout(connection: Option<&Connection>, origins: &mut Vec<Origin>) -> Duration {
+    let Some(Span(limit)) = connection.and_then(|connection| connection.sql_timeout) else { return SQL_TIMEOUT };
+    origins.push(origin("sql_timeout", &show(limit), "config.toml"));
+    limit
 }
 
 fn bad_timeout(id: &str, value: &Value) -> ConfigError {
@@ -415,6 +426,7 @@ fn file_target(
     let limit_from = if limit.is_some() { from } else { "default".into() };
     let statement_timeout = limit.unwrap_or(STATEMENT_TIMEOUT);
     origins.push(origin("statement_timeout", &show(statement_timeout), limit_from));
+    let sql_timeout = sql_timeout(connection, &mut origins);
     let names: Vec<String> = name.iter().cloned().collect();
     let (env, env_guessed) = env(connection, name.as_deref(), &names, &mut origins, ctx);
     let allow_sql = connection.and_then(|connection| connection.allow_sql).unwrap_or(false);
@@ -429,6 +441,7 @@ fn file_target(
         tls: Tls { mode: TlsMode::Disable, ..Tls::default() },
         connect_timeout: CONNECT_TIMEOUT,
         statement_timeout,
+        sql_timeout,
         options: None,
         session_attrs: None,
         immutable,

@@ -114,6 +114,8 @@ pub struct Target {
     pub connect_timeout: Duration,
     /// For one statement of ours.
     pub statement_timeout: Duration,
+    /// For a statement of the SQL view.
+    pub sql_timeout: Duration,
     /// PostgreSQL `options=`, passed on to the server as the user wrote them.
     pub options: Option<String>,
     /// PostgreSQL `target_session_attrs`: `any`, `read-write`, `read-only`, `primary`, `standby`, `prefer-standby`.

@@ -45,6 +45,8 @@ pub struct PaneState {
     pub group: Option<String>,
     /// Names that the list is filtered by; never words of a query.
     pub filter: Option<String>,
+    /// What was written there, the newest last: kept only with `history = true`.
+    pub lines: Vec<String>,
 }
 
 /// `views/` and a number made of the target without its password.

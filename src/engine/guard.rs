@@ -1,6 +1,7 @@
 //! The one gate to a server: every statement of the tool passes here, is checked, timed and logged.
 
 use super::error::{Error, ErrorKind, Result};
+use super::sqlguard::Guarded;
 use crate::model::{Outcome, Sent};
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -54,14 +55,25 @@ impl StatementLog {
             ));
         }
         tracing::info!(name = statement.name, text = statement.text.as_ref(), "begun");
-        Ok(Pending {
+        Ok(Self::pending(statement))
+    }
+
+    /// The same for a statement of the SQL view, which the other guard has let through. Its text is the
+    /// person's: it stands in the log of the session, not in a file.
+    pub fn begin_guarded(&self, statement: &Statement, _proof: &Guarded) -> Pending {
+        tracing::info!(name = statement.name, "begun");
+        Self::pending(statement)
+    }
+
+    fn pending(statement: &Statement) -> Pending {
+        Pending {
             name: statement.name,
             text: statement.text.clone(),
             at: Timestamp::now(),
             start: Instant::now(),
             rows: 0,
             bytes: 0,
-        })
+        }
     }
 
     /// Notes how a statement ended.

@@ -17,16 +17,16 @@ mod sqlite;
 use crate::config::{Family, Target, secret};
 use crate::model::{
     Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, ExplainOf, Explained, Horizons, Indexes, Inside,
-    Integrity, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, RelId, Relations,
-    Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
-    StatementsRead, Usage, Variables, Vitals,
+    Integrity, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, QueryOf, QueryPart,
+    RelId, Relations, Replication, RowsEnd, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey,
+    StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
 use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
 pub use error::{Error, ErrorKind, Result};
 pub use intent::intent;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Instant;
 
 /// Files (tables, TOAST, indexes) that one statement may measure: each lets the server's backend grow.
@@ -48,6 +48,9 @@ pub enum Scope {
 pub enum Stop {
     /// The server's process or connection number: [`Engine::stop`] of another session ends its statement.
     Session(i64),
+    /// The same where the number changes with every transaction, behind a pooler; 0 while nothing runs that
+    /// can be stopped.
+    Running(Arc<AtomicI64>),
     /// In this process: the running statement sees the flag and ends.
     Flag(Arc<AtomicBool>),
     /// Nothing runs elsewhere.
@@ -64,6 +67,7 @@ impl Stop {
             }
             Self::Nothing => true,
             Self::Session(_) => false,
+            Self::Running(number) => number.load(Ordering::SeqCst) == 0,
         }
     }
 }
@@ -213,6 +217,20 @@ pub trait Engine: Send {
         Ok(absent("running statements"))
     }
 
+    /// Runs a statement that a person wrote, in a read-only transaction that is rolled back, and hands on what
+    /// comes until a limit is met. Judges it first: what the guard refuses is not sent.
+    ///
+    /// For a session of its own: after an error or an early end it may be in the middle of an answer, and is
+    /// closed then ([`Engine::is_spent`]).
+    async fn query(&mut self, _of: &QueryOf, _sink: &mut QuerySink<'_>) -> Result<RowsEnd> {
+        Err(Error::new(ErrorKind::NotSupported, "statements of one's own are not run on this engine"))
+    }
+
+    /// True when this session is to be closed, not used again.
+    fn is_spent(&self) -> bool {
+        false
+    }
+
     /// The least-privilege role for this server and version, as SQL text with comments.
     async fn grants(&mut self) -> Result<String>;
 
@@ -228,6 +246,9 @@ pub trait Engine: Send {
     /// Ends the session at once, without waiting for a statement or an answer.
     async fn close(self: Box<Self>);
 }
+
+/// Takes what a statement of the SQL view brings, as it arrives.
+pub type QuerySink<'a> = dyn FnMut(QueryPart) + Send + 'a;
 
 /// One of the live facts.
 pub async fn live(engine: &mut dyn Engine, part: LivePart) -> Result<LiveFact> {

@@ -172,7 +172,7 @@ impl Gather {
 }
 
 /// Characters were cut on the server; a character has up to four bytes.
-fn shorten(cell: &mut Cell, most: usize) {
+pub(super) fn shorten(cell: &mut Cell, most: usize) {
     let size = cell.size();
     match &mut cell.value {
         Value::Text(text) | Value::Odd(text) if text.len() > most => {

@@ -17,6 +17,7 @@ impl Builder {
                 form,
                 nodes: Vec::new(),
                 statement: None,
+                condition: None,
                 planning_ms: None,
                 execution_ms: None,
                 jit: None,

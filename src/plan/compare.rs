@@ -152,7 +152,8 @@ pub fn summary(plan: &Plan, weights: &Weights) -> String {
         }
     }
     parts.extend(plan.planning_ms.map(|ms| format!("planned in {}", millis(ms))));
-    parts.push(format!("{} steps", plan.nodes.len()));
+    let steps = plan.nodes.len();
+    parts.push(if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") });
     parts.join(", ")
 }
 

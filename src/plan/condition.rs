@@ -19,7 +19,7 @@ pub struct Compared {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
+pub(super) enum Token {
     /// A name, perhaps with others before it.
     Name(Vec<String>),
     /// A number, a string, a parameter.
@@ -154,7 +154,7 @@ fn column(tokens: &[Token]) -> Option<Compared> {
     Some(Compared { qualifier: before.last().cloned(), column: column.clone(), how: Compare::Equal })
 }
 
-fn tokens(text: &str) -> Vec<Token> {
+pub(super) fn tokens(text: &str) -> Vec<Token> {
     let chars: Vec<char> = text.chars().take(200_000).collect();
     let (mut out, mut at) = (Vec::new(), 0);
     while let Some(&c) = chars.get(at) {

@@ -15,6 +15,7 @@ mod notes;
 pub mod paint;
 mod read;
 mod signs;
+mod statement;
 mod tree;
 mod weigh;
 mod words;

@@ -276,8 +276,7 @@ pub fn scanned(plan: &Plan, weights: &Weights, facts: &Facts<'_>, n: usize) -> O
     let kept = above.map_or(node.estimate.rows, |filter| filter.estimate.rows)?;
     // PostgreSQL's estimate is of what passes; the others tell what is read too.
     let read = node.estimate.read.or_else(|| above.and(node.estimate.rows));
-    let shares = if node.parallel { weights.processes[n].max(1.0) } else { 1.0 };
-    Some((facts.rows(node).or(read)?, kept * shares))
+    Some((facts.rows(node).or(read)?, kept * weights.all[n]))
 }
 
 /// True where an estimate goes wrong first: what is above only follows.

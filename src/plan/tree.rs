@@ -316,6 +316,8 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// The statement, where the plan says it.
     pub statement: Option<String>,
+    /// What the statement asks of its rows, where the plan does not tell.
+    pub condition: Option<String>,
     pub planning_ms: Option<f64>,
     pub execution_ms: Option<f64>,
     pub jit: Option<Jit>,

@@ -46,6 +46,8 @@ pub struct Weights {
     pub loops: Vec<f64>,
     /// Processes that work on it: 1 outside of a Gather.
     pub processes: Vec<f64>,
+    /// What an estimate of one worker is to be taken times for all of them: 1 outside of shared work.
+    pub all: Vec<f64>,
     /// How far the rows are from the estimate, the greater over the smaller; negative when there were fewer.
     pub off: Vec<Option<f64>>,
 }
@@ -54,7 +56,8 @@ impl Weights {
     pub fn of(plan: &Plan) -> Self {
         let processes = processes(plan);
         let loops = loops(plan);
-        let off = off(plan, &processes);
+        let all = all_workers(plan);
+        let off = off(plan, &all);
         let timed = plan.nodes.iter().any(has_time);
         let costed = plan.nodes.iter().any(|node| node.estimate.total.is_some() || node.estimate.own.is_some());
         let counted = plan.nodes.iter().any(|node| node.estimate.rows.is_some());
@@ -67,7 +70,7 @@ impl Weights {
         let own = raw.deal(plan);
         let total: f64 = own.iter().flatten().sum();
         let share = own.iter().map(|own| own.filter(|_| total > 0.0).map(|own| own / total)).collect();
-        Self { by, total, own, share, loops, processes, off }
+        Self { by, total, own, share, loops, processes, all, off }
     }
 
     /// The node that takes most by itself.
@@ -274,17 +277,17 @@ fn divisor(workers: f64) -> f64 {
     (workers + leader).max(1.0)
 }
 
-fn off(plan: &Plan, processes: &[f64]) -> Vec<Option<f64>> {
-    let partial = partial(plan);
-    let planned = planned(plan);
+fn all_workers(plan: &Plan) -> Vec<f64> {
+    let (partial, planned) = (partial(plan), planned(plan));
+    partial.iter().zip(planned).map(|(shares, planned)| if *shares { divisor(planned) } else { 1.0 }).collect()
+}
+
+fn off(plan: &Plan, all: &[f64]) -> Vec<Option<f64>> {
     let one = |(n, node): (usize, &Node)| {
         let actual = node.actual.filter(|actual| actual.loops > 0.0)?;
         let (rows, guess) = (actual.rows?, node.estimate.rows?);
         // Rows of all workers together against the estimate for all of them.
-        let (rows, guess) = match processes[n] > 1.0 && partial[n] {
-            true => (rows * actual.loops, guess * divisor(planned[n])),
-            false => (rows, guess),
-        };
+        let (rows, guess) = if all[n] > 1.0 { (rows * actual.loops, guess * all[n]) } else { (rows, guess) };
         let (rows, guess) = (rows.max(1.0), guess.max(1.0));
         Some(if rows >= guess { rows / guess } else { -(guess / rows) })
     };

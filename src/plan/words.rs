@@ -391,7 +391,7 @@ fn advise(out: &mut Words, plan: &Plan, facts: &Facts<'_>, n: usize, kind: &Note
         NoteKind::Jit { .. } => out.help.push(Advice {
             script: "SET jit = off;".into(),
             undo: Some("RESET jit;".into()),
-            caveats: vec!["For this session only; ALTER ROLE … SET jit = off for all of a role.".into()],
+            caveats: vec!["For this session only; ALTER ROLE name SET jit = off for all of a role.".into()],
         }),
         _ => {}
     }
@@ -411,7 +411,7 @@ fn analyze(facts: &Facts<'_>, node: &Node) -> Option<Advice> {
             format!("ANALYZE TABLE {table};"),
             [
                 "Reads a sample of its indexes; it is written to the binary log unless NO_WRITE_TO_BINLOG is said.",
-                "Columns without an index need ANALYZE TABLE … UPDATE HISTOGRAM ON column.",
+                "Columns without an index need ANALYZE TABLE name UPDATE HISTOGRAM ON column.",
             ],
         ),
         EngineKind::Mariadb => (
@@ -454,13 +454,19 @@ fn memory(
 }
 
 /// Columns that the condition of a scan compares, equality first.
-fn wanted(plan: &Plan, n: usize) -> Vec<Compared> {
+fn wanted(plan: &Plan, facts: &Facts<'_>, n: usize) -> Vec<Compared> {
     let node = &plan.nodes[n];
     let above = node.parent.map(|parent| &plan.nodes[parent]).filter(|above| above.kind == Kind::Filter);
-    let texts = [node.condition("filter"), above.and_then(|filter| filter.condition("filter"))];
-    let mut columns: Vec<Compared> = texts.into_iter().flatten().flat_map(condition::compared).collect();
+    let told = [node.condition("filter"), above.and_then(|filter| filter.condition("filter"))];
+    // SQLite's plan has none: those of the statement, which may be of another table.
+    let whole = plan.condition.as_deref().filter(|_| plan.engine == EngineKind::Sqlite);
+    let texts = told.into_iter().chain([whole]);
+    let mut columns: Vec<Compared> = texts.flatten().flat_map(condition::compared).collect();
     let names = [node.alias.as_deref(), node.relation.as_deref()];
     columns.retain(|found| found.qualifier.as_deref().is_none_or(|name| names.contains(&Some(name))));
+    if plan.engine == EngineKind::Sqlite {
+        columns.retain(|found| facts.has_column(node, &found.column));
+    }
     columns.sort_by_key(|found| found.how);
     // One range at most can be walked.
     let ranges: Vec<Compared> = columns.iter().filter(|found| found.how == Compare::Range).cloned().collect();
@@ -482,7 +488,7 @@ fn index_advice(out: &mut Words, plan: &Plan, weights: &Weights, facts: &Facts<'
     if node.kind != Kind::FullScan || node.relation.is_none() {
         return;
     }
-    let columns = wanted(plan, n);
+    let columns = wanted(plan, facts, n);
     let Some(first) = columns.first() else { return };
     let kept = node.actual_rows().or_else(|| scanned(plan, weights, facts, n).map(|(_, kept)| kept));
     let all = facts.rows(node);

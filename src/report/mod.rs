@@ -9,6 +9,7 @@
 pub mod check;
 mod fact;
 pub mod plan;
+mod rows;
 mod value;
 mod write;
 
@@ -17,5 +18,6 @@ pub use fact::{
     Align, COLUMNS, Cell, Column, Context, FACTS, FINDINGS, Fact, INDEXES, KEYS, LOCKS, Measured, Need, REPLICATION,
     Row, SCHEMA, SESSIONS, SETTINGS, SIZES, STATEMENTS, TABLES, find,
 };
+pub use rows::write_rows;
 pub use value::{Unit, Value};
 pub use write::{Envelope, Format, Look, Sheet, server_json, text_lines, write};

@@ -100,14 +100,15 @@ impl App {
     }
 
     fn over(facts: Facts, look: Look, size: (u16, u16), now: Now) -> Self {
-        let first = first_view(facts.family, None);
+        let panes = panes(&facts);
+        let first = first_view(&panes, facts.family, None);
         Self {
             look,
             size,
             now,
             clock: now,
+            panes,
             facts,
-            panes: pane::ALL.iter().map(|(digit, make)| (*digit, make())).collect(),
             active: first,
             start: None,
             overlays: Vec::new(),
@@ -138,7 +139,7 @@ impl App {
     /// Begins with the view of this digit, here and with each database that is opened later.
     pub fn begin_with(&mut self, digit: u8) {
         self.start = Some(digit);
-        self.active = first_view(self.facts.family, self.start);
+        self.active = first_view(&self.panes, self.facts.family, self.start);
     }
 
     /// Without a database: the picker.
@@ -153,8 +154,8 @@ impl App {
         self.facts = Facts::new(target);
         self.facts.thresholds = thresholds;
         self.facts.link = LinkState::Connecting { attempt: 1, since: self.now.tick };
-        self.panes = pane::ALL.iter().map(|(digit, make)| (*digit, make())).collect();
-        self.active = first_view(target.family, self.start);
+        self.panes = panes(&self.facts);
+        self.active = first_view(&self.panes, target.family, self.start);
         self.overlays.clear();
         self.picker = None;
         self.places.clear();
@@ -285,7 +286,8 @@ impl App {
             .or(facts.schema.load.as_ref().map(|load| load.since))
             .or(facts.definitions.asked.map(|(_, asked)| asked.since))
             .or(facts.rows.waits())
-            .or(facts.queries.loading().filter(|_| facts.queries.known().is_none()))?;
+            .or(facts.queries.loading().filter(|_| facts.queries.known().is_none()))
+            .or(facts.plans.waits())?;
         let took = now.saturating_sub(since);
         let first = Duration::from_millis(300);
         Some(since + if took < first { first } else { Duration::from_secs(took.as_secs() + 1) })
@@ -311,11 +313,17 @@ impl App {
     }
 }
 
+/// The views of this database: on a production database the SQL view only where that is allowed.
+fn panes(facts: &Facts) -> Vec<(u8, Box<dyn Pane>)> {
+    let shown = pane::ALL.iter().filter(|(digit, _)| *digit != pane::SQL || !facts.query.is_off());
+    shown.map(|(digit, make)| (*digit, make())).collect()
+}
+
 /// The position of the view to begin with: as configured, else Health, for a file Schema.
-fn first_view(family: Family, start: Option<u8>) -> usize {
+fn first_view(panes: &[(u8, Box<dyn Pane>)], family: Family, start: Option<u8>) -> usize {
     let usual = if family == Family::Sqlite { 2 } else { 1 };
     let wanted = start.unwrap_or(usual);
-    pane::ALL.iter().position(|(digit, _)| *digit == wanted).unwrap_or(0)
+    panes.iter().position(|(digit, _)| *digit == wanted).unwrap_or(0)
 }
 
 /// Where the view is drawn; the whole screen when it is too small for a layout.

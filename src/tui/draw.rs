@@ -359,6 +359,9 @@ fn hints(app: &App) -> Vec<String> {
         strip.extend(second.map(|(key, binding)| format!("{} {}", keymap::name(key, glyphs), binding.hint)));
         return strip;
     }
+    if let Some(hints) = app.pane().writing_hints().filter(|_| app.pane().typing()) {
+        return hints;
+    }
     if app.pane().typing() {
         let [enter, esc] = app.pane().typing_hints();
         return vec![enter.into(), esc.into(), format!("{} {} choose", glyphs.arrows[0], glyphs.arrows[1])];

@@ -2,7 +2,7 @@
 
 use crate::erd::map::Notes;
 use crate::erd::{self, Extra, Graph, Part, RowSet, UNICODE};
-use crate::model::{Catalog, Delta, Server, StatementKey, StatementsRead};
+use crate::model::{Catalog, Cell, Delta, RowColumn, Server, StatementKey, StatementsRead};
 use crate::report::{self, Context, Envelope, Fact, Format, Look, Measured, Row, Sheet};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -57,6 +57,11 @@ impl Document {
 #[derive(Clone)]
 pub enum Content {
     Text(String),
+    /// The answer to a statement of one's own.
+    Answer {
+        columns: Arc<Vec<RowColumn>>,
+        rows: Arc<Vec<Vec<Cell>>>,
+    },
     Document(Box<Document>),
     /// Every column of the fact, whatever fits on the screen.
     Rows {
@@ -73,6 +78,7 @@ impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Answer { rows, .. } => write!(f, "Answer({} rows)", rows.len()),
             Self::Document(document) => write!(f, "Document({})", document.title),
             Self::Rows { fact, rows, .. } => write!(f, "Rows({} of {})", rows.len(), fact.id),
         }
@@ -110,7 +116,7 @@ pub struct Folders {
 }
 
 impl Folders {
-    fn place(&self, typed: &str) -> PathBuf {
+    pub fn place(&self, typed: &str) -> PathBuf {
         match (typed.strip_prefix("~/"), &self.home) {
             (Some(rest), Some(home)) => home.join(rest),
             _ => self.here.join(typed),
@@ -138,7 +144,11 @@ pub fn save(save: &Save, folders: &Folders) -> Saved {
     });
     match result {
         Ok(bytes) => {
-            let rows = if let Content::Rows { rows, .. } = &save.content { Some(rows.len()) } else { None };
+            let rows = match &save.content {
+                Content::Rows { rows, .. } => Some(rows.len()),
+                Content::Answer { rows, .. } => Some(rows.len()),
+                Content::Text(_) | Content::Document(_) => None,
+            };
             Saved::Done { path, bytes, rows }
         }
         Err(error) => {
@@ -162,6 +172,7 @@ fn write(new: &Path, content: &Content, ending: &str) -> io::Result<u64> {
     match content {
         Content::Text(shown) => text(shown)?,
         Content::Document(document) => text(&document.write(ending))?,
+        Content::Answer { columns, rows } => report::write_rows(&mut out, columns, rows, format_of(ending))?,
         Content::Rows { fact, rows, catalog, statements, server, at } => {
             let sheet = sheet(fact, rows.clone(), catalog, statements.as_deref(), server, *at);
             report::write(&mut out, &sheet, format_of(ending), Look::default())?;

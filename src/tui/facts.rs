@@ -7,9 +7,11 @@ use super::health::Health;
 use super::live::LiveFacts;
 use super::measures::Measures;
 use super::msg::{Cmd, Now};
+use super::plans::PlanFacts;
 use super::queries_facts::QueriesFacts;
+use super::query_facts::QueryFacts;
 use super::rows::{self, RowFacts};
-use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload};
+use crate::collect::{Answer, Ask, Error, ErrorKind, Event, Job, Link, Payload, QueryTold};
 use crate::config::{Address, Env, Family, Target};
 use crate::model::{Catalog, Ddl, Known, ObjectRef, Part, Relations, RowsOf, Sent, Server, Thresholds};
 use jiff::Timestamp;
@@ -126,8 +128,11 @@ pub struct Facts {
     pub health: Health,
     /// Rows that a key asked for.
     pub rows: RowFacts,
+    pub plans: PlanFacts,
     /// Statements, their differences and texts.
     pub queries: QueriesFacts,
+    /// The statement of the SQL view.
+    pub query: QueryFacts,
     pub log: Vec<Sent>,
     /// Statements sent in all, and their cost.
     pub sent: Cost,
@@ -163,7 +168,9 @@ impl Facts {
             live: LiveFacts::default(),
             health: Health::default(),
             rows: RowFacts::new(target),
+            plans: PlanFacts::default(),
             queries: QueriesFacts::default(),
+            query: QueryFacts::new(target),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -191,7 +198,9 @@ impl Facts {
             live: LiveFacts::default(),
             health: Health::default(),
             rows: RowFacts::default(),
+            plans: PlanFacts::default(),
             queries: QueriesFacts::default(),
+            query: QueryFacts::default(),
             log: Vec::new(),
             sent: Cost::default(),
             epoch: 0,
@@ -256,6 +265,11 @@ impl Facts {
         vec![Cmd::Ask(Job { ask: Ask::Ddl { catalog, object }, epoch: asked.epoch })]
     }
 
+    /// Asks for the plan of a statement, for a key alone.
+    pub fn explain(&mut self, of: Arc<crate::model::ExplainOf>, now: Now) -> Vec<Cmd> {
+        self.plans.ask(of, rows::asked(&mut self.epoch, now))
+    }
+
     /// Reads rows, for a key alone.
     pub fn read_rows(&mut self, of: RowsOf, now: Now) -> Vec<Cmd> {
         let Some(catalog) = &self.schema.catalog else { return Vec::new() };
@@ -268,11 +282,24 @@ impl Facts {
         self.rows.ask_value(catalog, of, rows::asked(&mut self.epoch, now))
     }
 
+    /// Runs a statement of one's own, for a key alone.
+    pub fn run_query(&mut self, text: String, now: Now) -> Vec<Cmd> {
+        let asked = self.next(now);
+        self.query.ask(text, asked)
+    }
+
     pub fn event(&mut self, event: Event, now: Now) -> Vec<Cmd> {
         match event {
             Event::Link(link) => self.link(link, now),
             Event::Started(_) => Vec::new(),
             Event::Answer(answer) => self.answer(*answer, now),
+            Event::Query { epoch, told } => {
+                if let QueryTold::End(answer) = &told {
+                    self.note_sent(&answer.sent);
+                }
+                self.query.told(epoch, told);
+                Vec::new()
+            }
         }
     }
 
@@ -352,7 +379,7 @@ impl Facts {
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Live(_) | Ask::Whole { .. } => return self.live_answer(answer, now),
             Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
-            Ask::Explain { .. } => {}
+            Ask::Explain { .. } => self.plans.answer(answer),
         }
         Vec::new()
     }

@@ -90,14 +90,22 @@ impl Memory {
             return None;
         }
         self.target = Some(target.clone());
-        config::view_state(&self.context, target)
+        config::view_state(&self.context, target).map(|state| self.without_lines(state))
+    }
+
+    /// Nothing that was written is kept, or taken up again, where that was not asked for.
+    fn without_lines(&self, mut state: ViewState) -> ViewState {
+        if !self.lines {
+            state.panes.values_mut().for_each(|pane| pane.lines.clear());
+        }
+        state
     }
 
     /// The database is left. A fault of the file system changes nothing for the person: there is no memory then.
     pub fn leave(&mut self, state: Option<&ViewState>, lines: &[String]) {
         let Some(target) = self.target.take() else { return };
-        if let Some(state) = state
-            && let Err(error) = config::keep_view_state(&self.context, &target, state)
+        if let Some(state) = state.map(|state| self.without_lines(state.clone()))
+            && let Err(error) = config::keep_view_state(&self.context, &target, &state)
         {
             tracing::warn!(%error, "the state of the views was not kept");
         }

@@ -7,7 +7,7 @@ use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
 use crate::config::terminal::Clipboard;
 use crate::findings::{Acceptance, Check, Snapshot};
-use crate::model::{Catalog, ObjectRef, RelId, RowsOf, Usage};
+use crate::model::{Catalog, ObjectRef, QueryOf, RelId, RowsOf, Usage};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -68,6 +68,8 @@ pub enum Msg {
         epoch: u64,
         told: Result<Arc<Usage>, String>,
     },
+    /// A plan was read from a file, or why not.
+    Plan(Box<super::overlay::plan::Told>),
     /// The list of names that was asked for with these numbers.
     Names {
         opened: u64,
@@ -81,6 +83,13 @@ pub enum Msg {
 pub enum Cmd {
     Ask(Job),
     Cancel(Lane),
+    /// Run a statement of the SQL view, stop it, close its session.
+    Query {
+        epoch: u64,
+        of: QueryOf,
+    },
+    CancelQuery,
+    CloseQuery,
     /// Connect again now.
     Retry,
     Copy(String, Clipboard),
@@ -114,6 +123,8 @@ pub enum Cmd {
     Accept(Box<Acceptance>),
     /// Ask the replicas, beside the lanes; [`Msg::Replicas`] brings it.
     Replicas(Box<Replicas>),
+    /// Read a plan from a file, beside the screen; [`Msg::Plan`] brings it.
+    Plan(super::overlay::plan::Job),
     /// A job of the picker.
     Pick(super::picker::Job),
     /// Another database: the lanes of the old one are shut down.
@@ -157,12 +168,16 @@ pub enum Effect {
     Prompt(String),
     /// Rows of a relation.
     Rows(RowsOf),
+    /// A statement of one's own.
+    Query(String),
     /// One value over the view; the question reads it again where only its beginning is here.
     ViewValue(Box<super::overlay::value::ValueView>),
     /// Remember the place as it was before this key, for Ctrl-O.
     Remember(super::pane::Spot),
     /// Go to a place, of another view too.
     Go(Goto),
+    /// The plan of a statement over the view; it is asked for and never executed.
+    Plan { title: String, of: crate::model::ExplainOf },
     /// A text over the view, to read and to select.
     View { title: String, text: String },
     /// The same for everything of one column, by its position.
@@ -184,6 +199,8 @@ pub enum Goto {
     IndexesOf { schema: String, name: String, index: Option<String> },
     /// The statements that touch a table.
     StatementsOf { schema: String, name: String },
+    /// A statement to be looked at or run, in the SQL view.
+    Sql(String),
     /// A table with its relations around it.
     Relations { schema: String, name: String },
     /// A finding by its key.
@@ -202,6 +219,7 @@ impl Goto {
             Self::StatementsOf { .. } => 5,
             Self::Relations { .. } => 7,
             Self::Finding(_) | Self::FindingsOf(_) => 8,
+            Self::Sql(_) => 9,
         }
     }
 }
@@ -317,6 +335,8 @@ pub enum Action {
     Quit,
     Cancel,
     Suspend,
+    /// The plan of the statement in view.
+    Explain,
     /// The relations of what is chosen, in the ERD.
     Relations,
     PathTo,

@@ -13,6 +13,7 @@ use super::kept::Memory;
 use super::keymap;
 use super::keys::Typed;
 use super::msg::{Cmd, Msg, Now};
+use super::overlay::plan::read_file;
 use super::picker::{Work, Worker};
 use super::screen::Screen;
 use super::theme::Theme;
@@ -405,12 +406,22 @@ impl Main {
                     self.leaving.extend(self.worker.stop_replicas());
                     self.collector.iter().for_each(|collector| collector.cancel(lane));
                 }
+                Cmd::Query { epoch, of } => self.collector.iter().for_each(|lanes| lanes.query(epoch, of.clone())),
+                Cmd::CancelQuery => self.collector.iter().for_each(Collector::cancel_query),
+                Cmd::CloseQuery => self.collector.iter().for_each(Collector::close_query),
                 Cmd::Retry => self.collector.iter().for_each(Collector::retry),
                 Cmd::Copy(text, way) => self.copy(text, way),
                 Cmd::Save(wanted) => self.save(*wanted),
                 Cmd::Theme(name) => {
                     let theme = Theme::load(&name, &self.themes);
                     let _ = self.sender.send(Incoming::Msg(Msg::Theme(theme)));
+                }
+                Cmd::Plan(job) => {
+                    let (place, sender) = (self.folders.place(&job.path), self.sender.clone());
+                    std::thread::spawn(move || {
+                        let told = read_file(job, &place);
+                        let _ = sender.send(Incoming::Msg(Msg::Plan(Box::new(told))));
+                    });
                 }
                 Cmd::Names { opened, generation, catalog } => {
                     let sender = self.sender.clone();

@@ -8,6 +8,9 @@ use crate::text;
 
 /// `x`: tables and relations in view, or its rows, else its text.
 pub fn export(app: &mut App) {
+    if let Some(content) = app.pane().sheet(&app.cx()) {
+        return app.overlays.push(Overlay::Save(SaveLine::new("answer.csv", content)));
+    }
     if let Some(document) = app.pane().document(&app.cx()) {
         let name = file_name(&[&document.title], "svg");
         app.overlays.push(Overlay::Save(SaveLine::new(&name, Content::Document(Box::new(document)))));

@@ -13,10 +13,12 @@ mod looks;
 mod missing;
 mod mouse;
 mod names;
+mod plans;
 mod queries;
 mod rows;
 mod screens;
 mod sizes;
+mod sql;
 
 use super::app::App;
 use super::draw::draw;
@@ -71,6 +73,7 @@ pub(super) fn target() -> Target {
         tls: Tls::default(),
         connect_timeout: Duration::from_secs(5),
         statement_timeout: Duration::from_secs(3),
+        sql_timeout: Duration::from_secs(10),
         options: None,
         session_attrs: None,
         immutable: false,

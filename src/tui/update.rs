@@ -10,10 +10,11 @@ use super::overlay::command::CommandLine;
 use super::overlay::goto::GoTo;
 use super::overlay::help::Help;
 use super::overlay::log::Log;
+use super::overlay::plan::{self, PlanView, Read};
 use super::overlay::viewer::Viewer;
 use super::overlay::words::{self, Line};
 use super::overlay::{Outcome, Overlay};
-use super::pane::Spot;
+use super::pane::{self, Spot};
 use super::picker::{self, Picker, Step, Told, list_height};
 use super::save;
 use super::theme::Theme;
@@ -40,6 +41,20 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
     app.now = now;
+    let (before, opened) = (in_sql(app), app.opened);
+    let mut cmds = update_one(app, msg);
+    // The SQL view's session lives no longer than the view is in sight.
+    if before && !in_sql(app) && app.opened == opened && app.facts.query.of.is_some() {
+        cmds.push(Cmd::CloseQuery);
+    }
+    cmds
+}
+
+fn in_sql(app: &App) -> bool {
+    app.panes.get(app.active).is_some_and(|(digit, _)| *digit == pane::SQL)
+}
+
+fn update_one(app: &mut App, msg: Msg) -> Vec<Cmd> {
     match msg {
         Msg::Key(key) => on_key(app, key),
         Msg::Paste(text) => on_paste(app, &text),
@@ -84,11 +99,15 @@ pub fn update(app: &mut App, now: Now, msg: Msg) -> Vec<Cmd> {
             app.with_pane(|pane, cx| pane.refresh(cx));
             Vec::new()
         }
+        Msg::Plan(told) => {
+            on_plan(app, *told);
+            Vec::new()
+        }
         Msg::Names { opened, generation, index } => on_names(app, opened, generation, index),
         Msg::Judged { epoch, checks, at } => {
             app.facts.on_judged(epoch, checks, at);
             app.dirty = true;
-            app.clock = now;
+            app.clock = app.now;
             app.with_pane(|pane, cx| pane.refresh(cx));
             Vec::new()
         }
@@ -122,6 +141,7 @@ fn on_event(app: &mut App, event: Event) -> Vec<Cmd> {
     if app.overlays.iter().any(|overlay| matches!(overlay, Overlay::GoTo(_))) {
         cmds.extend(names(app));
     }
+    refresh_plans(app);
     cmds
 }
 
@@ -194,7 +214,8 @@ fn on_paste(app: &mut App, text: &str) -> Vec<Cmd> {
         let effects = app.with_pane(|pane, cx| pane.paste(text, cx));
         return run_effects(app, effects);
     }
-    let taken = app.overlays.last_mut().is_some_and(|overlay| overlay.paste(text));
+    let taken = app.overlays.last_mut().is_some_and(|overlay| overlay.paste(text)) || paste_plan(app, text);
+    refresh_plans(app);
     if !taken {
         app.say(format!("pasted {} characters: nothing here takes text", text.chars().count()));
     }
@@ -245,6 +266,14 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Vec<Cmd> {
         Outcome::Close => {}
         Outcome::Run(action) => return act(app, action),
         Outcome::Line(text) => return on_line(app, &text),
+        Outcome::View { title, text } => app.overlays.extend([overlay, Overlay::Viewer(Viewer::text(title, text))]),
+        Outcome::Command => {
+            app.overlays.extend([overlay, Overlay::Command(CommandLine::new(app.history.clone()))]);
+        }
+        Outcome::Explain(of) => {
+            app.overlays.push(overlay);
+            return app.facts.explain(of, app.now);
+        }
         Outcome::Go(goto) => return go(app, &goto),
         Outcome::Keep { title, text } => {
             app.overlays.push(overlay);
@@ -277,8 +306,13 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
         app.say("press q to quit, or Ctrl-C again");
         return Vec::new();
     }
+    if app.facts.query.running().is_some() {
+        app.say_for(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots), TWICE);
+        return vec![Cmd::CancelQuery];
+    }
     let facts = &app.facts;
     let asks = facts.definitions.asked.is_some() || facts.rows.waits().is_some() || facts.measures.asked.is_some();
+    let asks = asks || facts.plans.waits().is_some();
     if facts.schema.load.is_some() || asks {
         app.say_for(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots), TWICE);
         return vec![Cmd::Cancel(Lane::Deep)];
@@ -431,7 +465,11 @@ fn is_inside(app: &App) -> bool {
 
 fn view(app: &mut App, digit: u8) -> Vec<Cmd> {
     let Some(at) = app.panes.iter().position(|(known, _)| *known == digit) else {
-        app.say(format!("View {digit} is not in this version."));
+        let prod = "This is a production database: the SQL view is absent. allow_sql = true in config.toml brings it.";
+        match digit == pane::SQL && app.facts.query.is_off() {
+            true => app.say(prod),
+            false => app.say(format!("View {digit} is not in this version.")),
+        }
         return Vec::new();
     };
     // What the view that is left measures is not worth its cost any more; nothing else runs on the lane then.
@@ -543,6 +581,11 @@ fn run_line(app: &mut App, line: Line) -> Vec<Cmd> {
         Line::Accept(text) => return accept(app, &text),
         Line::Mouse(on) => return mouse(app, on.unwrap_or(!app.mouse)),
         Line::Interval(text) => interval(app, &text),
+        Line::Explain(text) => {
+            let of = crate::model::ExplainOf::new(text);
+            return run_effects(app, vec![Effect::Plan { title: "Plan".into(), of }]);
+        }
+        Line::Plan { path, beside } => return plan_file(app, path, beside),
         Line::Unknown(text) if text.is_empty() => {}
         Line::Unknown(text) => app.say(text),
         #[cfg(debug_assertions)]
@@ -751,12 +794,21 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
                 cmds.extend(app.facts.read_rows(of, now));
                 app.with_pane(|pane, cx| pane.refresh(cx));
             }
+            Effect::Query(text) => {
+                cmds.extend(app.facts.run_query(text, now));
+                app.with_pane(|pane, cx| pane.refresh(cx));
+            }
             Effect::ViewValue(view) => {
                 cmds.extend(view.again.clone().map(|of| app.facts.read_value(of, now)).unwrap_or_default());
                 app.overlays.push(Overlay::Viewer(Viewer::value(view)));
             }
             Effect::Remember(spot) => remember(app, app.active, spot),
             Effect::Go(goto) => cmds.extend(go(app, &goto)),
+            Effect::Plan { title, of } => {
+                let of = Arc::new(of);
+                app.overlays.push(Overlay::Plan(Box::new(PlanView::asked(title, of.clone()))));
+                cmds.extend(app.facts.explain(of, now));
+            }
             Effect::View { title, text } => app.overlays.push(Overlay::Viewer(Viewer::text(title, text))),
             Effect::ViewColumn { title, rel, position } => {
                 cmds.extend(app.facts.define(crate::model::ObjectRef::Relation(rel), now));
@@ -769,6 +821,53 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
         }
     }
     cmds
+}
+
+/// Plans in sight take up what came.
+fn refresh_plans(app: &mut App) {
+    let mut overlays = std::mem::take(&mut app.overlays);
+    for overlay in &mut overlays {
+        if let Overlay::Plan(plan) = overlay {
+            plan.refresh(&app.cx());
+        }
+    }
+    app.overlays = overlays;
+}
+
+/// `:plan load FILE`, `:plan compare FILE`.
+fn plan_file(app: &mut App, path: String, beside: bool) -> Vec<Cmd> {
+    let shown = app.overlays.iter().any(|overlay| matches!(overlay, Overlay::Plan(_)));
+    if beside && !shown {
+        app.say("Open a plan first, then put another one beside it: :plan load FILE");
+        return Vec::new();
+    }
+    vec![Cmd::Plan(plan::Job { path, beside })]
+}
+
+fn on_plan(app: &mut App, told: plan::Told) {
+    app.dirty = true;
+    let read = match told.result {
+        Ok(read) => read,
+        Err(why) => return app.say(why),
+    };
+    let shown = app.overlays.iter_mut().rev().find_map(|overlay| match overlay {
+        Overlay::Plan(plan) => Some(plan),
+        _ => None,
+    });
+    match shown.filter(|_| told.beside) {
+        Some(plan) => plan.compare(told.name, read),
+        None => app.overlays.push(Overlay::Plan(Box::new(PlanView::loaded(told.name, read)))),
+    }
+    refresh_plans(app);
+}
+
+/// A plan in the clipboard opens as one.
+fn paste_plan(app: &mut App, text: &str) -> bool {
+    const MOST: usize = 1 << 20;
+    let free = app.overlays.is_empty() && text.len() <= MOST && text.contains('\n');
+    let Some(read) = free.then(|| Read::of_text(text).ok()).flatten() else { return false };
+    app.overlays.push(Overlay::Plan(Box::new(PlanView::loaded("pasted plan".into(), Arc::new(read)))));
+    true
 }
 
 fn remember(app: &mut App, pane: usize, spot: Spot) {

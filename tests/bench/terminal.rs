@@ -39,6 +39,10 @@ impl Terminal {
         let home = tempfile::tempdir().map_err(text)?;
         let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).map_err(text)?;
+        // A server's screen begins with Health; what is measured is the tree.
+        let folder = home.path().join(".config/dblens");
+        std::fs::create_dir_all(&folder).map_err(text)?;
+        std::fs::write(folder.join("config.toml"), "start_view = \"schema\"\n").map_err(text)?;
         let mut command = CommandBuilder::new(words[0]);
         command.args(&words[1..]);
         command.env_clear();

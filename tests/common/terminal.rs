@@ -39,6 +39,7 @@ impl Home {
     pub fn start(&self, (columns, rows): (u16, u16), env: &[(&str, &str)], args: &[&str]) -> Terminal {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
+        crate::common::begin_with_schema(self.0.path(), args);
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_dblens"));
         command.args(args);
         command.env_clear();

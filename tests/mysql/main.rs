@@ -38,6 +38,7 @@ fn target(server: &Server, user: &str, password: &str, database: Option<&str>) -
         tls: Tls { mode: TlsMode::Disable, ..Tls::default() },
         connect_timeout: Duration::from_secs(5),
         statement_timeout: Duration::from_secs(10),
+        sql_timeout: Duration::from_secs(10),
         options: None,
         session_attrs: None,
         immutable: false,

@@ -51,6 +51,7 @@ impl Terminal {
         let device = pair.master.tty_name().unwrap();
         let before = settings(&device);
         let home = tempfile::tempdir().unwrap();
+        crate::common::begin_with_schema(home.path(), words);
         let mut command = CommandBuilder::new(words[0]);
         command.args(&words[1..]);
         command.env_clear();

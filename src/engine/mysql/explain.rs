@@ -15,7 +15,7 @@ impl Session {
         let ready = explain::judge(flavor.engine, flavor.version, of)?;
         self.admit_names(&ready.guarded).await?;
         if ready.places > 0 {
-            let why = "a place compared with nothing has a plan of its own on this server".to_owned();
+            let why = "without them this server plans for NULL, which is another plan".to_owned();
             return Ok(Known::Ready(Explained::NeedsValues { count: ready.places, why }));
         }
         let begin = Statement::file("mysql/begin", "START TRANSACTION READ ONLY");

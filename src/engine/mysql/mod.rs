@@ -23,6 +23,7 @@ mod names;
 mod objects;
 mod overlaps;
 mod probe;
+mod query;
 mod relations;
 mod replication;
 mod rights;
@@ -38,14 +39,14 @@ mod wire;
 
 pub use connect::intent;
 
-use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
+use super::{Engine, Error, ErrorKind, QuerySink, Result, Scope, Stop};
 use crate::config::Target;
 use crate::engine::guard::Statement;
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
     Accounts, Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Indexes, Keys, Known, ObjectRef,
-    Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey,
-    StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
+    Objects, Preview, QueryOf, RelId, Relations, Replication, RowsEnd, RowsOf, Running, Sent, Server, SizeBatch,
+    Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
 };
 use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
@@ -251,6 +252,14 @@ impl Engine for Session {
 
     async fn admit(&mut self, guarded: &Guarded) -> Result<()> {
         self.admit_names(guarded).await
+    }
+
+    async fn query(&mut self, of: &QueryOf, sink: &mut QuerySink<'_>) -> Result<RowsEnd> {
+        self.read_query(of, sink).await
+    }
+
+    fn is_spent(&self) -> bool {
+        self.wire.is_lost()
     }
 
     async fn activity(&mut self) -> Result<Known<Activity>> {

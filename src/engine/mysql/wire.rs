@@ -7,10 +7,11 @@ use super::fault;
 use super::flavor::within;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::guard::{Pending, Statement, StatementLog};
+use crate::engine::sqlguard::Guarded;
 use crate::model::{Outcome, Sent};
 use futures_util::StreamExt;
 use sqlx::mysql::{MySqlConnection, MySqlRow};
-use sqlx::{AssertSqlSafe, Column as _, Row as _, raw_sql};
+use sqlx::{AssertSqlSafe, Column as _, Row as _, TypeInfo as _, raw_sql};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -82,6 +83,55 @@ impl Wire {
             }
             Ok(()) => Ok(()),
         }
+    }
+
+    /// True when what comes next may belong to a statement that was left half read.
+    pub fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// From now on a statement may take this long on the server.
+    pub fn wait_at_most(&mut self, time: Duration) {
+        self.limit = time + GRACE;
+    }
+
+    /// Sends a statement that passed the other guard. When `each` says false, the rest is not read and the
+    /// session cannot be used again.
+    pub async fn guarded(
+        &mut self,
+        statement: &Statement,
+        proof: &Guarded,
+        mut each: impl FnMut(&Row<'_>) -> Result<bool> + Send,
+    ) -> Result<()> {
+        let mut pending = self.log.begin_guarded(statement, proof);
+        self.lost = true;
+        let reading = async {
+            let mut stream = raw_sql(AssertSqlSafe(statement.text.clone().into_owned())).fetch(&mut self.connection);
+            while let Some(raw) = stream.next().await {
+                let raw = raw.map_err(|error| fault::of_statement(&error, statement.name))?;
+                pending.rows += 1;
+                pending.bytes += size(&raw);
+                if !each(&Row { raw: &raw, statement: statement.name })? {
+                    return Ok::<bool, Error>(true);
+                }
+            }
+            Ok(false)
+        };
+        let (result, left) = match tokio::time::timeout(self.limit, reading).await {
+            Ok(Ok(left)) => (Ok(()), left),
+            Ok(Err(error)) => {
+                let left = error.ends_session();
+                (Err(error), left)
+            }
+            Err(_) => {
+                let message = format!("no end of the statement within {} s", self.limit.as_secs());
+                (Err(Error::new(ErrorKind::TimedOut, message)), true)
+            }
+        };
+        self.lost = left;
+        self.interrupted = matches!(&result, Err(error) if error.kind == ErrorKind::Cancelled);
+        self.log.end(pending, outcome(&result));
+        result
     }
 
     /// For a statement that gives no rows.
@@ -162,6 +212,11 @@ impl Row<'_> {
     /// Number of columns.
     pub fn len(&self) -> usize {
         self.raw.len()
+    }
+
+    /// The driver's name of a column's type.
+    pub fn type_name(&self, n: usize) -> &str {
+        self.raw.columns().get(n).map_or("", |column| column.type_info().name())
     }
 
     /// The label of a column.

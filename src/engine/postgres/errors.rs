@@ -4,7 +4,7 @@ use crate::config::TlsMode;
 use crate::engine::error::without_place;
 use crate::engine::{Error, ErrorKind, quote_name};
 use crate::model::EngineKind;
-use sqlx::postgres::PgDatabaseError;
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -69,6 +69,11 @@ pub fn of_statement(error: &sqlx::Error, file: &'static str, took: Duration, lim
         _ => format!("{file} failed: {said}"),
     };
     let mut made = Error::new(kind, message).statement(file).code(server.code());
+    // In characters of what was sent; whoever wrote the statement knows where that begins.
+    made = made.at(match server.position() {
+        Some(PgErrorPosition::Original(place)) => place.checked_sub(1),
+        _ => None,
+    });
     made.hint = server.hint().map(str::to_owned);
     made
 }

@@ -40,6 +40,7 @@ fn target(url: &str) -> Target {
         tls: Tls { mode: TlsMode::Disable, ..Tls::default() },
         connect_timeout: Duration::from_secs(10),
         statement_timeout: Duration::from_secs(2),
+        sql_timeout: Duration::from_secs(10),
         options: None,
         session_attrs: None,
         immutable: false,

@@ -26,6 +26,7 @@ mod locks;
 mod objects;
 mod oids;
 mod overlaps;
+mod query;
 mod relations;
 mod replication;
 mod rows;
@@ -43,13 +44,14 @@ mod wire;
 
 pub use connect::intent;
 
-use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
+use super::{Engine, QuerySink, Result, Scope, Stop};
 use crate::config::{Target, TlsMode};
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
     Accounts, Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Horizons, Indexes, Inside, Keys, Known,
-    LayoutOf, Layouts, ObjectRef, Objects, Preview, RelId, Relations, Replication, RowsOf, Running, Sent, Server,
-    SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
+    LayoutOf, Layouts, ObjectRef, Objects, Preview, QueryOf, RelId, Relations, Replication, RowsEnd, RowsOf, Running,
+    Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables,
+    Vitals,
 };
 use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
@@ -217,20 +219,20 @@ impl Engine for Postgres {
         judge::admit(&mut self.wire, guarded, &schemas).await
     }
 
+    async fn query(&mut self, of: &QueryOf, sink: &mut QuerySink<'_>) -> Result<RowsEnd> {
+        query::run(&mut self.wire, self.version, of, sink).await
+    }
+
     async fn grants(&mut self) -> Result<String> {
         grants::text(&mut self.wire).await
     }
 
     fn stop_handle(&self) -> Stop {
         // Behind a pooler the process changes with every transaction.
-        if self.pooled { Stop::Nothing } else { Stop::Session(self.pid) }
+        if self.pooled { Stop::Running(self.wire.running()) } else { Stop::Session(self.pid) }
     }
 
     async fn stop(&mut self, session: i64) -> Result<()> {
-        if self.pooled {
-            return Err(Error::new(ErrorKind::NotSupported, "behind a pooler no statement can be cancelled from here")
-                .hint("It ends by its own time limit."));
-        }
         let values = [("pid", session.to_string()), ("app", connect::application_name())];
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         self.wire.rows(files::STOP.with(&values), |_| Ok(())).await

@@ -1,10 +1,10 @@
 //! Text rows read as what they hold; odd data is an error that names its place, never a panic.
 
 use crate::engine::{Error, ErrorKind, Result};
-use crate::model::Num;
+use crate::model::{Num, RowColumn};
 use jiff::Timestamp;
-use sqlx::Row as _;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgColumn, PgRow};
+use sqlx::{Column as _, Row as _, TypeInfo as _};
 use std::borrow::Cow;
 use std::cell::Cell;
 
@@ -18,6 +18,18 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     pub fn new(row: &'a PgRow, file: &'static str) -> Self {
         Self { row, file, bytes: Cell::new(0) }
+    }
+
+    /// How many columns there are.
+    pub fn len(&self) -> usize {
+        self.row.len()
+    }
+
+    /// Names and types; the type is empty where the driver does not know it.
+    pub fn columns(&self) -> Vec<RowColumn> {
+        let type_name = |column: &PgColumn| column.type_info().name().replace('?', "").to_lowercase();
+        let column = |column: &PgColumn| RowColumn { name: column.name().to_owned(), type_name: type_name(column) };
+        self.row.columns().iter().map(column).collect()
     }
 
     /// Bytes of the values that were read.

@@ -5,12 +5,15 @@
 
 use super::errors;
 use super::value::Row;
-use crate::engine::guard::{Statement, StatementLog};
+use crate::engine::guard::{Pending, Statement, StatementLog};
+use crate::engine::sqlguard::Guarded;
 use crate::engine::{Error, ErrorKind, Result};
 use crate::model::{Outcome, Sent};
 use futures_util::StreamExt;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, raw_sql};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A statement that does nothing, sent to let a late cancel strike where nobody is hurt.
@@ -26,6 +29,10 @@ pub struct Wire {
     /// Behind a pooler: what makes each message a read-only transaction of its own.
     preamble: Option<String>,
     statement_timeout: Duration,
+    /// In a transaction that [`Wire::enter`] began: statements are sent as they are, under this limit.
+    inside: Option<Duration>,
+    /// The server's process of that transaction; 0 outside of one.
+    running: Arc<AtomicI64>,
     /// A statement was left half-way (its future was dropped) or cancelled: a cancel may still be on its
     /// way, or its error unread.
     unsettled: bool,
@@ -33,7 +40,15 @@ pub struct Wire {
 
 impl Wire {
     pub fn new(conn: PgConnection, statement_timeout: Duration) -> Self {
-        Self { conn, log: StatementLog::default(), preamble: None, statement_timeout, unsettled: false }
+        Self {
+            conn,
+            log: StatementLog::default(),
+            preamble: None,
+            statement_timeout,
+            inside: None,
+            running: Arc::default(),
+            unsettled: false,
+        }
     }
 
     /// From now on each statement is sent inside `begin read only; …; commit`.
@@ -56,7 +71,7 @@ impl Wire {
 
     /// Runs a statement and hands each row to `each` as it arrives.
     pub async fn rows(&mut self, statement: Statement, each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<()> {
-        let frame = self.preamble.clone();
+        let frame = self.preamble.clone().filter(|_| self.inside.is_none());
         self.rows_framed(frame, statement, each).await
     }
 
@@ -67,12 +82,88 @@ impl Wire {
         statement: Statement,
         each: impl FnMut(&Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
-        let frame = match &self.preamble {
-            // What a pooler needs comes first; its own `begin` is there.
+        let frame = self.head(frame);
+        self.rows_framed(Some(frame), statement, each).await
+    }
+
+    /// What a pooler needs comes first; its own `begin` is there.
+    fn head(&self, frame: &str) -> String {
+        match &self.preamble {
             Some(preamble) => format!("{preamble}\n{}", frame.replacen("begin read only;", "", 1).trim_start()),
             None => frame.to_owned(),
+        }
+    }
+
+    /// Begins a transaction with `frame` (`begin read only; …; select pg_backend_pid()`); `limit` is for each statement in it, as the
+    /// frame sets it. [`Wire::leave`] ends it.
+    pub async fn enter(&mut self, frame: &str, limit: Duration) -> Result<()> {
+        self.leave().await?;
+        self.settle().await?;
+        self.inside = Some(limit);
+        let begin = Statement::shape("begin", self.head(frame));
+        let mut process = 0;
+        self.send(&begin, |row| {
+            process = row.need_int(0)?;
+            Ok(())
+        })
+        .await?;
+        self.running.store(process, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Where the process of the transaction under way stands.
+    pub fn running(&self) -> Arc<AtomicI64> {
+        self.running.clone()
+    }
+
+    /// Rolls the transaction back.
+    pub async fn leave(&mut self) -> Result<()> {
+        // From here on the process may be another client's.
+        self.running.store(0, Ordering::SeqCst);
+        if self.inside.take().is_none() {
+            return Ok(());
+        }
+        let rollback = Statement::file("rollback", "rollback");
+        match self.send(&rollback, |_| Ok(())).await {
+            // A late cancel struck the rollback: once more.
+            Err(error) if error.kind == ErrorKind::Cancelled => self.send(&rollback, |_| Ok(())).await,
+            other => other,
+        }
+    }
+
+    /// Sends a statement that passed the guard, inside of [`Wire::enter`]. With `alone` the extended protocol
+    /// carries it: then the server itself takes no second statement, and no rows come back.
+    pub async fn guarded(
+        &mut self,
+        statement: &Statement,
+        proof: &Guarded,
+        alone: bool,
+        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        let pending = self.log.begin_guarded(statement, proof);
+        match alone {
+            false => self.receive(statement, pending, each).await,
+            true => self.execute(statement, pending).await,
+        }
+    }
+
+    async fn execute(&mut self, statement: &Statement, pending: Pending) -> Result<()> {
+        let (start, limit) = (Instant::now(), self.limit());
+        self.unsettled = true;
+        let text = AssertSqlSafe(statement.text.to_string());
+        let sending = sqlx::query(text).persistent(false).execute(&mut self.conn);
+        let failed = match tokio::time::timeout(limit + GRACE, sending).await {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(errors::of_statement(&error, statement.name, start.elapsed(), limit)),
+            Err(_) => Some(errors::silent(statement.name, limit + GRACE)),
         };
-        self.rows_framed(Some(frame), statement, each).await
+        self.unsettled = false;
+        self.log.end(pending, outcome(failed.as_ref()));
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn limit(&self) -> Duration {
+        self.inside.unwrap_or(self.statement_timeout)
     }
 
     async fn rows_framed(
@@ -130,15 +221,25 @@ impl Wire {
     }
 
     /// Sends exactly this text and reads the answer to its end.
-    async fn send(&mut self, statement: &Statement, mut each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<()> {
-        let mut pending = self.log.begin(statement)?;
+    async fn send(&mut self, statement: &Statement, each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<()> {
+        let pending = self.log.begin(statement)?;
+        self.receive(statement, pending, each).await
+    }
+
+    async fn receive(
+        &mut self,
+        statement: &Statement,
+        mut pending: Pending,
+        mut each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        let limit = self.limit();
         let start = Instant::now();
         self.unsettled = true;
         let mut failed: Option<Error> = None;
         {
             let mut stream = raw_sql(AssertSqlSafe(statement.text.to_string())).fetch(&mut self.conn);
             // The server ends a statement at its limit; one that says nothing long after that is gone.
-            let patience = self.statement_timeout + GRACE;
+            let patience = limit + GRACE;
             loop {
                 let Ok(next) = tokio::time::timeout(patience, stream.next()).await else {
                     failed = Some(errors::silent(statement.name, patience));
@@ -155,8 +256,7 @@ impl Wire {
                     // What follows a row that could not be read is let pass, so that the session stays usable.
                     Ok(_) => {}
                     Err(error) => {
-                        failed =
-                            Some(errors::of_statement(&error, statement.name, start.elapsed(), self.statement_timeout));
+                        failed = Some(errors::of_statement(&error, statement.name, start.elapsed(), limit));
                         break;
                     }
                 }

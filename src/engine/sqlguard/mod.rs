@@ -68,7 +68,7 @@ pub struct Names {
     pub words: BTreeSet<String>,
     /// Runs of operator characters; an operator is a part of one.
     pub signs: BTreeSet<String>,
-    /// A cast is written somewhere.
+    /// A cast may be written somewhere: `::`, or something in brackets behind a word.
     pub casts: bool,
 }
 

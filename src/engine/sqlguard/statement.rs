@@ -145,6 +145,10 @@ fn check_words(engine: EngineKind, tokens: &[Token]) -> Result<(), Refusal> {
     for (n, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Word) {
         let next = tokens.get(n + 1);
         let before = n.checked_sub(1).and_then(|n| tokens.get(n));
+        // Where the server speaks Oracle's dialect this calls the function of that name.
+        if is_mysql(engine) && token.text == "nextval" && before.is_some_and(|token| token.is(".")) {
+            return Err(Refusal::new("NEXTVAL moves a sequence: read the sequence's table instead").at(token.at));
+        }
         // Behind a dot even a key word is a name.
         if before.is_some_and(|token| token.is(".")) {
             continue;
@@ -187,22 +191,27 @@ pub(super) fn names(text: &str, tokens: &[Token]) -> Names {
     for (n, token) in tokens.iter().enumerate() {
         let next = tokens.get(n + 1);
         let behind_dot = n.checked_sub(1).and_then(|n| tokens.get(n)).is_some_and(|token| token.is("."));
-        names.casts |= token.is("::") || token.word("cast");
+        // `int4(x)` is a cast too.
+        names.casts |= token.is("::") || token.is("(");
         if token.kind == Kind::Sign {
             names.signs.insert(token.text.clone());
         }
         if !token.is_name() {
             continue;
         }
-        names.words.insert(token.text.clone());
-        // A server that folds no letters, or only some, finds the name as it is written.
+        // A server that folds no letters, or only those of ASCII, finds another name than one that folds all.
+        let raw = &text[token.at..token.end];
+        let folded = if token.kind == Kind::Word { raw.to_ascii_lowercase() } else { token.text.clone() };
         if token.kind == Kind::Word {
-            names.words.insert(text[token.at..token.end].to_owned());
+            names.words.insert(raw.to_owned());
         }
-        if next.is_some_and(|token| token.is("(")) {
-            names.calls.insert(token.text.clone());
-        } else if behind_dot {
-            names.fields.insert(token.text.clone());
+        for name in [token.text.clone(), folded] {
+            names.words.insert(name.clone());
+            if next.is_some_and(|token| token.is("(")) {
+                names.calls.insert(name);
+            } else if behind_dot {
+                names.fields.insert(name);
+            }
         }
     }
     names

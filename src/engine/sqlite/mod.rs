@@ -18,6 +18,7 @@ mod open;
 mod overlaps;
 #[cfg(test)]
 mod page_tests;
+mod query;
 mod readonly;
 mod relations;
 mod rows;
@@ -33,12 +34,12 @@ pub use open::intent;
 
 use super::guard::{Statement, StatementLog};
 use super::sqlguard::Guarded;
-use super::{Engine, Error, ErrorKind, Result, Scope, Stop};
+use super::{Engine, Error, ErrorKind, QuerySink, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
     Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Indexes, Integrity, Keys, Known, ObjectRef,
-    Objects, Preview, RelId, Relations, Replication, RowsOf, Sent, Server, SizeBatch, Spaces, StatementsOf,
-    StatementsRead, Usage, Variables,
+    Objects, Preview, QueryOf, RelId, Relations, Replication, RowsEnd, RowsOf, Sent, Server, SizeBatch, Spaces,
+    StatementsOf, StatementsRead, Usage, Variables,
 };
 use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
@@ -174,6 +175,11 @@ impl Engine for Sqlite {
     /// SQLite itself asks the authorizer about everything that a statement would do, while it compiles it.
     async fn admit(&mut self, _guarded: &Guarded) -> Result<()> {
         Ok(())
+    }
+
+    async fn query(&mut self, of: &QueryOf, sink: &mut QuerySink<'_>) -> Result<RowsEnd> {
+        self.wire.begin();
+        query::run(&mut self.wire, of, sink).await
     }
 
     async fn activity(&mut self) -> Result<Known<Activity>> {

@@ -61,6 +61,15 @@ pub(super) fn install(handle: NonNull<ffi::sqlite3>) -> Result<()> {
     }
 }
 
+/// No value of a statement grows past 64 MiB on this handle.
+pub(super) fn limit_values(handle: NonNull<ffi::sqlite3>) {
+    const MOST: c_int = 64 << 20;
+    // SAFETY: the handle is open and locked for us by the caller; the call only sets a number in it.
+    unsafe {
+        ffi::sqlite3_limit(handle.as_ptr(), ffi::SQLITE_LIMIT_LENGTH, MOST);
+    }
+}
+
 /// The first bytes of the file through SQLite's own descriptor, zero behind its end.
 ///
 /// Opening and closing the file ourselves would drop the POSIX locks that another session of this process

@@ -17,6 +17,7 @@ pub(super) fn target(address: Address) -> Target {
         tls: Tls::default(),
         connect_timeout: Duration::from_secs(5),
         statement_timeout: Duration::from_secs(60),
+        sql_timeout: Duration::from_secs(10),
         options: None,
         session_attrs: None,
         immutable: false,

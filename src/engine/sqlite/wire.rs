@@ -4,13 +4,18 @@
 //! storage class. Text need not be UTF-8: what is not, is kept as a visible escape.
 
 use super::open::{self, Opened, Place};
+use super::readonly;
 use super::watch::Watch;
 use crate::engine::guard::{Pending, Statement, StatementLog};
+use crate::engine::sqlguard::Guarded;
 use crate::engine::{Error, ErrorKind, Result};
 use crate::model::{Note, Outcome};
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnection, SqliteRow, SqliteValueRef};
-use sqlx::{AssertSqlSafe, Connection, Decode, Row as _, TypeInfo, ValueRef};
+use sqlx::{
+    AssertSqlSafe, Column as _, Connection, Decode, Executor as _, Row as _, SqlSafeStr as _, Statement as _, TypeInfo,
+    ValueRef,
+};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -135,6 +140,9 @@ impl Brake {
     }
 }
 
+/// The code of an error that says: the file changed under a reading without locks.
+pub(super) const TORN: &str = "torn";
+
 /// The connection with its log, its brake and its eye on the file.
 pub(super) struct Wire {
     /// `None` after a reopening that failed.
@@ -184,6 +192,69 @@ impl Wire {
             return self.each_once(statement, &mut each).await;
         }
         first
+    }
+
+    /// The names of the columns of a statement, which is compiled for it and not run.
+    pub async fn columns_of(&mut self, text: &str) -> Result<Vec<String>> {
+        self.reopen_if_needed().await?;
+        let Some(conn) = &mut self.conn else {
+            return Err(Error::new(ErrorKind::Lost, format!("{} is not open any more", self.place.shown)));
+        };
+        self.brake.set(self.timeout);
+        let statement = conn.prepare(AssertSqlSafe(text.to_owned()).into_sql_str()).await;
+        let statement = statement.map_err(|error| self.explained(error))?;
+        Ok(statement.columns().iter().map(|column| column.name().to_owned()).collect())
+    }
+
+    fn explained(&self, error: sqlx::Error) -> Error {
+        let error = translate(error, &self.brake, self.timeout);
+        // What SQLite says of the statement itself is all that there is to say.
+        if error.kind == ErrorKind::Internal { error } else { open::explain(error, &self.place) }
+    }
+
+    /// Values of a statement that a person wrote are bounded: `zeroblob(1e9)` would be made in this process.
+    pub async fn limit_values(&mut self) -> Result<()> {
+        let Some(conn) = &mut self.conn else { return Ok(()) };
+        let mut locked = conn.lock_handle().await.map_err(|error| Error::new(ErrorKind::Lost, error.to_string()))?;
+        readonly::limit_values(locked.as_raw_handle());
+        Ok(())
+    }
+
+    /// Sends a statement that passed the other guard, and hands over its rows until `each` says
+    /// false. An error with the code [`TORN`] means that what came is void.
+    pub async fn guarded(
+        &mut self,
+        statement: &Statement,
+        proof: &Guarded,
+        mut each: impl FnMut(Row) -> bool + Send,
+    ) -> Result<()> {
+        self.reopen_if_needed().await?;
+        let Some(conn) = &mut self.conn else {
+            return Err(Error::new(ErrorKind::Lost, format!("{} is not open any more", self.place.shown)));
+        };
+        let mut pending = self.log.begin_guarded(statement, proof);
+        self.brake.set(self.timeout);
+        let read = async {
+            let mut rows = sqlx::raw_sql(AssertSqlSafe(statement.text.clone().into_owned())).fetch(&mut *conn);
+            while let Some(row) = rows.try_next().await? {
+                if !each(read(&row, &mut pending)) {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        let result: std::result::Result<(), sqlx::Error> = read.await;
+        let result = result.map_err(|error| self.explained(error).statement(statement.name));
+        let outcome = match &result {
+            Ok(()) => Outcome::Ok,
+            Err(error) if error.kind == ErrorKind::Cancelled => Outcome::Cancelled,
+            Err(error) => Outcome::Failed(error.message.clone()),
+        };
+        self.log.end(pending, outcome);
+        if self.reopen_if_needed().await? {
+            return Err(Error::new(ErrorKind::Locked, "the file was changed meanwhile").code(TORN));
+        }
+        result
     }
 
     async fn each_once(

@@ -188,7 +188,11 @@ impl Reader<'_> {
         }
         node.estimate.own = value.get("cost_info").and_then(|cost| number(cost, "sort_cost"));
         let id = self.out.push(parent, node)?;
-        self.block(Some(id), value)
+        // MariaDB: tables that are joined inside of it, as a bare list.
+        match value.as_array() {
+            Some(tables) => self.joined(Some(id), tables),
+            None => self.block(Some(id), value),
+        }
     }
 
     /// Tables in the order they are read: each for every row of those before it.

@@ -168,6 +168,14 @@ fn what_a_version_adds_is_not_lost() {
 }
 
 #[test]
+fn a_list_inside_of_a_wrapper_is_joined() {
+    let text = r#"{"query_block":{"select_id":1,"nested_loop":[{"duplicates_removal":[{"table":{"table_name":"a","access_type":"ALL","rows":3}},
+        {"table":{"table_name":"b","access_type":"ref","key":"i","rows":2}}]},{"table":{"table_name":"c","access_type":"ALL","rows":1}}]}}"#;
+    let expected = ["Table scan a", "Index lookup b", "Table scan c"];
+    assert_eq!(tables(&read(text).unwrap()), expected);
+}
+
+#[test]
 fn unions_and_derived_tables() {
     let text = "id\tselect_type\ttable\tpartitions\ttype\tpossible_keys\tkey\tkey_len\tref\trows\tfiltered\tExtra\n\
                 1\tPRIMARY\t<derived2>\tNULL\tALL\tNULL\tNULL\tNULL\tNULL\t4\t100.00\tNULL\n\

@@ -68,6 +68,7 @@ pub const ALL: &[Entry] = &[
     bind("columns", &["c"], Action::Columns, "columns", "columns: keys, indexed, all", Group::Look),
     bind("guessed", &["i"], Action::Guessed, "guessed", "also: guessed relations; rules that passed", Group::Look),
     bind("cascade", &["t"], Action::Cascade, "delete", "ERD: what a delete takes along", Group::Look),
+    bind("explain", &["E"], Action::Explain, "plan", "plan of the statement, which is not run", Group::Look),
     bind("permissions", &["p"], Action::Permissions, "permissions", "missing rights as one script", Group::Look),
     bind("plain", &["v"], Action::Plain, "plain text", "plain text, for selection", Group::Look),
     bind("refresh", &["r"], Action::Refresh, "refresh", "refresh now, try again", Group::Do),

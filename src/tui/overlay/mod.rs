@@ -6,6 +6,7 @@ mod find;
 pub mod goto;
 pub mod help;
 pub mod log;
+pub mod plan;
 pub mod save;
 pub mod value;
 pub mod viewer;
@@ -26,6 +27,7 @@ pub enum Overlay {
     Command(command::CommandLine),
     GoTo(Box<goto::GoTo>),
     Save(save::SaveLine),
+    Plan(Box<plan::PlanView>),
 }
 
 /// What an overlay made of a key.
@@ -44,6 +46,15 @@ pub enum Outcome {
         text: String,
     },
     Save(Save),
+    /// Another text over this one.
+    View {
+        title: String,
+        text: String,
+    },
+    /// The command line over this one.
+    Command,
+    /// Ask for this plan.
+    Explain(std::sync::Arc<crate::model::ExplainOf>),
     /// Close, then go there.
     Go(Goto),
 }
@@ -57,6 +68,7 @@ impl Overlay {
             Self::Command(line) => line.key(key, cx),
             Self::GoTo(goto) => goto.key(key, cx),
             Self::Save(line) => line.key(key),
+            Self::Plan(plan) => plan.key(key, cx),
         }
     }
 
@@ -67,6 +79,7 @@ impl Overlay {
             Self::Command(line) => line.paste(text),
             Self::GoTo(goto) => goto.paste(text),
             Self::Save(line) => line.paste(text),
+            Self::Plan(plan) => return plan.paste(text),
             Self::Log(_) | Self::Viewer(_) => return false,
         }
         true
@@ -81,6 +94,7 @@ impl Overlay {
             Self::Command(line) => line.draw(cx, full, buf),
             Self::GoTo(goto) => goto.draw(cx, buf),
             Self::Save(line) => line.draw(cx, full, buf),
+            Self::Plan(plan) => plan.draw(cx, buf),
         }
     }
 
@@ -90,6 +104,7 @@ impl Overlay {
             Self::Help(_) => "Help".into(),
             Self::Log(_) => "Statements sent".into(),
             Self::Viewer(viewer) => viewer.title.clone(),
+            Self::Plan(plan) => plan.title.clone(),
             Self::Command(_) | Self::GoTo(_) | Self::Save(_) => String::new(),
         }
     }
@@ -104,6 +119,9 @@ impl Overlay {
             Self::Help(_) => "Esc close  {up} {down} choose  Enter run  type to search",
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
             Self::Save(_) => "Enter write  Esc close",
+            Self::Plan(_) => {
+                "Esc back  j k step  Enter its table  z fold  T as text  y copy  f fix script  E copy to run  w words"
+            }
             Self::Viewer(_) => "Esc close  j k down, up  / find  w wrap  y copy  S save  v without frame",
             Self::Command(_) => "Enter run  Tab complete  {up} {down} earlier ones  Esc close",
             Self::GoTo(_) => "Enter open  {up} {down} choose  Ctrl-Y copy name  Esc close",

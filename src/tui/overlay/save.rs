@@ -54,7 +54,9 @@ impl SaveLine {
 
     fn what(&self) -> &'static str {
         match &self.content {
-            Content::Rows { .. } => "Format by the ending: .csv .tsv .json .jsonl .md .txt   Enter writes, Esc closes.",
+            Content::Rows { .. } | Content::Answer { .. } => {
+                "Format by the ending: .csv .tsv .json .jsonl .md .txt   Enter writes, Esc closes."
+            }
             Content::Document(_) => {
                 "By the ending: .svg .mmd .dot .dbml .puml .d2 .json .txt   Enter writes, Esc closes."
             }

@@ -23,6 +23,13 @@ pub enum Line {
     Connect(String),
     /// How often the server is asked, as it was typed.
     Interval(String),
+    /// The plan of this statement, which is not executed.
+    Explain(String),
+    /// A plan from a file, in place of what is in view or beside the plan in view.
+    Plan {
+        path: String,
+        beside: bool,
+    },
     /// `None` turns it around.
     Mouse(Option<bool>),
     /// Removes what is remembered of this connection.
@@ -74,6 +81,8 @@ pub const WORDS: &[Word] = &[
     word(&["interval"], Takes::Text, "how often the server is asked: :interval 10", |text| {
         Line::Interval(text.to_owned())
     }),
+    word(&["explain"], Takes::Text, "plan of a statement, never executed: :explain SELECT 1", explain),
+    word(&["plan"], Takes::Text, "a plan made elsewhere: :plan load FILE, :plan compare FILE", plan),
     word(&["theme"], Takes::Theme, "colours: :theme mono", |text| Line::Theme(text.to_owned())),
     word(&["mouse"], Takes::OnOff, "mouse: :mouse on", mouse),
     word(&["plain", "\\x"], Takes::Nothing, "what is in view as plain text", |_| Line::Plain),
@@ -139,6 +148,22 @@ fn scoped(letter: &str, text: &str) -> Line {
     Line::Find(format!("{letter}:{text}"))
 }
 
+fn explain(text: &str) -> Line {
+    match text {
+        "" => Line::Unknown("Write the statement behind it: :explain SELECT 1".into()),
+        text => Line::Explain(text.to_owned()),
+    }
+}
+
+fn plan(text: &str) -> Line {
+    let (word, path) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let path = path.trim().to_owned();
+    match word {
+        "load" | "compare" if !path.is_empty() => Line::Plan { path, beside: word == "compare" },
+        _ => Line::Unknown("A plan comes from a file: :plan load FILE, then :plan compare FILE".into()),
+    }
+}
+
 fn mouse(text: &str) -> Line {
     match text {
         "" => Line::Mouse(None),
@@ -173,6 +198,9 @@ mod tests {
             ("theme mono", Line::Theme("mono".into())),
             ("interval 10", Line::Interval("10".into())),
             ("mouse on", Line::Mouse(Some(true))),
+            ("plan load a b.txt", Line::Plan { path: "a b.txt".into(), beside: false }),
+            ("plan compare b", Line::Plan { path: "b".into(), beside: true }),
+            ("explain select 1", Line::Explain("select 1".into())),
             ("forget", Line::Forget),
             ("", Line::Unknown(String::new())),
         ];
@@ -189,6 +217,8 @@ mod tests {
             ("\\dx", "There is no word :\\dx. Did you mean"),
             ("sql now", ":sql takes nothing after it."),
             ("mouse maybe", "The mouse is on or off"),
+            ("plan", "A plan comes from a file"),
+            ("explain", "Write the statement"),
         ];
         for (text, said) in cases {
             let Line::Unknown(words) = parse(text) else { panic!("{text}: {:?}", parse(text)) };

@@ -11,11 +11,12 @@ mod list;
 pub mod queries;
 pub mod schema;
 pub mod sizes;
+pub mod sql;
 
 #[cfg(test)]
 pub(super) use list::words::index_name;
 
-use super::export::{Document, Listing};
+use super::export::{Content, Document, Listing};
 use super::facts::Facts;
 use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
@@ -30,6 +31,9 @@ use std::time::Duration;
 /// A view's digit and how it begins.
 pub type Entry = (u8, fn() -> Box<dyn Pane>);
 
+/// The SQL view, which may be absent.
+pub const SQL: u8 = 9;
+
 /// Views by their digit, in the order of the tab row.
 pub const ALL: &[Entry] = &[
     (1, || Box::new(health::HealthPane::default())),
@@ -39,6 +43,7 @@ pub const ALL: &[Entry] = &[
     (5, || Box::new(queries::QueriesPane::default())),
     (7, || Box::new(erd::ErdPane::default())),
     (8, || Box::new(findings::FindingsPane::default())),
+    (SQL, || Box::new(sql::SqlPane::default())),
 ];
 
 /// What a pane may look at.
@@ -69,6 +74,7 @@ pub enum Spot {
     Erd(Box<erd::Place>),
     Health(Box<health::Place>),
     Findings(Box<findings::Place>),
+    Sql(Box<sql::Place>),
 }
 
 /// One view. `draw` changes nothing; `update` does no I/O.
@@ -126,6 +132,11 @@ pub trait Pane: std::fmt::Debug {
     /// What Enter and Esc do then, for the footer.
     fn typing_hints(&self) -> [&'static str; 2] {
         ["Enter keep", "Esc clear"]
+    }
+
+    /// The same for a text of several lines, which has more of them.
+    fn writing_hints(&self) -> Option<Vec<String>> {
+        None
     }
 
     fn text(&mut self, _key: KeyEvent, _cx: &Cx) -> Vec<Effect> {
@@ -186,6 +197,11 @@ pub trait Pane: std::fmt::Debug {
 
     /// What is in view as rows of a fact, for a file; `None` where it is a text.
     fn listing(&self, _cx: &Cx) -> Option<Listing> {
+        None
+    }
+
+    /// The same where the rows are no fact.
+    fn sheet(&self, _cx: &Cx) -> Option<Content> {
         None
     }
 

@@ -1,6 +1,7 @@
 //! Small parts to draw with. Everything that reaches the buffer passes [`put`]: clipped to its area,
 //! sanitized, cut by columns. So no size and no name can break a frame.
 
+pub mod grid;
 pub mod input;
 pub mod json;
 pub mod scroll;

@@ -41,8 +41,7 @@ with recursive asked as (
       from asked a, pg_catalog.pg_cast c
       join pg_catalog.pg_type t on t.oid = c.casttarget
      where c.castfunc >= 16384
-       and (c.castcontext = 'i' or a.casts and t.typnamespace = 'pg_catalog'::regnamespace
-            or t.typname = any (a.words::name[]))
+       and (c.castcontext = 'i' and c.castsource < 16384 or a.casts and t.typname = any (a.words::name[]))
     union
     select 2, t.oid
       from asked a
@@ -77,6 +76,23 @@ with recursive asked as (
      select 4, w.ev_class
        from pg_catalog.pg_rewrite w
       where r.class = 3 and w.ev_class = r.id and w.ev_action::text like '%:hasForUpdate true%'
+     union all
+     -- a cast from a type that the statement names, or that a table or function in it has
+     select 1, c.castfunc
+       from asked a
+       join pg_catalog.pg_cast c on c.castsource = r.id and c.castfunc >= 16384
+       join pg_catalog.pg_type t on t.oid = c.casttarget
+      where r.class = 2
+        and (c.castcontext = 'i'
+             or a.casts and (t.typnamespace = 'pg_catalog'::regnamespace or t.typname = any (a.words::name[])))
+     union all
+     select 2, n
+       from pg_catalog.pg_proc p, unnest(array[p.prorettype] || coalesce(p.proallargtypes, '{}')) n
+      where r.class = 1 and p.oid = r.id and p.oid >= 16384 and n >= 16384
+     union all
+     select 2, g.rngsubtype
+       from pg_catalog.pg_range g
+      where r.class = 2 and g.rngtypid = r.id and g.rngsubtype >= 16384
      union all
      select 3, i.inhrelid from pg_catalog.pg_inherits i where r.class = 3 and i.inhparent = r.id
      union all

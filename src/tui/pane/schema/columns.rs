@@ -5,6 +5,7 @@ use super::tabs::Rows;
 use crate::model::{ColFlags, Column, Columns, Generated, Key, KeyKind, Keys, ObjectRef, RelFlags, RelId};
 use crate::text;
 use crate::tui::facts::Facts;
+use crate::tui::widget::grid;
 use crate::tui::widget::table::Col;
 
 pub fn columns(source: Source, id: RelId, light: &Columns) -> Body {
@@ -40,7 +41,7 @@ pub fn columns(source: Source, id: RelId, light: &Columns) -> Body {
             vec![
                 (column.position.to_string(), theme.faint),
                 (name.to_owned(), theme.plain),
-                (short_type(all.names.get(column.type_name)), theme.plain),
+                (grid::short_type(all.names.get(column.type_name)), theme.plain),
                 (nullable.to_owned(), theme.plain),
                 (key_mark(source, keys, id, column, name, foreign.is_some()), theme.plain),
                 (distinct(keys, id, column, name), theme.plain),
@@ -67,16 +68,6 @@ pub fn full_columns(facts: &Facts, id: RelId) -> Option<&Columns> {
 
 pub fn foreign_key<'a>(keys: &'a Keys, id: RelId, column: &str) -> Option<&'a Key> {
     keys.of(id).iter().filter(|key| key.kind == KeyKind::Foreign).find(|key| keys.columns(key).any(|one| one == column))
-}
-
-/// The names that everybody uses for the long ones of the standard; the definition has the long ones.
-pub fn short_type(name: &str) -> String {
-    name.replace("timestamp with time zone", "timestamptz")
-        .replace("timestamp without time zone", "timestamp")
-        .replace("time with time zone", "timetz")
-        .replace("time without time zone", "time")
-        .replace("character varying", "varchar")
-        .replace("character(", "char(")
 }
 
 /// True when this column alone tells rows apart.

@@ -35,7 +35,7 @@ fn plan(detail: &Detail, width: u16, height: u16, look: &Look) -> Plan {
     let rule = u16::from(height >= 16);
     let titles = match &detail.body {
         Body::Table { table, .. } => u16::from(table.cols.iter().any(|col| !col.title.is_empty())),
-        Body::Rows(grid) => super::draw_rows::head_lines(grid, height),
+        Body::Rows(grid) => grid.head_lines(height),
         _ => 0,
     };
     let all = if matches!(detail.body, Body::Text(_)) || detail.tab == Tab::Rows {

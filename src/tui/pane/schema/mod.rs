@@ -349,7 +349,7 @@ impl Pane for SchemaPane {
             Goto::SizeOf { .. } | Goto::IndexesOf { .. } | Goto::StatementsOf { .. } => {
                 return Err("That is not in this view.".into());
             }
-            Goto::Finding(_) | Goto::FindingsOf(_) => return Err("That is not in this view.".into()),
+            Goto::Finding(_) | Goto::FindingsOf(_) | Goto::Sql(_) => return Err("That is not in this view.".into()),
             Goto::Relations { .. } => return Err("Relations are in the ERD.".into()),
         };
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
@@ -378,7 +378,7 @@ impl Pane for SchemaPane {
             Body::Say(lines) => lines.join("\n"),
             Body::Wait(_) => String::new(),
             Body::Table { table, .. } => draw::plain_table(table),
-            Body::Rows(grid) => preview::plain(grid),
+            Body::Rows(grid) => grid.plain(),
         };
         let _ = cx;
         (detail.name.clone(), format!("{}\n{}\n{}\n\n{text}", detail.name, detail.kind, detail.facts))

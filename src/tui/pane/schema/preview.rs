@@ -16,153 +16,40 @@ use crate::model::{
     Catalog, Cell, ColFlags, Columns, Known, RelFlags, RelId, RelKind, Relation, RowColumn, RowKey, RowLimits, RowsEnd,
     RowsOf, Value,
 };
-use crate::text::{self, sanitize, width};
+use crate::text;
 use crate::tui::facts::Facts;
 use crate::tui::msg::{Action, Effect};
 use crate::tui::overlay::value::ValueView;
 use crate::tui::pane::Cx;
 use crate::tui::rows::{Good, Shown, Sight};
-use crate::tui::widget::Look;
+use crate::tui::widget::grid;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// More columns than this are not asked for: a row of a table has at most a few hundred on any engine that
 /// people read.
 const COLUMNS: usize = 400;
-/// No cell is drawn wider than this where there is no room for all.
-const WIDE: u16 = 28;
-/// Columns of the terminal that a cell keeps at most.
-const KEPT: usize = 120;
-/// Blanks between two columns.
-const GAP: u16 = 2;
-
-/// What a cell is, for its looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Plain,
-    Null,
-}
-
-/// The head of one column.
-#[derive(Clone, Debug)]
-pub struct Head {
-    pub name: String,
-    pub type_name: String,
-    /// `PK`, `→`.
-    pub mark: String,
-    pub right: bool,
-    /// The widest of head and cells.
-    natural: u16,
-}
-
-/// Rows made ready to draw.
+/// Rows made ready to draw, and where they are from.
 #[derive(Clone, Debug)]
 pub struct Grid {
-    pub heads: Vec<Head>,
-    pub cells: Vec<Vec<(String, Kind)>>,
+    grid: grid::Grid,
     pub good: Good,
 }
 
-/// One column in sight: which, where, how wide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    pub column: usize,
-    pub x: u16,
-    pub width: u16,
+impl Deref for Grid {
+    type Target = grid::Grid;
+
+    fn deref(&self) -> &grid::Grid {
+        &self.grid
+    }
 }
 
 impl Grid {
     fn new(source: Source, rel: RelId, good: &Good) -> Self {
-        let kept: Vec<Vec<(String, Kind)>> =
-            good.preview.rows.iter().map(|row| row.iter().map(|cell| shown(cell, source.look)).collect()).collect();
-        let heads = good
-            .of
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(n, column)| {
-                let mark = mark(source, rel, &column.name);
-                let type_name = super::columns::short_type(&column.type_name);
-                let widest = kept.iter().filter_map(|row| row.get(n)).map(|(text, _)| width(text)).max().unwrap_or(0);
-                let head = [sanitize(&column.name), sanitize(&type_name), sanitize(&mark)];
-                let head = head.iter().map(|text| width(text)).max().unwrap_or(0);
-                Head {
-                    name: column.name.clone(),
-                    right: is_number(&column.type_name) || all_numbers(good, n),
-                    mark,
-                    natural: widest.max(head.min(WIDE as usize)).clamp(1, KEPT) as u16,
-                    type_name,
-                }
-            })
-            .collect();
-        Self { heads, cells: kept, good: good.clone() }
+        let mark = |name: &str| mark(source, rel, name);
+        let grid = grid::Grid::new(&good.of.columns, &good.preview.rows, mark, source.look);
+        Self { grid, good: good.clone() }
     }
-
-    /// Columns from `left` on, in `room` columns of the terminal; the last one may be cut.
-    pub fn places(&self, left: usize, room: u16) -> Vec<Place> {
-        let all: u32 = self.heads.iter().map(|head| u32::from(head.natural + GAP)).sum();
-        let most = if all <= u32::from(room + GAP) { u16::MAX } else { WIDE.max(room / 2) };
-        let mut places = Vec::new();
-        let mut x = 0;
-        for (column, head) in self.heads.iter().enumerate().skip(left) {
-            let wanted = head.natural.min(most);
-            let width = wanted.min(room.saturating_sub(x));
-            if width == 0 || (width < wanted && width < 6 && !places.is_empty()) {
-                break;
-            }
-            places.push(Place { column, x, width });
-            x += width + GAP;
-        }
-        places
-    }
-
-    /// The first column in sight, so that `column` is whole in sight where that can be.
-    pub fn left(&self, left: usize, column: usize, room: u16) -> usize {
-        let mut left = left.min(column);
-        while left < column {
-            let places = self.places(left, room);
-            let whole = places.iter().any(|place| {
-                place.column == column
-                    && (places.last() != Some(place) || place.width >= self.heads[column].natural.min(WIDE))
-            });
-            if whole {
-                break;
-            }
-            left += 1;
-        }
-        left
-    }
-}
-
-/// A value on one line, safe for a terminal.
-fn shown(cell: &Cell, look: &Look) -> (String, Kind) {
-    let (text, kind) = match &cell.value {
-        Value::Null => return ("NULL".into(), Kind::Null),
-        Value::Text(text) | Value::Odd(text) => (sanitize(text::prefix(text, KEPT)).into_owned(), Kind::Plain),
-        Value::Binary(bytes) => {
-            let whole = cell.whole.unwrap_or(bytes.len() as u64);
-            let hex: String = bytes.iter().take(KEPT / 2).map(|byte| format!("{byte:02x}")).collect();
-            (format!("{} 0x{hex}", text::bytes(i64::try_from(whole).unwrap_or(i64::MAX))), Kind::Plain)
-        }
-    };
-    let mark = if cell.whole.is_some() && width(&text) < KEPT { look.glyphs.cut } else { "" };
-    (format!("{}{mark}", text::cut(&text, KEPT, look.glyphs.cut)), kind)
-}
-
-fn is_number(type_name: &str) -> bool {
-    let name = type_name.to_ascii_lowercase();
-    let words = ["int", "bigint", "smallint", "tinyint", "mediumint", "numeric", "decimal", "double", "real", "float"];
-    words.iter().any(|word| name.starts_with(word)) && !name.starts_with("interval") && !name.contains("[]")
-}
-
-/// A column without a type may hold numbers all the same.
-fn all_numbers(good: &Good, n: usize) -> bool {
-    let untyped = good.of.columns.get(n).is_some_and(|column| column.type_name.is_empty());
-    let mut texts = good.preview.rows.iter().filter_map(|row| match row.get(n).map(|cell| &cell.value) {
-        Some(Value::Text(text)) => Some(text.parse::<f64>().is_ok()),
-        Some(Value::Null) | None => None,
-        _ => Some(false),
-    });
-    untyped && texts.next() == Some(true) && texts.all(|number| number)
 }
 
 /// `PK`, `→` for a foreign key, `←` for what others refer to.
@@ -477,11 +364,7 @@ impl SchemaPane {
     pub(super) fn cell_text(&self) -> Option<String> {
         let grid = self.grid()?;
         let cell = grid.good.preview.rows.get(self.cursor.at)?.get(self.column)?;
-        Some(match &cell.value {
-            Value::Null => String::new(),
-            Value::Text(text) | Value::Odd(text) => text.clone(),
-            Value::Binary(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        })
+        Some(grid::raw(cell))
     }
 }
 
@@ -516,11 +399,4 @@ pub fn key_part(of: &RowsOf, row: &[Cell], name: &str) -> Result<RowKey, String>
         return Err(format!("{name} is too long or no text: it cannot be looked for"));
     }
     Ok(RowKey { column: column.clone(), value: cell.value.clone() })
-}
-
-/// A row as text with tabs between, for `v`.
-pub fn plain(grid: &Grid) -> String {
-    let head: Vec<&str> = grid.heads.iter().map(|head| head.name.as_str()).collect();
-    let rows = grid.cells.iter().map(|row| row.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("  "));
-    std::iter::once(head.join("  ")).chain(rows).collect::<Vec<_>>().join("\n")
 }
