@@ -86,7 +86,9 @@ pub(super) fn answer(error: Error, name: &str) -> Result<Known<Explained>> {
     let said = error.message.strip_prefix(&format!("{name} failed: ")).map(str::to_owned);
     let said = said.unwrap_or_else(|| error.message.clone());
     match error.kind {
-        ErrorKind::TimedOut | ErrorKind::Locked => Ok(Known::TimedOut { what: said, partial: None }),
+        // The words of these name our statement, which nobody outside knows.
+        ErrorKind::TimedOut => Ok(late("planning it took longer than a statement may")),
+        ErrorKind::Locked => Ok(late("another session locks one of its tables, or waits to")),
         ErrorKind::Internal | ErrorKind::NotSupported => {
             let mut refused = Error::new(ErrorKind::Refused, format!("the server does not plan it: {said}"));
             refused.hint = error.hint;
@@ -95,6 +97,10 @@ pub(super) fn answer(error: Error, name: &str) -> Result<Known<Explained>> {
         }
         _ => Err(error),
     }
+}
+
+fn late(what: &str) -> Known<Explained> {
+    Known::TimedOut { what: what.to_owned(), partial: None }
 }
 
 #[cfg(test)]

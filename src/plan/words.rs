@@ -226,7 +226,7 @@ fn plain(plan: &Plan, weights: &Weights, facts: &Facts<'_>, n: usize) -> String 
                 (None, Some(kept)) => {
                     format!(
                         "The server reads the whole of {through}{table}{size} to return about {} {}.",
-                        rows(kept),
+                        rows(kept.round()),
                         row_word(kept)
                     )
                 }

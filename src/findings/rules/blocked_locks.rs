@@ -70,7 +70,7 @@ fn chain_finding(db: &Db<'_>, activity: &Activity, waits: &[LockWait], chain: &C
     let what = if chain.ring { "waits in a ring with" } else { "blocks" };
     let mut finding =
         Finding::new(severity, confidence, session(chain.root), format!("{what} {count} {sessions}{state}"))
-            .why(why(db, activity, chain, longest, queued))
+            .why(why(activity, chain, longest, queued))
             .number("blocked", Some(count as i64), Unit::Count, source(db))
             .number("longest_wait", Some(longest / SECOND), Unit::Seconds, source(db));
     let list = chain.victims.iter().map(|(pid, depth)| {
@@ -96,6 +96,10 @@ fn chain_finding(db: &Db<'_>, activity: &Activity, waits: &[LockWait], chain: &C
             finding = finding.fix(fix);
         }
     } else if chain.root == 0 {
+        // With only one there is no doubt which it is.
+        if let Some([only]) = activity.prepared.value().map(Vec::as_slice) {
+            finding = finding.text("prepared_transaction", only.name.clone(), "pg_prepared_xacts, INNODB_TRX");
+        }
         finding = finding.fix(Fix {
             script: prepared(db).into(),
             undo: None,
@@ -122,7 +126,7 @@ fn prepared(db: &Db<'_>) -> &'static str {
     }
 }
 
-fn why(db: &Db<'_>, activity: &Activity, chain: &Chain, longest: i64, queued: bool) -> String {
+fn why(activity: &Activity, chain: &Chain, longest: i64, queued: bool) -> String {
     let mut out = format!("The longest wait has lasted {}.", span(longest));
     if queued {
         out.push_str(" A change of a table waits in the queue, so that everybody who comes after it waits too.");
@@ -135,7 +139,6 @@ fn why(db: &Db<'_>, activity: &Activity, chain: &Chain, longest: i64, queued: bo
         out.push_str(" The root is a prepared transaction: it belongs to no session and survives a restart.");
     }
     if chain.ring {
-        let _ = db;
         out.push_str(" They wait for each other: the server ends one of them when it notices.");
     }
     out
@@ -182,7 +185,9 @@ mod tests {
         fires(&RULE, &text.replace("since=5", "since=31"), &["critical pid 1"]);
         fires(&RULE, &text.replace("changed=90", "changed=601"), &["critical pid 1"]);
         fires(&RULE, &text.replace("since=5", "since=5 mode=AccessExclusiveLock"), &["critical pid 1"]);
-        fires(&RULE, "live\nsession 2 active query=5 by=0 since=5", &["warning a prepared transaction"]);
+        let left = "prepared left since=60\nsession 2 active query=5 by=0 since=5";
+        fires(&RULE, left, &["warning a prepared transaction"]);
+        assert!(run(&RULE, left).findings[0].evidence.iter().any(|it| it.value == Value::Text("left".into())));
     }
 
     #[test]

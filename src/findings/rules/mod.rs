@@ -15,6 +15,7 @@ mod checksum_failures;
 mod connection_churn;
 mod connections_mostly_idle;
 mod connections_near_max;
+mod d1_limits;
 mod dangerous_functions_granted;
 mod ddl_queue;
 mod dead_tuples_high;
@@ -123,6 +124,7 @@ mod unique_missing_natural;
 mod updated_at_not_maintained;
 mod vacuum_blocked_by_xmin;
 mod wal_file_large;
+mod wal_mode_off;
 mod wide_table;
 mod words;
 mod xid_wraparound;
@@ -231,6 +233,8 @@ pub const ALL: &[&Rule] = &[
     &checksum_failures::RULE,
     &integrity_check::RULE,
     &wal_file_large::RULE,
+    &wal_mode_off::RULE,
+    &d1_limits::RULE,
     &hot_journal::RULE,
     &rls_disabled_with_policies::RULE,
     &rls_no_policy::RULE,

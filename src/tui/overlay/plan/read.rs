@@ -1,6 +1,6 @@
 //! A plan as it was read, and reading one from a file, beside the screen.
 
-use crate::plan::{Form, Plan, Weights, compare, read};
+use crate::plan::{Plan, Weights, compare, read};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -27,15 +27,9 @@ impl Read {
         let plan = read(text).map_err(|why| why.to_string())?;
         let weights = Weights::of(&plan);
         let how = format!("{}: {}", plan.form.title(), compare::summary(&plan, &weights));
-        let text = if plan.form == Form::PgJson { indented(text) } else { text.to_owned() };
+        let text = text.to_owned();
         Ok(Self { weights, text, how, statement: plan.statement.clone(), plan })
     }
-}
-
-/// JSON that came on one line is laid out.
-fn indented(text: &str) -> String {
-    let value = serde_json::from_str::<serde_json::Value>(text).ok();
-    value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
 }
 
 /// A file to be read; `beside` puts its plan beside the one in view.
