@@ -55,6 +55,7 @@ pub enum StartView {
     Sizes,
     Indexes,
     Queries,
+    Activity,
     Erd,
     Findings,
 }
@@ -68,6 +69,7 @@ impl StartView {
             Self::Sizes => 3,
             Self::Indexes => 4,
             Self::Queries => 5,
+            Self::Activity => 6,
             Self::Erd => 7,
             Self::Findings => 8,
         }

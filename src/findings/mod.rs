@@ -10,7 +10,7 @@ mod accept;
 pub mod bloat;
 mod finding;
 pub mod fix;
-mod live;
+pub mod live;
 mod rule;
 mod rules;
 mod snapshot;

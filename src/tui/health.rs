@@ -255,11 +255,26 @@ impl Facts {
             return None;
         }
         let asks = self.schema.load.is_none() && self.measures.asked.is_none() && health.next_step().is_some();
-        let pulse = (health.pulse_asked.is_none() && self.family != Family::Sqlite)
-            .then(|| health.pulsed.map_or(Duration::ZERO, |last| last + every));
+        let pulse = self.pulse_due(every);
         let judge = (health.dirty && health.judging.is_none())
             .then(|| health.judged.map_or(Duration::ZERO, |last| last + JUDGE_EVERY));
         asks.then_some(Duration::ZERO).into_iter().chain(pulse).chain(judge).min()
+    }
+
+    /// When what moves is to be asked for again; `None` while it is on its way, and for a file.
+    pub fn pulse_due(&self, every: Duration) -> Option<Duration> {
+        let health = &self.health;
+        let asks = health.pulse_asked.is_none() && self.family != Family::Sqlite && !self.is_stale();
+        asks.then(|| health.pulsed.map_or(Duration::ZERO, |last| last + every))
+    }
+
+    /// Asks for what moves, when that is due.
+    pub fn pulse_when_due(&mut self, every: Duration, now: Now) -> Vec<Cmd> {
+        if self.pulse_due(every).is_none_or(|at| at > now.tick) {
+            return Vec::new();
+        }
+        self.health.pulsed = Some(now.tick);
+        self.ask_pulse(0, now)
     }
 
     /// Asks for the next part that is missing, for the pulse when it is due, and has the rules look at what is
@@ -269,11 +284,7 @@ impl Facts {
             return Vec::new();
         }
         let mut cmds = self.ask_step(now);
-        let due = self.health.pulsed.is_none_or(|last| last + every <= now.tick);
-        if due && self.health.pulse_asked.is_none() && self.family != Family::Sqlite {
-            self.health.pulsed = Some(now.tick);
-            cmds.extend(self.ask_pulse(0, now));
-        }
+        cmds.extend(self.pulse_when_due(every, now));
         let rested = self.health.judged.is_none_or(|last| last + JUDGE_EVERY <= now.tick);
         if self.health.dirty && self.health.judging.is_none() && rested {
             cmds.extend(self.judge_all(now));

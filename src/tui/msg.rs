@@ -164,6 +164,8 @@ pub enum Effect {
     Look(Duration),
     /// The same from the beginning.
     LookAgain,
+    /// Ask only for what moves, when that is due.
+    Pulse(Duration),
     /// The command line with these words in it.
     Prompt(String),
     /// Rows of a relation.
@@ -203,6 +205,8 @@ pub enum Goto {
     Sql(String),
     /// A table with its relations around it.
     Relations { schema: String, name: String },
+    /// A session by its number.
+    Session(i64),
     /// A finding by its key.
     Finding(String),
     /// The findings of a rule, by its id.
@@ -218,6 +222,7 @@ impl Goto {
             Self::IndexesOf { .. } => 4,
             Self::StatementsOf { .. } => 5,
             Self::Relations { .. } => 7,
+            Self::Session(_) => 6,
             Self::Finding(_) | Self::FindingsOf(_) => 8,
             Self::Sql(_) => 9,
         }

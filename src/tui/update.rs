@@ -783,6 +783,7 @@ fn run_effects(app: &mut App, effects: Vec<Effect>) -> Vec<Cmd> {
             Effect::Note => cmds.extend(app.facts.look(now).map(|look| Cmd::Note(Box::new(look)))),
             Effect::Queries(want) => cmds.extend(app.facts.queries_want(want, now)),
             Effect::Look(every) => cmds.extend(app.facts.examine(every, now)),
+            Effect::Pulse(every) => cmds.extend(app.facts.pulse_when_due(every, now)),
             Effect::LookAgain => {
                 app.facts.look_again();
                 cmds.extend(refresh(app));

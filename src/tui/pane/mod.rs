@@ -3,6 +3,7 @@
 //! To add a view: a module here, a line in [`ALL`], a variant of [`Spot`], its screen snapshots. One that is
 //! one long list with a detail is a [`list::Listed`].
 
+pub mod activity;
 pub mod erd;
 pub mod findings;
 pub mod health;
@@ -41,6 +42,7 @@ pub const ALL: &[Entry] = &[
     (3, || Box::new(sizes::SizesPane::default())),
     (4, || Box::new(indexes::IndexesPane::default())),
     (5, || Box::new(queries::QueriesPane::default())),
+    (6, || Box::new(activity::ActivityPane::default())),
     (7, || Box::new(erd::ErdPane::default())),
     (8, || Box::new(findings::FindingsPane::default())),
     (SQL, || Box::new(sql::SqlPane::default())),
@@ -73,6 +75,7 @@ pub enum Spot {
     Queries(Box<queries::Place>),
     Erd(Box<erd::Place>),
     Health(Box<health::Place>),
+    Activity(Box<activity::Place>),
     Findings(Box<findings::Place>),
     Sql(Box<sql::Place>),
 }

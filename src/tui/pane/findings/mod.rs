@@ -22,8 +22,8 @@ use crate::tui::trouble;
 use crate::tui::widget::scroll::Cursor;
 use crate::tui::widget::{right_of, rows_of};
 use crossterm::event::KeyEvent;
-use list::{Field, Line};
-pub use list::{area_word, moves, sign};
+use list::Line;
+pub use list::{Field, area_word, moves, sign};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -470,6 +470,9 @@ pub fn look(cx: &Cx) -> Vec<Effect> {
 /// Where a finding's object is to be looked at.
 pub fn place_of(finding: &Finding, cx: &Cx) -> Option<Goto> {
     let object = &finding.object;
+    if object.kind == ObjectKind::Session {
+        return object.name.strip_prefix("pid ")?.parse().ok().map(Goto::Session);
+    }
     let (schema, table) = (object.schema.clone()?, object.table.clone()?);
     cx.facts.schema.catalog.as_ref()?.relations.find(&schema, &table)?;
     let relation = |part| Goto::Thing(Thing::Relation { schema: schema.clone(), name: table.clone(), part });

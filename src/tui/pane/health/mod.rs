@@ -446,6 +446,6 @@ fn draw_areas(area: Rect, cx: &Cx, buf: &mut Buffer) {
             many if half < 16 => format!("{} {many}", area_word(section)),
             many => format!("{:<10} {many}", area_word(section)),
         };
-        put_cut(buf, area, x + 2, y, half.saturating_sub(3), &word, theme.plain, cx.look);
+        put_cut(buf, area, x + 2, y, half.saturating_sub(2), &word, theme.plain, cx.look);
     }
 }

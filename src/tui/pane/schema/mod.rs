@@ -346,11 +346,8 @@ impl Pane for SchemaPane {
         let name = match goto {
             Goto::Thing(thing) => return self.go_to(thing, cx),
             Goto::Object(name) => name,
-            Goto::SizeOf { .. } | Goto::IndexesOf { .. } | Goto::StatementsOf { .. } => {
-                return Err("That is not in this view.".into());
-            }
-            Goto::Finding(_) | Goto::FindingsOf(_) | Goto::Sql(_) => return Err("That is not in this view.".into()),
             Goto::Relations { .. } => return Err("Relations are in the ERD.".into()),
+            _ => return Err("That is not in this view.".into()),
         };
         let Some(catalog) = &cx.facts.schema.catalog else { return Err("The schema is not read yet.".into()) };
         match find(catalog, name) {
