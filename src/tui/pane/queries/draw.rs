@@ -103,7 +103,7 @@ fn draw_text(line: &lines::Line, slot: Slot, row: Rect, cx: &Cx, buf: &mut Buffe
         put_cut(buf, row, slot.x, 0, slot.width, &text, cx.look.theme.faint, cx.look);
         return;
     }
-    sql::put_line(buf, row, slot.x, 0, slot.width, &text, cx.look.theme.plain, cx.look);
+    sql::put_line(buf, row, slot.x, 0, slot.width, &text, cx.look);
 }
 
 /// `13 % █▋    1,204 other statements`: all that is not in sight, so that the shares are those of a whole.

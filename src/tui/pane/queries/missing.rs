@@ -142,7 +142,7 @@ fn draw_sample(pane: &QueriesPane, area: Rect, cx: &Cx, buf: &mut Buffer) {
         }
         let room = area.width.saturating_sub(text_at + 1);
         match &seen.last.text {
-            Known::Ready(text) => drop(put_line(buf, row, text_at, 0, room, &fold(&text.text), look.theme.plain, look)),
+            Known::Ready(text) => drop(put_line(buf, row, text_at, 0, room, &fold(&text.text), look)),
             _ => drop(put_cut(buf, row, text_at, 0, room, &hidden(seen), look.theme.faint, look)),
         }
         if chosen {

@@ -260,7 +260,7 @@ impl Pane for QueriesPane {
     fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
         let Goto::StatementsOf { schema, name } = goto else { return Err("That is not in this view.".into()) };
         if words::never(cx) {
-            return Err(words::why_never().into());
+            return Err(words::why_never());
         }
         let before = self.place();
         self.of = Some((schema.clone(), name.clone()));

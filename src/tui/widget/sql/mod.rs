@@ -62,12 +62,12 @@ pub fn style(kind: Kind, look: &Look) -> Style {
 }
 
 /// A folded text in `room` columns of a list: words of the language are dim, so that the names are found.
-pub fn put_line(buf: &mut Buffer, area: Rect, x: u16, y: u16, room: u16, text: &str, base: Style, look: &Look) -> u16 {
+pub fn put_line(buf: &mut Buffer, area: Rect, x: u16, y: u16, room: u16, text: &str, look: &Look) -> u16 {
     let safe = sanitize(prefix(text, room as usize));
     let shown = cut(&safe, room as usize, look.glyphs.cut);
     let mut at = x;
     for token in lex(&shown) {
-        let style = if token.kind == Kind::Keyword { base.patch(look.theme.faint) } else { base };
+        let style = if token.kind == Kind::Keyword { look.theme.faint } else { look.theme.plain };
         at += put(buf, area, at, y, token.text, style);
     }
     at - x
