@@ -66,6 +66,28 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("TMUX", "A copy goes through tmux."),
 ];
 
+/// View 9: what it takes, what its guard cannot see, what stands behind it.
+const SQL_VIEW: &[(&str, &str)] = &[
+    (
+        "What is taken",
+        "One statement that only reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE, EXPLAIN without ANALYZE, some \
+         PRAGMAs. It is read strictly and parsed, and what it names is looked up on the server. What is refused is \
+         told by its name and not sent.",
+    ),
+    (
+        "What remains possible",
+        "A function that calls itself stable and is not. On MySQL and MariaDB a view whose text this account may not \
+         see (SHOW VIEW), or a loaded function with the name of a built-in one of another version. Something that is \
+         redefined between the look-up and the run.",
+    ),
+    (
+        "What stands behind it",
+        "A session of its own in a read-only transaction that is rolled back, a limit of time (sql_timeout), of rows \
+         and of bytes, and the rights of the role: give it few (dblens grants).",
+    ),
+    ("Where it is absent", "On a production database, unless allow_sql = true in config.toml."),
+];
+
 const EXAMPLES: &[(&str, &str)] = &[
     ("dblens", "Choose a database: connections, services, variables, files of this folder, a URL."),
     ("dblens demo", "Look around without a server."),
@@ -111,6 +133,7 @@ fn whole(page: Command, out: &mut dyn Write) -> io::Result<()> {
     list(&mut text, "EXIT STATUS", EXIT);
     list(&mut text, "ENVIRONMENT", ENVIRONMENT);
     list(&mut text, "FILES", FILES);
+    list(&mut text, "SQL VIEW", SQL_VIEW);
     list(&mut text, "EXAMPLES", EXAMPLES);
     text.control("SH", ["SEE ALSO"]);
     text.text([roman("psql(1), mysql(1), mariadb(1), sqlite3(1)")]);

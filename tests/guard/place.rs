@@ -41,13 +41,7 @@ fn of_server(server: TestServer) -> Place {
     let mut session = db.session();
     match server.engine {
         Kind::Postgres => session.exec(include_str!("postgres.sql")),
-        Kind::MySql | Kind::MariaDb => {
-            if server.engine == Kind::MySql {
-                // Else a function needs a right of its own while the binary log is on.
-                let _ = session.try_rows("set global log_bin_trust_function_creators = 1");
-            }
-            statements(include_str!("mysql.sql")).iter().for_each(|text| session.exec(text));
-        }
+        Kind::MySql | Kind::MariaDb => statements(include_str!("mysql.sql")).iter().for_each(|text| session.exec(text)),
     }
     if server.engine == Kind::MariaDb {
         session.exec("create sequence s");
