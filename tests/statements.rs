@@ -398,6 +398,48 @@ fn what_is_switched_off_or_denied_is_told() {
     }
 }
 
+// ---- rules --------------------------------------------------------------------------------------
+
+/// The objects' labels of what one rule found, and its status.
+fn found(url: &str, rule: &str) -> (Vec<String>, String) {
+    let page = show(&["check", url, "--only", rule, "--format", "json"]);
+    let check = &page["checks"][0];
+    let list = check["findings"].as_array().unwrap().iter();
+    let texts = list.map(|finding| finding["evidence"]["query"]["value"].as_str().unwrap_or_default().to_lowercase());
+    (texts.collect(), check["status"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn rules_find_what_was_planted() {
+    let (on, _) = counting();
+    for server in common::pg().into_iter().chain(on) {
+        let db = server.database("statements_rules");
+        let mysql = server.engine != Make::Postgres;
+        db.exec("create table people (id int primary key, email varchar(100))");
+        let digits = "(select 0 as d union all select 1 union all select 2 union all select 3 union all select 4)";
+        let tables: Vec<String> =
+            ["a", "b", "c", "d", "e", "f", "g"].iter().map(|name| format!("{digits} {name}")).collect();
+        let id = "a.d + 5 * b.d + 25 * c.d + 125 * d.d + 625 * e.d + 3125 * f.d + 15625 * g.d";
+        db.exec(&format!("insert into people select {id}, concat('p', {id}) from {} where g.d = 0", tables.join(", ")));
+        db.exec(if mysql { "analyze table people" } else { "analyze people; create extension pg_stat_statements" });
+        let sleep = if mysql { "sleep" } else { "pg_sleep" };
+        let mut session = db.session();
+        (0..10).for_each(|_| session.exec(&format!("select {sleep}(0.11) as planted_slow")));
+        session.exec("select email from people where lower(email) = 'p7'");
+        session.exec("select * from people where id = 7");
+        let said = |rule: &str, words: &str| {
+            let (texts, status) = found(&db.url, rule);
+            assert!(texts.iter().any(|text| text.contains(words)), "{} {rule} {status}: {texts:?}", server.name);
+        };
+        said("slow-query", "planted_slow");
+        said("select-star", "people");
+        // MariaDB remembers no call, so there is no text that can be parsed.
+        if server.engine != Make::MariaDb {
+            said("function-on-column", "lower");
+        }
+    }
+}
+
 // ---- SQLite -------------------------------------------------------------------------------------
 
 #[test]

@@ -4,8 +4,10 @@ use super::session;
 use crate::collect::Session;
 use crate::collect::replicas::Peer;
 use crate::engine::{self, ErrorKind, SIZES_AT_ONCE, Scope};
-use crate::findings::Snapshot;
-use crate::model::{EngineKind, Known, LivePart, Part, RelFlags, Relation, Sizes, Thresholds};
+use crate::findings::{self, Snapshot};
+use crate::model::{
+    EngineKind, Known, LivePart, Part, RelFlags, Relation, Sizes, StatementsOf, StatementsRead, Thresholds,
+};
 use std::sync::Arc;
 
 const PARTS: [Part; 4] = [Part::Columns, Part::Indexes, Part::Keys, Part::Objects];
@@ -35,7 +37,36 @@ pub async fn snapshot(
     session::ask_replicas(session, peers, &facts.catalog, &mut facts.usage).await?;
     facts.layouts = known(session.layouts(&facts.catalog).await)?.map(Arc::new);
     facts.sizes = Known::Ready(Arc::new(sizes(session, &facts).await?));
+    facts.statements = statements(session, &facts).await?;
     Ok(Ok(facts))
+}
+
+/// The dearest statements of the database that is looked at, with their texts: enough for rules that ask what
+/// matters. All databases count in the shares.
+async fn statements(session: &mut Session, facts: &Snapshot) -> engine::Result<StatementsRead> {
+    /// In full, of all databases: a quiet database on a busy server has its own list too.
+    const TOP: u32 = 20_000;
+    const JUDGED: usize = 200;
+    const LENGTH: u32 = 10_000;
+    let of = StatementsOf { top: TOP, keys: Vec::new() };
+    let (mut remedy, mut slow_log) = (None, None);
+    let read = session.statements(&of).await.map(|read| {
+        (remedy, slow_log) = (read.remedy, read.slow_log);
+        read.known
+    });
+    let mut all = known(read)?;
+    if let Known::Ready(all) = &mut all {
+        let all = Arc::make_mut(all);
+        all.list.retain(|one| findings::is_judged(facts, one));
+        all.list.truncate(JUDGED);
+        let keys: Vec<_> = all.list.iter().map(|one| one.key).collect();
+        let texts = known(session.statement_texts(&keys, LENGTH).await)?;
+        all.no_texts(&texts);
+        if let Known::Ready(texts) = &texts {
+            all.put_texts(texts);
+        }
+    }
+    Ok(StatementsRead { known: all, remedy, slow_log })
 }
 
 /// The live facts that this engine has: one statement each, or a fixed few.

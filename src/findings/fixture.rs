@@ -12,18 +12,23 @@
 //!   fk orders_customer_fkey (customer_id) -> app.customers (id) cascade notvalid
 //! window days=20 standbys=1        (counters: inserts= live= dead= … of tables, scans= of indexes; `none`)
 //! layout index orders_note pages=900 rows=5000 len=4 align=4 width=4 distinct=-1
+//! statements days=23 capacity=5000 version=1.10 newest=1.11 planning   (`off`: none are counted)
+//! statement calls=100 mean=250 rows=7 now_calls=600 | SELECT * FROM t      (times in milliseconds)
+//! slowlog on 10 FILE
 //! session 12 idle_in_transaction xact=600 changed=600   (live facts: see `fixture_live`)
 //! deny keys GRANT SELECT ON app.* TO me
 //! ```
 
 use super::{Check, Db, Rule, Snapshot, Status, check};
 use crate::model::{
-    Action, Amount, Autovacuum, Began, Catalog, ColFlags, Column, Columns, EngineKind, Identity, Index, IndexBuild,
-    IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys, Known, Layout, LayoutOf, Layouts, Names, Namespace,
-    NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId, RelKind, Relation, Relations, Role, RowsSource, ScanUnit,
-    Server, Sizes, Slices, Stored, StoredStats, Sym, TableUse, Trigger, Usage, Window, index_serves,
+    Action, Amount, Autovacuum, Began, Brief, Catalog, ColFlags, Column, Columns, Counted, Counters, Delta, EngineKind,
+    Identity, Index, IndexBuild, IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys, Known, Layout, LayoutOf,
+    Layouts, Names, Namespace, NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId, RelKind, Relation, Relations,
+    Remedy, Rest, Role, RowsSource, ScanUnit, Server, Since, Sizes, Slices, SlowLog, Statement, StatementKey,
+    StatementSource, StatementText, Statements, Step, Stored, StoredStats, Sym, TableUse, Trigger, Usage, Window,
+    index_serves,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Runs one rule on a database in words.
@@ -81,6 +86,10 @@ struct Draft {
     note: Option<Note>,
     window: Option<Vec<String>>,
     layouts: Vec<Vec<String>>,
+    statements: Option<Vec<String>>,
+    /// `calls=10 mean=200 | SELECT 1`.
+    statement_list: Vec<String>,
+    slow_log: Vec<String>,
     /// `4711 d_a` builds that index, `4711 on d` something on that table.
     building: Vec<Vec<String>>,
     live: super::fixture_live::Draft,
@@ -140,6 +149,9 @@ impl Draft {
             "window" => self.window = Some(words()),
             "building" => self.building.push(words()),
             "layout" => self.layouts.push(words()),
+            "statements" => self.statements = Some(words()),
+            "statement" => self.statement_list.push(rest.into()),
+            "slowlog" => self.slow_log = words(),
             "hidden" => self.note = Some(Note::denied("this account sees no table", rest)),
             other => assert!(self.live.line(other, rest), "no word {other}"),
         }
@@ -160,9 +172,83 @@ impl Draft {
         let mut facts = Snapshot::new(server(engine, version_num, now), catalog);
         facts.usage = self.usage(&facts, now);
         facts.layouts = self.layouts(&facts);
+        self.statements(&mut facts, now);
         facts.sizes = Known::Ready(Arc::new(self.sizes(&facts)));
         facts.live = self.live.build(now, &self.denied);
         facts
+    }
+
+    fn statements(&self, facts: &mut Snapshot, now: jiff::Timestamp) {
+        let words = match (&self.statements, self.denied.get("statements")) {
+            (_, Some(grant)) => {
+                facts.statements = Known::denied("statements are hidden", grant.clone()).into();
+                return;
+            }
+            (None, _) => return self.slow_log(facts),
+            (Some(words), _) => words,
+        };
+        if says(words, "off") {
+            facts.statements = Known::unsupported("no statements are counted here").into();
+            let step = Step { what: "CREATE EXTENSION pg_stat_statements;".into(), place: "in the database".into() };
+            facts.statements.remedy = Some(Remedy { steps: vec![step], checked: Vec::new() });
+            return self.slow_log(facts);
+        }
+        let num = |key: &str| Num::new(value(words, key));
+        let text = |key: &str| value::<String>(words, key);
+        let list: Vec<Statement> = self.statement_list.iter().enumerate().map(|(n, line)| statement(n, line)).collect();
+        let postgres = facts.server.engine == EngineKind::Postgresql;
+        let days: i64 = value(words, "days").unwrap_or(10);
+        let mut all = Statements {
+            source: match postgres {
+                true => StatementSource::PgStatStatements {
+                    version: text("version").unwrap_or("1.10".into()),
+                    schema: "public".into(),
+                },
+                false => StatementSource::Digests,
+            },
+            all: list
+                .iter()
+                .map(|one| Brief {
+                    key: one.key,
+                    calls: one.counters.calls.get().unwrap_or(0),
+                    total_ns: one.counters.total_ns.get().unwrap_or(0),
+                })
+                .collect(),
+            entries: list.len() as i64,
+            list,
+            capacity: num("capacity"),
+            evicted: num("evicted"),
+            lost: value(words, "lost").map(|calls| Rest { entries: 1, calls, total_ns: 0 }),
+            hidden: None,
+            since: Known::Ready(Since {
+                at: now.checked_sub(jiff::SignedDuration::from_hours(days * 24)).unwrap(),
+                began: Began::Reset,
+            }),
+            read_at: now,
+            identity: 1,
+            newest: text("newest"),
+            counted: Counted { planning: says(words, "planning"), jit: postgres, wal: postgres, ..Counted::default() },
+            notes: Vec::new(),
+        };
+        all.sort();
+        facts.statements = Known::Ready(all).into();
+        let deltas = self.statement_list.iter().enumerate().filter_map(|(n, line)| {
+            let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            let calls = value::<i64>(&words, "now_calls")?;
+            let mean: f64 = value(&words, "mean").unwrap_or(1.0);
+            let delta = Delta { calls, total_ns: (calls as f64 * mean * 1e6) as i64, span_us: 10_000_000 };
+            Some((StatementKey(n as i64), delta))
+        });
+        let deltas: HashMap<StatementKey, Delta> = deltas.collect();
+        facts.statement_deltas = (!deltas.is_empty()).then(|| Arc::new(deltas));
+        self.slow_log(facts);
+    }
+
+    fn slow_log(&self, facts: &mut Snapshot) {
+        if let [on, seconds, output] = self.slow_log.as_slice() {
+            let seconds = seconds.parse().unwrap();
+            facts.statements.slow_log = Some(SlowLog { on: on == "on", seconds, output: output.clone() });
+        }
     }
 
     fn usage(&self, facts: &Snapshot, now: jiff::Timestamp) -> Known<Arc<Usage>> {
@@ -714,4 +800,51 @@ fn a_fixture_reads_as_it_is_written() {
     assert_eq!((index.key_parts, index.include_parts, indexes.names.opt(index.predicate)), (2, 1, Some("(a > 1)")));
     assert!(index_serves(indexes, &indexes.list[1], &["a"]));
     assert_eq!(keys.list.iter().filter(|key| key.ref_rel.is_some()).count(), 1);
+}
+
+fn statement(n: usize, line: &str) -> Statement {
+    let (words, text) = line.split_once('|').unwrap_or((line, ""));
+    let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    let num = |key: &str| Num::new(value(&words, key));
+    let ns = |key: &str| Num::new(value::<f64>(&words, key).map(|ms| (ms * 1e6) as i64));
+    let calls: i64 = value(&words, "calls").unwrap_or(1);
+    let mean: f64 = value(&words, "mean").unwrap_or(1.0);
+    let text = text.trim();
+    let known = match text {
+        "" => Known::denied("the text is hidden", "GRANT pg_read_all_stats TO me"),
+        text => Known::Ready(StatementText {
+            text: text.into(),
+            cut: false,
+            sample: (!says(&words, "nosample")).then(|| text.into()),
+        }),
+    };
+    Statement {
+        key: StatementKey(n as i64),
+        id: format!("q{n}"),
+        text: known,
+        database: value(&words, "db").or(Some("shop".into())),
+        roles: Vec::new(),
+        toplevel: Some(!says(&words, "inner")),
+        first_seen: Num::UNKNOWN,
+        last_seen: Num::UNKNOWN,
+        counters: Counters {
+            calls: calls.into(),
+            total_ns: Num::from((calls as f64 * mean * 1e6) as i64),
+            max_ns: ns("max"),
+            rows: num("rows"),
+            shared_hit: num("hit"),
+            shared_read: num("read"),
+            wal_bytes: num("wal"),
+            plan_ns: ns("plan"),
+            plans: num("plans"),
+            jit_ns: ns("jit"),
+            jit_functions: num("jit_functions"),
+            errors: num("errors"),
+            rows_examined: num("examined"),
+            no_index_used: num("no_index"),
+            full_joins: num("full_joins"),
+            tmp_disk_tables: num("disk"),
+            ..Counters::default()
+        },
+    }
 }

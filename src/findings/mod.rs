@@ -14,6 +14,7 @@ pub mod live;
 mod rule;
 mod rules;
 mod snapshot;
+mod statements;
 pub mod verdict;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind
 pub use rule::{Check, Checked, EVERY, Findings, Gap, Meta, Profile, Rule, Section, Status, order, sort};
 pub use rules::ALL;
 pub use snapshot::{Db, Snapshot};
+pub use statements::is_judged;
 pub use verdict::{Cover, Judged, Missing, Verdict, Verdicts};
 
 /// The rule of this id.

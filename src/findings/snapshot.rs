@@ -4,12 +4,12 @@ use super::bloat::{self, Found};
 use super::verdict::{self, Verdicts};
 use super::{Gap, Object, ObjectKind};
 use crate::model::{
-    Catalog, Columns, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, Live, NamespaceId, Note, Objects,
-    RelFlags, RelId, RelKind, Relation, Relations, Server, Sizes, Statements, TableUse, Thresholds, Usage, Window,
-    name_sql, qualified_sql,
+    Catalog, Columns, Delta, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, Live, NamespaceId, Note,
+    Objects, RelFlags, RelId, RelKind, Relation, Relations, Server, Sizes, StatementKey, Statements, StatementsRead,
+    TableUse, Thresholds, Usage, Window, name_sql, qualified_sql,
 };
 use jiff::Timestamp;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The facts of one database at one moment. Cheap to clone: the parts are shared.
@@ -26,7 +26,9 @@ pub struct Snapshot {
     pub layouts: Known<Arc<Layouts>>,
     /// What changes from minute to minute.
     pub live: Live,
-    pub statements: Known<Arc<Statements>>,
+    pub statements: StatementsRead,
+    /// What happened between two looks at the statements; a single look has none.
+    pub statement_deltas: Option<Arc<HashMap<StatementKey, Delta>>>,
     /// From where on something is worth a finding.
     pub thresholds: Thresholds,
 }
@@ -36,8 +38,19 @@ impl Snapshot {
     pub fn new(server: Server, catalog: Catalog) -> Self {
         let now = server.now;
         let (sizes, usage, layouts) = (Known::NotYet, Known::NotYet, Known::NotYet);
-        let (live, statements, thresholds) = (Live::default(), Known::NotYet, Thresholds::default());
-        Self { server, catalog, only: None, now, sizes, usage, layouts, live, statements, thresholds }
+        Self {
+            server,
+            catalog,
+            only: None,
+            now,
+            sizes,
+            usage,
+            layouts,
+            live: Live::default(),
+            statements: Known::NotYet.into(),
+            statement_deltas: None,
+            thresholds: Thresholds::default(),
+        }
     }
 }
 
@@ -159,6 +172,11 @@ impl<'a> Db<'a> {
         self.visible()?;
         part(&self.facts.layouts, "layouts of rows")?;
         Ok(self.bloats.as_deref().unwrap_or_default())
+    }
+
+    /// Statements as they are counted, or why they are not.
+    pub fn statements(&self) -> Result<&'a Statements, Gap> {
+        part(&self.facts.statements.known, "statements")
     }
 
     /// Rights that hide statistics, where they do.

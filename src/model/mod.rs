@@ -58,7 +58,7 @@ pub use key::{Action, Key, KeyKind, Keys, index_serves};
 pub use known::{Known, Note};
 pub use layout::{Layout, LayoutOf, Layouts, Stored, StoredStats};
 pub use live::{Live, LiveFact, LivePart};
-pub use mask::mask;
+pub use mask::{LEADING_WILDCARD, mask};
 pub use name_sql::{name_sql, qualified_sql};
 pub use names::{Names, Slices, Sym};
 pub use num::Num;

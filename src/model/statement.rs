@@ -267,6 +267,17 @@ impl Statements {
         (all > 0).then(|| own as f64 / all as f64)
     }
 
+    /// Where texts could not be read: why, for each that came in full.
+    pub fn no_texts(&mut self, why: &Known<StatementTexts>) {
+        let reason = match why {
+            Known::Denied { what, grant } => Known::denied(what.clone(), grant.clone()),
+            Known::Unsupported { what, since } => Known::Unsupported { what: what.clone(), since: since.clone() },
+            Known::TimedOut { what, .. } => Known::TimedOut { what: what.clone(), partial: None },
+            Known::Ready(_) | Known::NotYet => return,
+        };
+        self.list.iter_mut().for_each(|one| one.text = reason.clone());
+    }
+
     /// Puts texts that were read on their own where they belong.
     pub fn put_texts(&mut self, texts: &StatementTexts) {
         let by_key: HashMap<StatementKey, &Known<StatementText>> =

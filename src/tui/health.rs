@@ -356,7 +356,8 @@ impl Facts {
             sizes: self.measures.sizes.clone().map_or(Known::NotYet, |sizes| Known::Ready(Arc::new(sizes))),
             layouts: self.measures.layouts.clone().unwrap_or(Known::NotYet),
             thresholds: self.thresholds,
-            statements: queries.known().cloned().unwrap_or(Known::NotYet),
+            statements: queries.for_rules(),
+            statement_deltas: queries.track.deltas().map(Arc::new),
             live: self.live.facts.clone(),
             ..Snapshot::new((**server).clone(), (**catalog).clone())
         })

@@ -130,6 +130,17 @@ impl QueriesFacts {
         self.texts.get(&key).or_else(own)
     }
 
+    /// The last reading with the texts that are here, as rules want it; the others say that they were not read.
+    pub fn for_rules(&self) -> StatementsRead {
+        let Some(read) = &self.read else { return Known::NotYet.into() };
+        let mut read = read.clone();
+        if let Known::Ready(all) = &mut read.known {
+            let texts = self.texts.iter().map(|(key, text)| (*key, text.clone()));
+            Arc::make_mut(all).put_texts(&StatementTexts { list: texts.collect() });
+        }
+        read
+    }
+
     /// What of `keys` has no answer yet.
     pub fn missing_texts(&self, keys: impl Iterator<Item = StatementKey>) -> Vec<StatementKey> {
         let waits = |key: &StatementKey| matches!(self.text(*key), None | Some(Known::NotYet | Known::TimedOut { .. }));

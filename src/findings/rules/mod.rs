@@ -2,8 +2,6 @@
 
 use super::Rule;
 
-mod support;
-
 mod all_columns_nullable;
 mod archiver_failing;
 mod autovacuum_off;
@@ -20,6 +18,7 @@ mod dangerous_functions_granted;
 mod ddl_queue;
 mod dead_tuples_high;
 mod deadlocks;
+mod disk_temp_tables;
 mod engine_not_innodb;
 mod fk_broken_parent;
 mod fk_cascade_wide;
@@ -34,6 +33,8 @@ mod fk_parent_not_unique;
 mod fk_type_mismatch;
 mod fk_without_index;
 mod fsync_off;
+mod full_scan_statements;
+mod function_on_column;
 mod grants_public;
 mod hot_blocked_by_index;
 mod hot_journal;
@@ -61,13 +62,17 @@ mod innodb_file_per_table_off;
 mod innodb_history_length;
 mod int4_key_exhaustion;
 mod integrity_check;
+mod jit_overhead;
 mod large_unpartitioned;
+mod like_leading_wildcard;
 mod local_infile_on;
 mod long_query;
 mod long_transaction;
 mod memory_defaults;
+mod missing_limit_big_result;
 mod missing_primary_key;
 mod mxid_wraparound;
+mod n_plus_one;
 mod naming_identifier_long;
 mod naming_mixed;
 mod natural_varchar_pk;
@@ -76,13 +81,16 @@ mod never_vacuumed;
 mod no_audit_timestamps;
 mod no_comments;
 mod nullable_default;
+mod offset_pagination;
 mod over_indexed_write_heavy;
 mod page_fragmentation_sqlite;
 mod password_empty_or_anonymous;
 mod password_md5;
 mod pk_nullable;
+mod plan_time_high;
 mod prepared_xact_old;
 mod public_schema_create;
+mod query_dominates;
 mod random_uuid_pk;
 mod repeated_columns;
 mod replica_writable;
@@ -92,17 +100,26 @@ mod rls_disabled_with_policies;
 mod rls_no_policy;
 mod role_password_expired;
 mod role_superuser;
+mod rows_examined_ratio;
 mod search_vector_trigger;
 mod secdef_search_path;
+mod select_star;
 mod sequence_exhaustion;
 mod settings_pending_restart;
 mod slot_inactive;
+mod slow_log_threshold;
+mod slow_query;
 mod soft_delete_unique;
 mod soft_disabled_trigger;
 mod sql_mode_lax;
 mod ssl_off;
 mod stale_statistics;
+mod statement_errors;
+mod statements_evicting;
+mod statements_missing;
+mod statements_outdated;
 mod stats_missing;
+mod support;
 mod table_bloat;
 mod table_isolated;
 mod temp_files;
@@ -124,6 +141,7 @@ mod unique_missing_natural;
 mod updated_at_not_maintained;
 mod vacuum_blocked_by_xmin;
 mod wal_file_large;
+mod wal_heavy_statement;
 mod wal_mode_off;
 mod wide_table;
 mod words;
@@ -236,6 +254,25 @@ pub const ALL: &[&Rule] = &[
     &wal_mode_off::RULE,
     &d1_limits::RULE,
     &hot_journal::RULE,
+    &statements_missing::RULE,
+    &statements_outdated::RULE,
+    &statements_evicting::RULE,
+    &slow_query::RULE,
+    &query_dominates::RULE,
+    &n_plus_one::RULE,
+    &select_star::RULE,
+    &offset_pagination::RULE,
+    &like_leading_wildcard::RULE,
+    &function_on_column::RULE,
+    &missing_limit_big_result::RULE,
+    &full_scan_statements::RULE,
+    &rows_examined_ratio::RULE,
+    &disk_temp_tables::RULE,
+    &plan_time_high::RULE,
+    &jit_overhead::RULE,
+    &wal_heavy_statement::RULE,
+    &statement_errors::RULE,
+    &slow_log_threshold::RULE,
     &rls_disabled_with_policies::RULE,
     &rls_no_policy::RULE,
     &role_superuser::RULE,
