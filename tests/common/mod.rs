@@ -66,7 +66,8 @@ pub fn mysql() -> Vec<TestServer> {
 }
 
 fn every(what: &str, wanted: impl Fn(&TestServer) -> bool) -> Vec<TestServer> {
-    let names = env::vars().filter_map(|(key, _)| name_of(&key)).chain(required());
+    let servers = required().filter(|name| name_of(&format!("DBLENS_TEST_{}", name.to_uppercase())).is_some());
+    let names = env::vars().filter_map(|(key, _)| name_of(&key)).chain(servers);
     let mut names: Vec<String> = names.filter(|name| !name.ends_with("_standby") && !name.starts_with("pgb")).collect();
     names.sort();
     names.dedup();
@@ -130,6 +131,20 @@ pub fn tool(name: &str, probe: &str) -> Option<String> {
     }
     assert!(!required().any(|required| required == name), "DBLENS_REQUIRE names {name}, but it is not on PATH");
     skipped(&format!("{name}, not on PATH (tests/run prepare)"));
+    None
+}
+
+/// The folder of the npm packages that read diagrams, which `tests/run prepare` fills and `tests/run` names.
+/// Without them the test is to return: it counts as skipped, or fails when `DBLENS_REQUIRE` names `parsers`.
+#[track_caller]
+pub fn parsers() -> Option<PathBuf> {
+    let folder = env::var_os("DBLENS_TEST_PARSERS").map(PathBuf::from);
+    if let Some(folder) = folder.filter(|folder| folder.join("node_modules").is_dir()) {
+        return Some(folder);
+    }
+    let why = "DBLENS_REQUIRE names parsers, but DBLENS_TEST_PARSERS is no folder of packages";
+    assert!(!required().any(|required| required == "parsers"), "{why}");
+    skipped("parsers of diagrams, not installed (tests/run prepare)");
     None
 }
 

@@ -5,4 +5,5 @@ mod common;
 
 mod crossings;
 mod evidence;
+mod parsers;
 mod real;
