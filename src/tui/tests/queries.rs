@@ -440,3 +440,18 @@ fn a_text_that_was_cut_is_read_whole_in_full_height() {
     stage.answer(job);
     assert!(stage.text().contains("catalog.stock   by product_id"), "{}", stage.text());
 }
+
+#[test]
+fn the_plan_of_a_statement_opens_from_the_list_and_from_its_detail() {
+    for keys in ["E", "<enter> E"] {
+        let mut stage = open(100, 30, 0);
+        stage.play(keys);
+        let asked = stage.jobs.iter().find_map(|job| match &job.ask {
+            Ask::Explain { of, .. } => Some(of.text.clone()),
+            _ => None,
+        });
+        assert!(asked.is_some_and(|text| text.starts_with("SELECT s.warehouse_id")), "{keys}: {:?}", stage.jobs);
+        stage.play("<esc>");
+        assert!(stage.text().contains("Queries"), "{}", stage.text());
+    }
+}

@@ -1,8 +1,10 @@
 //! Where the keys of this view lead.
 
+use super::detail::ELSEWHERE;
 use super::lines::What;
 use super::order::{Group, Order};
 use super::{QueriesPane, draw, full, missing, text_of, touches, words};
+use crate::model::ExplainOf;
 use crate::tui::msg::{Action, Effect, Goto, Thing};
 use crate::tui::pane::{Cx, Pane, Spot};
 use crate::tui::widget::scroll::Cursor;
@@ -78,12 +80,33 @@ impl QueriesPane {
             Action::First => cursor.go(0, height, len),
             Action::Last => cursor.go(len, height, len),
             Action::Copy => return self.copy(cx),
+            Action::Explain => return self.plan(cx),
             Action::Enter => return full::enter(detail, cursor.at, cx),
             Action::Follow => return self.follow_tables(cx),
             _ => {}
         }
         self.full = Some(cursor);
         Vec::new()
+    }
+
+    /// How the server would run it; it is never executed.
+    pub(super) fn plan(&mut self, cx: &Cx) -> Vec<Effect> {
+        if self.full.is_none() {
+            self.follow(cx);
+        }
+        let toast = |text: &str| vec![Effect::Toast(text.to_owned())];
+        let Some(detail) = &self.detail else { return toast("Choose a statement first.") };
+        let Some(text) = text_of(detail.key, cx) else {
+            return vec![Effect::Toast(words::no_text(detail.key, cx))];
+        };
+        if detail.touched == Err(ELSEWHERE) {
+            return toast("It runs in another database: connect there for its plan.");
+        }
+        if text.cut && text.sample.is_none() {
+            return toast("Only its beginning is here: Enter reads all of it, as far as the server keeps it.");
+        }
+        let sql = text.sample.as_ref().unwrap_or(&text.text);
+        vec![Effect::Plan { title: format!("query {}", detail.short(cx)), of: ExplainOf::new(sql.to_string()) }]
     }
 
     /// The text as the server has it.

@@ -4,6 +4,7 @@ use super::history::{self, History};
 use super::table::{self, rate, time};
 use super::touches::{self, Touched, Touches};
 use super::{QueriesPane, text_of, words};
+use crate::findings::{Finding, ObjectKind, Severity};
 use crate::model::Delta;
 use crate::model::{Catalog, EngineKind, Statement, StatementKey};
 use crate::text;
@@ -15,6 +16,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use std::sync::Arc;
 
+/// Findings of the rules that are named.
+const FINDINGS: usize = 5;
+/// Why the tables of a statement are not known although it was parsed.
+pub(super) const ELSEWHERE: &str = "it runs in another database";
 /// Lines of a text that are laid out.
 const MOST: usize = 400;
 
@@ -98,7 +103,7 @@ pub(super) fn touched(key: StatementKey, touches: &Touches, cx: &Cx) -> Result<V
         return Ok(touches::resolve(touches, catalog, database));
     }
     match (database, here) {
-        (Some(database), Some(here)) if database != here => Err("it runs in another database"),
+        (Some(database), Some(here)) if database != here => Err(ELSEWHERE),
         _ => Ok(touches::resolve(touches, catalog, None)),
     }
 }
@@ -188,7 +193,23 @@ pub(super) fn findings(detail: &Detail, cx: &Cx) -> Vec<String> {
             format!("{}: foreign key ({}) without an index", table.title(), columns.join(", "))
         }));
     }
+    list.extend(of_rules(detail, tables, cx));
     list
+}
+
+/// What the rules found about the statement, or what is bad about its tables.
+fn of_rules(detail: &Detail, tables: &[Touched], cx: &Cx) -> Vec<String> {
+    let Some(looked) = &cx.facts.health.looked else { return Vec::new() };
+    let id = detail.statement(cx).map(|one| one.id.as_str());
+    let about = |finding: &Finding| match finding.object.kind {
+        ObjectKind::Statement => Some(finding.object.name.as_str()) == id,
+        // That one is told above, where it matters to this statement.
+        _ if finding.rule == "fk-without-index" || finding.severity < Severity::Warning => false,
+        _ => finding.object.rel.is_some() && tables.iter().any(|table| table.rel == finding.object.rel),
+    };
+    let open = looked.open.iter().filter_map(|at| looked.finding(*at)).map(|(_, finding)| finding);
+    let found = open.filter(|finding| about(finding)).take(FINDINGS);
+    found.map(|finding| format!("{} {}", finding.object.label, finding.summary)).collect()
 }
 
 /// Mean time, calls and cache hits since connect, with their first and last values.

@@ -134,7 +134,9 @@ impl Pane for QueriesPane {
         let of_view: &[Action] = match () {
             () if words::never(cx) => &[Refresh],
             () if cx.facts.queries.statements().is_none() => &[Refresh, Copy, Pause],
-            () if self.full.is_some() => &[Back, Enter, Copy, CopyMarkdown, Follow, Refresh, SaveText, Export, Pause],
+            () if self.full.is_some() => {
+                &[Back, Enter, Copy, CopyMarkdown, Follow, Refresh, SaveText, Export, Pause, Explain]
+            }
             () => &[
                 Enter,
                 Window,
@@ -146,6 +148,7 @@ impl Pane for QueriesPane {
                 Refresh,
                 Group,
                 Export,
+                Explain,
                 Back,
                 CopyMarkdown,
                 SaveText,
@@ -160,6 +163,7 @@ impl Pane for QueriesPane {
             Action::Enter if self.full.is_some() => Some("its table"),
             Action::Enter => Some("detail"),
             Action::Follow => Some("its tables"),
+            Action::Explain => Some("plan"),
             Action::Copy if self.bare => None,
             Action::Copy => Some("copy SQL"),
             _ => None,
@@ -209,6 +213,7 @@ impl Pane for QueriesPane {
             }
             Action::Filter if cx.facts.queries.statements().is_some() => self.list.open(),
             Action::Copy => return self.copy(cx),
+            Action::Explain => return self.plan(cx),
             Action::Enter => return self.open(cx),
             Action::Follow => return self.follow_tables(cx),
             action if self.list.moves(action, self.height(cx), self.rows(cx)) => self.moved(cx),
