@@ -567,16 +567,16 @@ pub struct Explain {
     #[command(flatten)]
     pub place: Place,
     /// A file with statements; standard input without it
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = "Plan", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
     /// Read this plan instead, no target needed; - is standard input
-    #[arg(long = "plan", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = "Plan", long = "plan", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub plans: Vec<PathBuf>,
     /// Put this plan beside the other one
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = "Plan", long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub compare: Option<PathBuf>,
     /// A value for a place (`$1`, `?`), in their order; NULL is none
-    #[arg(long = "value", value_name = "VALUE", allow_hyphen_values = true)]
+    #[arg(help_heading = "Plan", long = "value", value_name = "VALUE", allow_hyphen_values = true)]
     pub values: Vec<String>,
 }
 

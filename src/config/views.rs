@@ -39,6 +39,12 @@ pub struct PaneState {
     pub open: Vec<Vec<String>>,
     /// Columns that were chosen.
     pub columns: Vec<String>,
+    /// What numbers are of, where a view has several windows.
+    pub window: Option<String>,
+    /// What the list is grouped by.
+    pub group: Option<String>,
+    /// Names that the list is filtered by; never words of a query.
+    pub filter: Option<String>,
     /// What was written there, the newest last: kept only with `history = true`.
     pub lines: Vec<String>,
 }

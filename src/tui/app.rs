@@ -193,6 +193,7 @@ impl App {
             look: &self.look,
             area: content(self.full()),
             rest: self.rest,
+            every: self.every(),
             paused: self.paused.is_some(),
         };
         f(&mut *self.panes[self.active].1, &cx)
@@ -206,8 +207,14 @@ impl App {
             look: &self.look,
             area: content(self.full()),
             rest: self.rest,
+            every: self.every(),
             paused: self.paused.is_some(),
         }
+    }
+
+    /// How often live views ask without a key.
+    fn every(&self) -> Option<Duration> {
+        (self.paused.is_none() && !self.spare).then_some(self.interval)
     }
 
     /// How the views are left; `None` while there was nothing to look at.
@@ -279,6 +286,7 @@ impl App {
             .or(facts.schema.load.as_ref().map(|load| load.since))
             .or(facts.definitions.asked.map(|(_, asked)| asked.since))
             .or(facts.rows.waits())
+            .or(facts.queries.loading().filter(|_| facts.queries.known().is_none()))
             .or(facts.plans.waits())?;
         let took = now.saturating_sub(since);
         let first = Duration::from_millis(300);
@@ -287,7 +295,7 @@ impl App {
 
     /// Ages are told in steps of five seconds, later of a minute.
     fn age_step(&self) -> Option<Duration> {
-        let data = self.facts.schema.at.map(|at| self.now.at.as_second().saturating_sub(at.as_second()));
+        let data = self.pane().age(&self.cx()).map(|at| self.now.at.as_second().saturating_sub(at.as_second()));
         let pause = self.paused.map(|since| self.now.tick.saturating_sub(since).as_secs() as i64);
         let age = data.into_iter().chain(pause).min()?;
         let step = if age < 120 { self.clock_step() } else { MINUTE };

@@ -84,7 +84,7 @@ fn header(app: &App, area: Rect, buf: &mut Buffer) {
     let room = (area.width as usize).saturating_sub(x as usize + right_wide + 2);
     let left = left_words(app, room, area.width);
     put_cut(buf, area, x + 1, 0, room as u16, &left, row, &app.look);
-    let style = if app.facts.is_stale() { row.patch(theme.strong) } else { row };
+    let style = if app.facts.is_stale() || app.pane().is_old(&app.cx()) { row.patch(theme.strong) } else { row };
     put_right(buf, area, area.width.saturating_sub(1), 0, &right, style);
     if let Some((before, word)) = pause {
         let from = (area.width as usize).saturating_sub(right_wide) + before;
@@ -116,7 +116,8 @@ fn right_words(app: &App, wide: u16) -> (String, Option<(usize, String)>) {
     });
     let place = pause.map(|word| (width(&words[0]) + width(between), word));
     words.extend(place.iter().map(|(_, word)| word.clone()));
-    let age = app.facts.schema.at.map(|at| text::age((app.clock.at.as_second() - at.as_second()).max(0)));
+    let shown = app.pane().age(&app.cx());
+    let age = shown.map(|at| text::age((app.clock.at.as_second() - at.as_second()).max(0)));
     match &app.facts.link {
         LinkState::Lost { trying: Some(_), .. } => {
             words.push("connecting".into());
@@ -128,12 +129,12 @@ fn right_words(app: &App, wide: u16) -> (String, Option<(usize, String)>) {
             words.extend(age.map(|age| format!("stale {age}")));
         }
         LinkState::Refused { .. } => words.push(age.map_or("refused".into(), |age| format!("stale {age}"))),
-        _ if app.facts.schema.stale.is_some() => words.extend(age.map(|age| format!("stale {age}"))),
+        _ if app.pane().is_old(&app.cx()) => words.extend(age.map(|age| format!("stale {age}"))),
         LinkState::Connecting { .. } if age.is_none() => words.push("connecting".into()),
         _ => words.extend(age.map(|age| if narrow { age } else { format!("{age} ago") })),
     }
     // The age goes on while newer data is on its way.
-    if app.facts.schema.load.is_some() && app.facts.schema.at.is_some() {
+    if app.facts.schema.load.is_some() && shown.is_some() {
         return (format!("{} {}", words.join(between), app.look.glyphs.running), place);
     }
     (words.join(between), place)
@@ -200,12 +201,19 @@ fn engine_words(server: &Server, long: bool) -> String {
 
 fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
     let theme = &app.look.theme;
+    let cx = app.cx();
     let mut x = 0;
     for (n, text) in tab_texts(app).into_iter().enumerate() {
-        x += put(buf, area, x, 0, &text, if n == app.active { theme.strong } else { theme.plain });
+        let style = match &app.panes[n].1 {
+            _ if n == app.active => theme.strong,
+            pane if pane.offered(&cx) => theme.plain,
+            _ => theme.faint,
+        };
+        x += put(buf, area, x, 0, &text, style);
     }
 }
 
+/// Shortened where they do not fit in full.
 fn tab_texts(app: &App) -> Vec<String> {
     let cx = app.cx();
     let one = |(n, (digit, pane)): (usize, &(u8, Box<dyn super::pane::Pane>))| {
@@ -215,6 +223,7 @@ fn tab_texts(app: &App) -> Vec<String> {
             Some(n) if n > 99 => " 99+".into(),
             Some(n) => format!(" {n}"),
         };
+        let count = if pane.offered(&cx) { count } else { app.look.glyphs.none.to_owned() };
         if n == app.active { format!("[{digit} {title}{count}]") } else { format!(" {digit} {title}{count} ") }
     };
     app.panes.iter().enumerate().map(one).collect()
@@ -345,6 +354,8 @@ fn hints(app: &App) -> Vec<String> {
     {
         let mut strip = vec![format!("{}:", app.keymap.prefix_title(first, glyphs))];
         let second = app.keymap.after(first);
+        let meant = app.pane().keys(&app.cx());
+        let second = second.filter(|(_, binding)| meant.contains(&binding.action));
         strip.extend(second.map(|(key, binding)| format!("{} {}", keymap::name(key, glyphs), binding.hint)));
         return strip;
     }

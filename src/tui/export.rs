@@ -2,9 +2,10 @@
 
 use crate::erd::map::Notes;
 use crate::erd::{self, Extra, Graph, Part, RowSet, UNICODE};
-use crate::model::{Catalog, Cell, RowColumn, Server};
+use crate::model::{Catalog, Cell, Delta, RowColumn, Server, StatementKey, StatementsRead};
 use crate::report::{self, Context, Envelope, Fact, Format, Look, Measured, Row, Sheet};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -21,6 +22,14 @@ pub struct Listing {
     pub rows: Vec<Row>,
     /// Where they are.
     pub catalog: Arc<Catalog>,
+    /// Where rows of statements are.
+    pub statements: Option<Arc<Counted>>,
+}
+
+/// Statements as they are in view, with their texts, and what happened since the tool connected.
+pub struct Counted {
+    pub read: StatementsRead,
+    pub deltas: HashMap<StatementKey, Delta>,
 }
 
 /// Tables and relations, as a picture or for another tool; else as they are shown.
@@ -59,6 +68,7 @@ pub enum Content {
         fact: &'static Fact,
         rows: Vec<Row>,
         catalog: Arc<Catalog>,
+        statements: Option<Arc<Counted>>,
         server: Box<Server>,
         at: Timestamp,
     },
@@ -163,8 +173,8 @@ fn write(new: &Path, content: &Content, ending: &str) -> io::Result<u64> {
         Content::Text(shown) => text(shown)?,
         Content::Document(document) => text(&document.write(ending))?,
         Content::Answer { columns, rows } => report::write_rows(&mut out, columns, rows, format_of(ending))?,
-        Content::Rows { fact, rows, catalog, server, at } => {
-            let sheet = sheet(fact, rows.clone(), catalog, server, *at);
+        Content::Rows { fact, rows, catalog, statements, server, at } => {
+            let sheet = sheet(fact, rows.clone(), catalog, statements.as_deref(), server, *at);
             report::write(&mut out, &sheet, format_of(ending), Look::default())?;
         }
     }
@@ -177,10 +187,16 @@ fn sheet<'a>(
     fact: &'static Fact,
     rows: Vec<Row>,
     catalog: &'a Catalog,
+    statements: Option<&'a Counted>,
     server: &'a Server,
     at: Timestamp,
 ) -> Sheet<'a> {
-    let context = Context { engine: server.engine, catalog, measured: Measured::default(), only: None, system: true };
+    let measured = Measured {
+        statements: statements.map(|of| &of.read),
+        deltas: statements.map(|of| &of.deltas),
+        ..Measured::default()
+    };
+    let context = Context { engine: server.engine, catalog, measured, only: None, system: true };
     let status = (fact.status)(context);
     let envelope = Envelope {
         tool: TOOL,
@@ -231,7 +247,7 @@ mod tests {
             system: false,
         };
         let rows = (TABLES.rows)(context);
-        Content::Rows { fact: &TABLES, rows, catalog, server, at: shop_now() }
+        Content::Rows { fact: &TABLES, rows, catalog, statements: None, server, at: shop_now() }
     }
 
     fn asked(path: &str, replace: bool, content: Content) -> Save {

@@ -199,6 +199,8 @@ pub enum Goto {
     SizeOf { schema: String, name: String },
     /// The indexes of a table, the cursor on this one.
     IndexesOf { schema: String, name: String, index: Option<String> },
+    /// The statements that touch a table.
+    StatementsOf { schema: String, name: String },
     /// A statement to be looked at or run, in the SQL view.
     Sql(String),
     /// A table with its relations around it.
@@ -218,6 +220,7 @@ impl Goto {
             Self::Object(_) | Self::Thing(_) => 2,
             Self::SizeOf { .. } => 3,
             Self::IndexesOf { .. } => 4,
+            Self::StatementsOf { .. } => 5,
             Self::Relations { .. } => 7,
             Self::Session(_) => 6,
             Self::Finding(_) | Self::FindingsOf(_) => 8,
@@ -295,6 +298,19 @@ pub enum Action {
     SortName,
     SortSize,
     SortRows,
+    SortLoad,
+    SortTotal,
+    SortCalls,
+    SortMean,
+    SortNow,
+    SortMax,
+    SortReads,
+    SortTemp,
+    SortWal,
+    /// What numbers are of: the whole life, since connect, since the last refresh. ERD: what is laid over the boxes.
+    Window,
+    /// The statements that touch a table.
+    Statements,
     SortDead,
     SortGrowth,
     SortBloat,

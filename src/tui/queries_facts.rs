@@ -27,8 +27,11 @@ const IN_LIST: u32 = 2_000;
 const WHOLE: u32 = 1_000_000;
 /// Texts kept; past it those that the server no longer has are forgotten.
 const TEXTS: usize = 2_000;
-/// A question may take this part of the time between two of its kind.
-const PART: u32 = 20;
+/// Between two questions of a kind lies this many times what the last one took: counters are to cost a
+/// server less than 1 % of its time, texts are waited for by somebody, a look that comes late misses more.
+const PART_COUNTERS: u32 = 100;
+const PART_TEXTS: u32 = 20;
+const PART_RUNNING: u32 = 5;
 const SLOWEST: Duration = Duration::from_secs(60);
 
 /// What a view wants to know next.
@@ -55,11 +58,11 @@ struct Line {
 
 impl Line {
     /// When the next one may be asked; `None` while one is under way.
-    fn next(&self, every: Duration) -> Option<Duration> {
+    fn next(&self, every: Duration, part: u32) -> Option<Duration> {
         if self.asked.is_some() {
             return None;
         }
-        let apart = every.max((self.took * PART).min(SLOWEST));
+        let apart = every.max((self.took * part).min(SLOWEST));
         Some(self.last.map_or(Duration::ZERO, |last| last + apart))
     }
 
@@ -150,15 +153,21 @@ impl QueriesFacts {
     /// When counters may be asked for again, on the clock of `Now::tick`; `None` while they are on their way.
     /// `every` is what the person wants; a server that answers slowly is asked less often.
     pub fn next_counters(&self, every: Duration) -> Option<Duration> {
-        self.counters_line.next(every)
+        self.counters_line.next(every, PART_COUNTERS)
+    }
+
+    /// Counters are not asked for more often than this, however often the person wants them.
+    pub fn pace(&self) -> Option<Duration> {
+        let line = &self.counters_line;
+        line.last.map(|_| (line.took * PART_COUNTERS).min(SLOWEST))
     }
 
     pub fn next_texts(&self) -> Option<Duration> {
-        self.texts_line.next(TEXTS_EVERY)
+        self.texts_line.next(TEXTS_EVERY, PART_TEXTS)
     }
 
     pub fn next_running(&self, every: Duration) -> Option<Duration> {
-        self.running_line.next(every)
+        self.running_line.next(every, PART_RUNNING)
     }
 
     /// Since when counters are awaited.

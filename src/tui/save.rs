@@ -23,8 +23,9 @@ pub fn export(app: &mut App) {
         fact: listing.fact,
         rows: listing.rows,
         catalog: listing.catalog,
+        statements: listing.statements,
         server: server.clone(),
-        at: app.facts.schema.at.unwrap_or(*at),
+        at: app.pane().age(&app.cx()).unwrap_or(*at),
     };
     app.overlays.push(Overlay::Save(SaveLine::new(&name, content)));
 }

@@ -14,6 +14,7 @@ mod missing;
 mod mouse;
 mod names;
 mod plans;
+mod queries;
 mod rows;
 mod screens;
 mod sizes;

@@ -81,6 +81,7 @@ pub fn of_names(facts: &Facts) -> Vec<Trouble> {
 /// What this role or set-up hides.
 pub fn notes(facts: &Facts) -> Vec<Trouble> {
     let mut notes = facts.schema.catalog.as_ref().map(|catalog| catalog.notes()).unwrap_or_default();
+    notes.extend(facts.queries.notes());
     notes.extend(facts.server.iter().flat_map(|(server, _)| server.notes.iter().cloned()));
     notes.extend(facts.measures.notes());
     notes.into_iter().map(|note| Trouble { text: note.text, grant: note.grant }).collect()

@@ -317,6 +317,11 @@ fn on_cancel(app: &mut App) -> Vec<Cmd> {
         app.say_for(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots), TWICE);
         return vec![Cmd::Cancel(Lane::Deep)];
     }
+    // A refresh without a key is over before anybody means it.
+    if facts.queries.loading().is_some_and(|since| now.saturating_sub(since) >= Duration::from_secs(1)) {
+        app.say_for(format!("cancelling{} (Ctrl-C again quits)", app.look.glyphs.dots), TWICE);
+        return vec![Cmd::Cancel(Lane::Live)];
+    }
     if app.overlays.pop().is_some() {
         return Vec::new();
     }

@@ -9,6 +9,7 @@ pub mod findings;
 pub mod health;
 pub mod indexes;
 mod list;
+pub mod queries;
 pub mod schema;
 pub mod sizes;
 pub mod sql;
@@ -22,6 +23,7 @@ use super::msg::{Action, Effect, Goto, Now};
 use super::widget::Look;
 use crate::config::PaneState;
 use crossterm::event::KeyEvent;
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -39,6 +41,7 @@ pub const ALL: &[Entry] = &[
     (2, || Box::new(schema::SchemaPane::default())),
     (3, || Box::new(sizes::SizesPane::default())),
     (4, || Box::new(indexes::IndexesPane::default())),
+    (5, || Box::new(queries::QueriesPane::default())),
     (6, || Box::new(activity::ActivityPane::default())),
     (7, || Box::new(erd::ErdPane::default())),
     (8, || Box::new(findings::FindingsPane::default())),
@@ -57,6 +60,8 @@ pub struct Cx<'a> {
     pub area: Rect,
     /// How long the cursor must rest before what follows it is drawn; longer on a slow line.
     pub rest: Duration,
+    /// How often a live view asks without a key; `None` while paused and on a line that is too narrow for it.
+    pub every: Option<Duration>,
     /// Nothing is asked without a key.
     pub paused: bool,
 }
@@ -67,6 +72,7 @@ pub enum Spot {
     Schema(Box<schema::Place>),
     Sizes(Box<list::Place<sizes::Sizes>>),
     Indexes(Box<list::Place<indexes::Indexes>>),
+    Queries(Box<queries::Place>),
     Erd(Box<erd::Place>),
     Health(Box<health::Place>),
     Activity(Box<activity::Place>),
@@ -78,6 +84,21 @@ pub enum Spot {
 pub trait Pane: std::fmt::Debug {
     /// In the tab row.
     fn title(&self) -> &'static str;
+
+    /// False where this server has nothing of the kind; the view says why when it is opened.
+    fn offered(&self, _cx: &Cx) -> bool {
+        true
+    }
+
+    /// When what is in view was read.
+    fn age(&self, cx: &Cx) -> Option<Timestamp> {
+        cx.facts.schema.at
+    }
+
+    /// True where the last refresh of this view failed.
+    fn is_old(&self, cx: &Cx) -> bool {
+        cx.facts.schema.stale.is_some()
+    }
 
     /// A number behind its title in the tab row.
     fn badge(&self, _cx: &Cx) -> Option<usize> {

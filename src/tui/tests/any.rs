@@ -7,7 +7,7 @@ fn any_key() -> impl Strategy<Value = String> {
     prop_oneof![
         8 => prop::sample::select(vec![
             "j", "k", "h", "l", "g", "G", "<enter>", "<esc>", "<tab>", "<", ">", "/", "n", "N", "s", "z", "H", "r", "y",
-            "v", "d", "?", ":", "<down>", "<pagedown>", "<backspace>", "^d", "^u", "^o", "^c", "^p", "2", "<up>", "<backtab>", "theme <space> m", "\\\\d <space> o", "c:id", "7", "orders", "sql",
+            "v", "d", "?", ":", "<down>", "<pagedown>", "<backspace>", "^d", "^u", "^o", "^c", "^p", "2", "<up>", "<backtab>", "theme <space> m", "\\\\d <space> o", "c:id", "7", "5", "w", "b", "Q", "s", "t", "role:api", "orders", "sql",
         ]).prop_map(str::to_owned),
         1 => "[ -~]".prop_map(|c| if c == " " { "<space>".into() } else { c }),
     ]

@@ -5,6 +5,7 @@ pub mod grid;
 pub mod input;
 pub mod json;
 pub mod scroll;
+pub mod sql;
 pub mod table;
 pub mod text;
 

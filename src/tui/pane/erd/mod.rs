@@ -199,6 +199,7 @@ impl Pane for ErdPane {
             (Action::Copy, View::Focus { .. } | View::Path { .. }) => Some("copy JOIN"),
             (Action::Copy, _) => Some("copy name"),
             (Action::Filter, _) => Some("table"),
+            (Action::Window, _) => Some("overlay"),
             _ => None,
         }
     }

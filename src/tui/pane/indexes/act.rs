@@ -74,6 +74,13 @@ pub(super) fn go(line: Option<&Line>, schema: bool, cx: &Cx) -> Vec<Effect> {
     vec![Effect::Go(Goto::Thing(Thing::Relation { schema: in_schema, name, part }))]
 }
 
+/// To the statements that touch its table.
+pub(super) fn statements(line: Option<&Line>, cx: &Cx) -> Vec<Effect> {
+    let (Some(line), Some(catalog)) = (line, cx.facts.schema.catalog.as_deref()) else { return Vec::new() };
+    let schema = catalog.relations.schema_name(line.rel).to_owned();
+    vec![Effect::Go(Goto::StatementsOf { schema, name: catalog.relations.name(line.rel).to_owned() })]
+}
+
 /// Reads the pages of the index.
 pub(super) fn measure(line: &Line, cx: &Cx) -> Effect {
     match line.what {

@@ -105,8 +105,15 @@ impl Listed for Indexes {
 
     const TITLE: &'static str = "Indexes";
     const ORDERS: &'static [Order] = ORDERS;
-    const KEYS: &'static [Action] =
-        &[Action::Enter, Action::Follow, Action::Fix, Action::Definition, Action::AskReplicas, Action::Measure];
+    const KEYS: &'static [Action] = &[
+        Action::Enter,
+        Action::Follow,
+        Action::Fix,
+        Action::Definition,
+        Action::AskReplicas,
+        Action::Measure,
+        Action::Statements,
+    ];
 
     fn crumb(&self) -> String {
         self.of.as_ref().map_or("all".into(), |(schema, name)| format!("{schema}.{name}"))
@@ -218,6 +225,7 @@ impl Listed for Indexes {
             Action::Definition => line.map(|line| act::view(line, cx)).into_iter().collect(),
             Action::Enter => act::go(line, true, cx),
             Action::Follow => act::go(line, false, cx),
+            Action::Statements => act::statements(line, cx),
             Action::Measure => line.map(|line| act::measure(line, cx)).into_iter().collect(),
             _ => return Did::Nothing,
         })

@@ -20,7 +20,7 @@ use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::table::Table;
 use crate::tui::widget::{put, put_cut, rows_of, scroll, select_row};
 use crossterm::event::KeyEvent;
-use cursor::List;
+pub(super) use cursor::List;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

@@ -9,6 +9,7 @@ use crate::tui::widget::{put, put_cut};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use std::time::Duration;
 
 /// Why an empty list is no proof: this role may see no table of anybody; with the statement that helps.
 pub fn hidden(cx: &Cx) -> Option<String> {
@@ -18,6 +19,12 @@ pub fn hidden(cx: &Cx) -> Option<String> {
         return None;
     }
     trouble::of_names(cx.facts).into_iter().find(|one| one.grant.is_some()).map(|one| one.line())
+}
+
+/// What is awaited and since when; nothing for the first moment, so that a quick answer does not flicker.
+pub fn waited(since: Option<Duration>, what: &str, cx: &Cx) -> Option<String> {
+    let took = cx.now.tick.saturating_sub(since?);
+    (took >= Duration::from_millis(300)).then(|| format!("loading, {:.1} s: {what}", took.as_secs_f64()))
 }
 
 /// Bytes as a cell: `~` before an estimate, `*` before one that a lock keeps from being measured.

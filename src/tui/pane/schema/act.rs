@@ -243,6 +243,16 @@ impl SchemaPane {
         vec![Effect::Go(Goto::Relations { schema, name })]
     }
 
+    /// The statements that touch the table of the detail.
+    pub(super) fn statements(&mut self, cx: &Cx) -> Vec<Effect> {
+        match self.relations(cx).as_slice() {
+            [Effect::Go(Goto::Relations { schema, name })] => {
+                vec![Effect::Go(Goto::StatementsOf { schema: schema.clone(), name: name.clone() })]
+            }
+            _ => vec![Effect::Toast("Statements touch tables: choose one.".into())],
+        }
+    }
+
     pub(super) fn is_in_tree(&self, node: Node, catalog: &Arc<Catalog>) -> bool {
         let Node::Relation(rel) = node else { return true };
         let Some(relation) = catalog.relations.get(rel) else { return false };

@@ -86,7 +86,7 @@ pub fn listing(pane: &SchemaPane, cx: &Cx) -> Option<Listing> {
         Context { engine: server.engine, catalog: &catalog, measured: Measured::default(), only: None, system: true };
     let mut rows = (fact.rows)(context);
     rows.retain(|row| wanted.has(*row, &catalog));
-    (!rows.is_empty()).then(|| Listing { name: detail.name.clone(), fact, rows, catalog })
+    (!rows.is_empty()).then(|| Listing { name: detail.name.clone(), fact, rows, catalog, statements: None })
 }
 
 /// The columns that came with the definition have defaults, comments and statistics too.

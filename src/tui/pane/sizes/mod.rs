@@ -100,7 +100,8 @@ impl Listed for Sizes {
 
     const TITLE: &'static str = "Sizes";
     const ORDERS: &'static [Order] = ORDERS;
-    const KEYS: &'static [Action] = &[Action::Enter, Action::Follow, Action::Group, Action::Measure];
+    const KEYS: &'static [Action] =
+        &[Action::Enter, Action::Follow, Action::Group, Action::Measure, Action::Statements];
 
     fn crumb(&self) -> String {
         format!("by {}", self.group.title())
@@ -254,6 +255,10 @@ impl Listed for Sizes {
             Action::Enter | Action::Follow => {
                 Did::Effects(line.map_or_else(Vec::new, |line| self.go(line, action == Action::Follow, cx)))
             }
+            Action::Statements => Did::Effects(vec![
+                line.and_then(|line| statements(line, cx))
+                    .unwrap_or_else(|| Effect::Toast("Statements touch tables: choose one.".into())),
+            ]),
             Action::Measure => Did::Effects(line.map(|line| measure(line, cx)).into_iter().collect()),
             _ => Did::Nothing,
         }
@@ -328,6 +333,14 @@ impl Sizes {
         };
         vec![Effect::Go(goto)]
     }
+}
+
+/// To the statements that touch the table.
+fn statements(line: &Line, cx: &Cx) -> Option<Effect> {
+    let What::Rel(id) = line.what else { return None };
+    let relations = &cx.facts.schema.catalog.as_ref()?.relations;
+    let (schema, name) = (relations.schema_name(id).to_owned(), relations.name(id).to_owned());
+    Some(Effect::Go(Goto::StatementsOf { schema, name }))
 }
 
 /// Reads the pages of the table or index of a line.
