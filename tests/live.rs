@@ -302,7 +302,7 @@ fn a_chain_is_one_finding_with_its_root() {
             let all = page["checks"].as_array().unwrap().iter().flat_map(keys_of).collect::<Vec<_>>();
             let ours = |key: &String| {
                 let of = |pid: &i64| key.ends_with(&format!("|pid {pid}"));
-                of(&jam.root.pid) || jam.pids.values().any(|pid| of(pid))
+                of(&jam.root.pid) || jam.pids.values().any(of)
             };
             all.into_iter().filter(ours).collect::<Vec<_>>()
         };

@@ -346,7 +346,6 @@ impl Draft {
             no_password: says(words, "password=none"),
             any_host: says(words, "anyhost"),
             locked: says(words, "locked"),
-            ..Account::default()
         };
         let named = |words: &[String]| {
             let (schema, name) = words[0].split_once('.').unwrap();

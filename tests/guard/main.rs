@@ -204,9 +204,9 @@ fn a_cancelled_statement_is_gone_from_the_server() {
         let start = Instant::now();
         collector.cancel_query();
         let error = loop {
-            match events.recv_timeout(Duration::from_secs(30)).unwrap() {
-                Event::Query { epoch: 1, told: QueryTold::End(answer) } => break answer.result.unwrap_err(),
-                _ => {}
+            let event = events.recv_timeout(Duration::from_secs(30)).unwrap();
+            if let Event::Query { epoch: 1, told: QueryTold::End(answer) } = event {
+                break answer.result.unwrap_err();
             }
         };
         let answered = start.elapsed();
