@@ -258,7 +258,7 @@ impl Pane for HealthPane {
 
 /// Columns of the vital signs: narrow ones without words at 80.
 fn vitals_width(width: u16) -> u16 {
-    if width < 90 { 27 } else { 41 }
+    if width < 90 { 29 } else { 41 }
 }
 
 fn open(cx: &Cx) -> usize {
