@@ -69,7 +69,7 @@ fn a_pasted_url_is_opened_and_its_password_never_shown() {
     terminal.send("\x1b[200~postgres://ada:tops3cret@127.0.0.1:1/shop\x1b[201~");
     terminal.wait_for("postgres://ada:*********@127.0.0.1:1/shop");
     terminal.send("\r");
-    terminal.wait_for("[2 Schema]");
+    terminal.wait_for("[1 Health]");
     terminal.wait_for("127.0.0.1:1");
     assert_eq!(terminal.quit(), 0);
     assert!(!String::from_utf8_lossy(&terminal.raw).contains("tops3cret"));
