@@ -32,8 +32,8 @@ use crate::collect::{Answer, Ask, Event, Job, Lane, Link, Payload};
 use crate::config::{Address, Env, Family, Host, Target, Tls};
 use crate::engine::fake::draft::{Draft, col, table};
 use crate::engine::fake::{
-    Shop, definition, shop_catalog, shop_layouts, shop_now, shop_plan, shop_rows, shop_running, shop_server,
-    shop_sizes, shop_spaces, shop_statement_texts, shop_usage,
+    Shop, definition, shop_catalog, shop_layouts, shop_now, shop_plan, shop_remedy, shop_rows, shop_running,
+    shop_server, shop_sizes, shop_spaces, shop_statement_texts, shop_usage,
 };
 use crate::engine::{Error, ErrorKind};
 use crate::findings::{self, Profile};

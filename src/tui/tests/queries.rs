@@ -1,7 +1,6 @@
 //! The view of statements: what it asks and when, what it shows in each state, where its keys lead.
 
 use super::*;
-use crate::engine::fake::shop_remedy;
 use crate::model::{StatementText, StatementTexts, StatementsRead};
 use crate::tui::queries_facts::Want;
 
