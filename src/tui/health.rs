@@ -3,7 +3,7 @@
 //!
 //! Pure: an answer comes in, jobs come out. The parts are asked for one after the other, each once; what
 //! changes from minute to minute again and again while one of the two views is in sight. The rules run beside
-//! the screen ([`Cmd::Judge`]).
+//! the screen (`Cmd::Judge`).
 
 use super::facts::{Asked, Facts};
 use super::measures::Want;

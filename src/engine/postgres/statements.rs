@@ -251,7 +251,7 @@ pub(super) fn why<T>(at: &Place) -> Known<T> {
     }
 }
 
-/// Builds the list of counters by the columns that there are; each as text, in the order of [`take`].
+/// Builds the list of counters by the columns that there are; each as text, in the order of `take`.
 fn counter_columns(at: &Place) -> String {
     let sum = |names: &[&str], scale: &str| match names.iter().find(|name| at.has(name)) {
         Some(name) => format!("least(pg_catalog.sum(e.{name}){scale}, 9e18)::int8::text"),

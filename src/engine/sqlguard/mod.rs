@@ -1,7 +1,7 @@
 //! The guard before a statement that a person wrote: what may be sent at all.
 //!
-//! Three readings, each of which can only refuse. [`lex`] reads the text strictly and blanks its comments.
-//! [`statement`] looks at the tokens: what kind of statement it is, what it names and calls. [`shape`] has a
+//! Three readings, each of which can only refuse. `lex` reads the text strictly and blanks its comments.
+//! `statement` looks at the tokens: what kind of statement it is, what it names and calls. `shape` has a
 //! parser of the dialect read it once more: one statement, nothing in it that writes or locks. What is named
 //! is then looked up by the engine, where names can mean anything: [`Names`] is the list.
 //!

@@ -1,7 +1,7 @@
 //! Views. Each one is a [`Pane`]: its state, keys and drawing together; what it shows are the facts.
 //!
 //! To add a view: a module here, a line in [`ALL`], a variant of [`Spot`], its screen snapshots. One that is
-//! one long list with a detail is a [`list::Listed`].
+//! one long list with a detail is a `list::Listed`.
 
 pub mod activity;
 pub mod erd;
