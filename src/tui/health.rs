@@ -168,23 +168,26 @@ pub struct Pulse {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sessions {
     pub all: usize,
-    pub active: usize,
-    pub waiting: usize,
-    pub idle_in_transaction: usize,
-    /// Microseconds of the longest open transaction of a client.
-    pub longest: i64,
+    /// Unknown, as the next ones, where this role does not see what others do.
+    pub active: Option<usize>,
+    pub waiting: Option<usize>,
+    pub idle_in_transaction: Option<usize>,
+    /// Microseconds of the longest open transaction of a client; 0 where none is open.
+    pub longest: Option<i64>,
 }
 
 impl Sessions {
     fn of(activity: &Activity) -> Self {
         let clients = || activity.backends.iter().filter(|backend| backend.is_client());
+        let seen = !clients().any(|backend| backend.hidden);
+        let count = |phase| seen.then(|| clients().filter(|backend| backend.phase == phase).count());
         let longest = clients().filter_map(|backend| backend.age(backend.xact_started, activity.now)).max();
         Self {
             all: clients().count(),
-            active: clients().filter(|backend| backend.phase == Phase::Active).count(),
-            waiting: activity.waits.value().map_or(0, Vec::len),
-            idle_in_transaction: clients().filter(|backend| backend.phase == Phase::IdleInTransaction).count(),
-            longest: longest.unwrap_or(0),
+            active: count(Phase::Active),
+            waiting: activity.waits.value().map(Vec::len),
+            idle_in_transaction: count(Phase::IdleInTransaction),
+            longest: seen.then(|| longest.unwrap_or(0)),
         }
     }
 }

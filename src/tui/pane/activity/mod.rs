@@ -475,7 +475,7 @@ fn facts(backend: &Backend, cx: &Cx) -> Vec<(&'static str, String)> {
         let mode = wait.lock_mode.as_deref().unwrap_or("a lock");
         out.push(("Waits for", format!("{mode}{on}")));
     }
-    out.push(("Gentle first", gentle(backend)));
+    out.push(("Gently", gentle(backend)));
     out
 }
 

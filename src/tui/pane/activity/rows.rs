@@ -53,7 +53,9 @@ pub fn rows(activity: &Activity, flat: bool, idle: bool, query: &str) -> Vec<Row
     let rest: Vec<&Backend> =
         activity.backends.iter().filter(|backend| backend.leader.is_none() && !shown.contains(&backend.pid)).collect();
     let busy = |backend: &&&Backend| {
-        matches!(backend.phase, Phase::Active | Phase::IdleInTransaction) && backend.kind != BackendKind::Background
+        let works = matches!(backend.phase, Phase::Active | Phase::IdleInTransaction);
+        // What nobody may see is not idle.
+        (works && backend.kind != BackendKind::Background) || (backend.hidden && backend.is_client())
     };
     let mut running: Vec<&Backend> =
         rest.iter().filter(|one| idle || busy(one)).filter(|one| fits(one.pid)).copied().collect();
@@ -85,8 +87,12 @@ fn summary(rest: &[&Backend], alone: bool, idle: bool) -> String {
     let count = |phase| clients().filter(|backend| backend.phase == phase).count();
     let hint = if idle { "" } else { " (i shows them)" };
     let more = if alone { "" } else { " more" };
+    let hidden = match clients().filter(|backend| backend.hidden).count() {
+        0 => String::new(),
+        some => format!(", {some} whose state is hidden"),
+    };
     format!(
-        "Running: {}{more} active, {} idle in transaction, {} idle{hint}",
+        "Running: {}{more} active, {} idle in transaction, {} idle{hint}{hidden}",
         count(Phase::Active),
         count(Phase::IdleInTransaction),
         count(Phase::Idle),
@@ -201,6 +207,16 @@ mod tests {
         assert_eq!(rows(&activity(), false, false, "")[1].line().unwrap().waits, "lock, 1");
         let all = rows(&activity(), true, true, "");
         assert_eq!(all.iter().filter_map(Row::line).count(), 5, "{all:?}");
+    }
+
+    #[test]
+    fn what_is_hidden_is_shown_and_counted_as_such() {
+        let mut all = activity();
+        all.backends[4] = Backend { hidden: true, query: None, ..backend(5, Phase::Other) };
+        let title = "Running: 1 more active, 0 idle in transaction, 0 idle (i shows them), 1 whose state is hidden";
+        let shown = rows(&all, false, false, "");
+        assert!(told(&shown).contains(&title.to_owned()), "{:?}", told(&shown));
+        assert!(shown.iter().filter_map(Row::line).any(|line| line.query == "hidden from this role"), "{shown:?}");
     }
 
     #[test]

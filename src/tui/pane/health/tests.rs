@@ -1,6 +1,6 @@
 //! The start view of a server: what is said first, what could not be looked at, what is sampled.
 
-use crate::model::{Known, LiveFact, LivePart, VitalCounters, Vitals};
+use crate::model::{Activity, Backend, Known, LiveFact, LivePart, VitalCounters, Vitals};
 use crate::tui::tests::Stage;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -54,6 +54,25 @@ fn vital_signs_come_from_own_samples() {
         stage.settle();
     }
     assert!(stage.text().contains("400 /s"), "{}", stage.text());
+}
+
+#[test]
+fn sessions_that_a_role_may_not_see_are_no_zeros() {
+    let mut stage = Stage::ready(100, 30);
+    let start = stage.server.now;
+    stage.live = Some(Box::new(move |part| match part {
+        LivePart::Activity => {
+            let mut all = Activity::new(start);
+            all.backends = vec![Backend { pid: 7, hidden: true, ..Backend::default() }];
+            LiveFact::Activity(Known::Ready(Arc::new(all)))
+        }
+        LivePart::Vitals => LiveFact::Vitals(Known::Ready(Arc::new(Vitals::new(start)))),
+        other => LiveFact::missing(other, Known::NotYet),
+    }));
+    stage.play("1").settle();
+    assert!(stage.row_with("  active ").contains(" ?"), "{}", stage.text());
+    assert!(stage.row_with("idle in tx").contains(" ?"), "{}", stage.text());
+    assert!(!stage.text().contains("Longest tx"), "{}", stage.text());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The vital signs: numbers of now, and how they moved in the last ten minutes by our own samples. Nothing is
 //! invented: what was not sampled is not drawn.
 
-use crate::model::{Num, VitalCounters};
+use crate::model::{Num, RelFlags, Relation, VitalCounters};
 use crate::text;
 use crate::tui::health::{Pulse, Sessions};
 use crate::tui::pane::Cx;
@@ -62,17 +62,19 @@ fn signs(cx: &Cx) -> Vec<Sign> {
     let Some(now) = pulses.last() else { return of_file(cx) };
     let mut out = Vec::new();
     if let Some(sessions) = now.sessions {
-        let past = |of: fn(&Sessions) -> usize| {
-            pulses.iter().map(|one| one.sessions.as_ref().map(|it| of(it) as f64)).collect()
+        let past = |of: fn(&Sessions) -> Option<usize>| {
+            pulses.iter().map(|one| one.sessions.as_ref().and_then(of).map(|n| n as f64)).collect()
         };
         let all = match now.vitals.max_connections.get() {
             Some(most) => format!("{} of {most}", sessions.all),
             None => sessions.all.to_string(),
         };
-        out.push(Sign { name: "Sessions", value: all, past: past(|it| it.all) });
-        out.push(Sign { name: "  active", value: sessions.active.to_string(), past: past(|it| it.active) });
-        out.push(Sign { name: "  waiting", value: sessions.waiting.to_string(), past: past(|it| it.waiting) });
-        let idle = sessions.idle_in_transaction.to_string();
+        out.push(Sign { name: "Sessions", value: all, past: past(|it| Some(it.all)) });
+        let unknown = || cx.look.glyphs.unknown.to_owned();
+        let count = |n: Option<usize>| n.map_or_else(unknown, |n| n.to_string());
+        out.push(Sign { name: "  active", value: count(sessions.active), past: past(|it| it.active) });
+        out.push(Sign { name: "  waiting", value: count(sessions.waiting), past: past(|it| it.waiting) });
+        let idle = count(sessions.idle_in_transaction);
         out.push(Sign { name: "  idle in tx", value: idle, past: past(|it| it.idle_in_transaction) });
     }
     let rate = |of: fn(&VitalCounters) -> Num| -> Vec<Option<f64>> {
@@ -91,9 +93,9 @@ fn signs(cx: &Cx) -> Vec<Sign> {
     if let Some(Some(value)) = hits.last() {
         out.push(Sign { name: "Cache hit", value: format!("{:.1} %", value * 100.0), past: hits });
     }
-    if let Some(sessions) = now.sessions {
-        let past = pulses.iter().map(|one| one.sessions.map(|it| it.longest as f64)).collect();
-        out.push(Sign { name: "Longest tx", value: text::age(sessions.longest / 1_000_000), past });
+    if let Some(longest) = now.sessions.and_then(|sessions| sessions.longest) {
+        let past = pulses.iter().map(|one| one.sessions.and_then(|it| it.longest).map(|age| age as f64)).collect();
+        out.push(Sign { name: "Longest tx", value: text::age(longest / 1_000_000), past });
     }
     let wal = rate(|it| it.wal_bytes);
     if let Some(Some(value)) = wal.last() {
@@ -120,12 +122,19 @@ fn of_file(cx: &Cx) -> Vec<Sign> {
     out
 }
 
-/// All tables with their indexes, as far as estimated or measured.
+/// The users' tables with their indexes, estimated or measured; `>` where some are not known.
 fn size(cx: &Cx) -> Option<Sign> {
     let (sizes, catalog) = (cx.facts.measures.sizes.as_ref()?, cx.facts.schema.catalog.as_ref()?);
-    let top = catalog.relations.iter().filter(|(_, rel)| rel.kind.is_table() && rel.parent.is_none());
-    let bytes: i64 = top.filter_map(|(id, _)| sizes.of(id).total().get()).fold(0, i64::saturating_add);
-    (bytes > 0).then(|| Sign { name: "Tables", value: format!("~{}", text::bytes(bytes)), past: Vec::new() })
+    let relations = &catalog.relations;
+    let ours = |rel: &Relation| {
+        let system = relations.schemas.get(rel.schema.0 as usize).is_none_or(|schema| schema.system);
+        rel.kind.is_table() && rel.parent.is_none() && !system && !rel.flags.has(RelFlags::SYSTEM)
+    };
+    let each: Vec<Option<i64>> =
+        relations.iter().filter(|(_, rel)| ours(rel)).map(|(id, _)| sizes.of(id).total().get()).collect();
+    let bytes = each.iter().flatten().fold(0, |sum: i64, bytes| sum.saturating_add(*bytes));
+    let mark = if each.contains(&None) { ">" } else { "~" };
+    (bytes > 0).then(|| Sign { name: "Tables", value: format!("{mark}{}", text::bytes(bytes)), past: Vec::new() })
 }
 
 /// Share of pages that the engine's cache had, between two samples each.
