@@ -436,7 +436,7 @@ fn draw_areas(area: Rect, cx: &Cx, buf: &mut Buffer) {
             (Some(Severity::Notice), ..) => (glyphs.notice, theme.notice),
             (None, 0, 0) => (glyphs.none, theme.faint),
             // Half looked at is not fine.
-            (None, _, blind) if blind > 0 => (glyphs.unknown, theme.faint),
+            (None | Some(Severity::Info), _, blind) if blind > 0 => (glyphs.unknown, theme.faint),
             (Some(Severity::Info) | None, ..) => (glyphs.fine, theme.plain),
         };
         let (x, y) = (1 + half * (n as u16 % 2), 1 + n as u16 / 2);
