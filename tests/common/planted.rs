@@ -170,7 +170,9 @@ impl Place {
                 }
                 Step::Fail(sql) => assert!(session.run(sql).is_err(), "{}: does not fail: {sql}", room.name),
                 Step::Run(sql) => {
-                    session.run(sql).unwrap_or_else(|error| panic!("{} in {}: {error}\n{sql}", room.name, self.target()));
+                    session
+                        .run(sql)
+                        .unwrap_or_else(|error| panic!("{} in {}: {error}\n{sql}", room.name, self.target()));
                 }
             }
         }
@@ -181,11 +183,12 @@ impl Place {
     }
 
     /// PostgreSQL counts what a session did when it ends, if not earlier.
-    fn wait_for_others(&self, session: &mut Link) {
+    pub fn wait_for_others(&self, session: &mut Link) {
         if self.schema() != "public" {
             return;
         }
-        let others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+        let others =
+            "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
         while session.run(others).unwrap()[0][0].as_deref() != Some("0") {}
     }
 }

@@ -2,9 +2,7 @@
 
 use super::words::{is_text, length, words};
 use crate::findings::rule::POSTGRESQL;
-use crate::findings::{
-    Checked, Confidence, Db, Finding, Findings, Gap, Meta, Profile, Rule, Section, Severity, Unit,
-};
+use crate::findings::{Checked, Confidence, Db, Finding, Findings, Gap, Meta, Profile, Rule, Section, Severity, Unit};
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -59,7 +57,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         }
     }
     if unknown > 0 {
-        out.partly(Gap::cannot_check(format!("{unknown} columns may be flags, but have no statistics of their values")));
+        out.partly(Gap::cannot_check(format!(
+            "{unknown} columns may be flags, but have no statistics of their values"
+        )));
     }
     Ok(())
 }
@@ -77,10 +77,7 @@ mod tests {
             "table x.d\n col is_open integer distinct=2\n col done_flag character(1) distinct=2",
             &["info x.d.done_flag", "info x.d.is_open"],
         );
-        silent(
-            &RULE,
-            "table x.d\n col is_open boolean distinct=2\n col has_rank integer distinct=40",
-        );
+        silent(&RULE, "table x.d\n col is_open boolean distinct=2\n col has_rank integer distinct=40");
         blind(&RULE, "table x.d\n col is_open integer", Status::CannotCheck, "no statistics");
         blind(&RULE, "deny columns GRANT X\ntable x.d", Status::CannotCheck, "GRANT X");
     }

@@ -6,11 +6,6 @@ create table no_key (a int);
 create table told_apart (a int not null, unique key told_apart_a (a));
 create table with_key (id int primary key);
 
--- rule: fk-type-mismatch
--- for: mysql
--- silent: *
-select 1;
-
 -- rule: fk-not-validated
 -- for: mysql
 -- fires: unforced.unforced_positive notice
@@ -50,16 +45,16 @@ create table tree (id int primary key, up_id int not null, constraint tree_up fo
 -- rule: fk-parent-not-unique
 -- fires: vague_child.code warning
 -- silent: exact_child.code
-set session restrict_fk_on_non_standard_key = off;
+/*!90000 set session restrict_fk_on_non_standard_key = off */;
 create table vague_parent (id int primary key, code int not null, key vague_parent_code (code));
 create table vague_child (id int primary key, code int not null, constraint vague_child_fk foreign key (code) references vague_parent (code));
 create table exact_parent (id int primary key, code int not null, unique key exact_parent_code (code));
 create table exact_child (id int primary key, code int not null, constraint exact_child_fk foreign key (code) references exact_parent (code));
 
 -- rule: fk-on-nontransactional
--- fires: forgetful warning
--- silent: mindful
-create table forgetful (id int primary key, twice_id int not null, key (twice_id)) engine = MyISAM;
+-- fires: forgetful.twice_parent_id notice
+-- silent: mindful.twice_id
+create table forgetful (id int primary key, twice_parent_id int not null) engine = MyISAM;
 create table mindful (id int primary key, twice_id int not null, constraint mindful_fk foreign key (twice_id) references twice (id));
 
 -- rule: engine-not-innodb
@@ -102,13 +97,14 @@ create table job (id int primary key, status enum('open', 'done') not null, key 
 analyze table task;
 
 -- rule: natural-varchar-pk
--- fires: named
--- silent: coded
+-- fires: named.name
+-- silent: coded.code
 create table named (name varchar(80) primary key, a int not null, b int not null, key named_a (a), key named_b (b));
 create table coded (code varchar(8) primary key, a int not null, b int not null, key coded_a (a), key coded_b (b));
 
 -- rule: table-isolated
 -- fires: lonely info
+-- fires: forgetful info
 -- silent: audit_log
 create table lonely (id int primary key, client_id int not null);
 create table audit_log (id int primary key, client_id int not null);

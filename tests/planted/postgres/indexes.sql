@@ -141,16 +141,3 @@ create index nameless on styled (a);
 create table timeless (id int primary key);
 insert into timeless select generate_series(1, 5000);
 analyze timeless;
-
--- rule: index-bloat
--- fires: swollen_a
--- silent: slim_a
-create table swollen (id int primary key, a int not null, created_at timestamptz);
-insert into swollen select n, n from generate_series(1, 60000) n;
-create index swollen_a on swollen (a);
-create table slim (id int primary key, a int not null, created_at timestamptz);
-insert into slim select n, n from generate_series(1, 60000) n;
-create index slim_a on slim (a);
--- later
-analyze swollen, slim;
-update pg_class set relpages = 40000 where relname = 'swollen_a';

@@ -1,14 +1,3 @@
--- rule: table-bloat
--- fires: swollen
--- silent: slim
-create table swollen (id int primary key, a text not null) with (autovacuum_enabled);
-insert into swollen select n, n from generate_series(1, 60000) n;
-create table slim (id int primary key, a text not null);
-insert into slim select n, n from generate_series(1, 60000) n;
--- later
-vacuum analyze swollen, slim;
-update pg_class set relpages = 40000 where relname = 'swollen';
-
 -- rule: dead-tuples-high
 -- fires: dying
 -- silent: dying_small
@@ -24,7 +13,7 @@ delete from dying_small where id > 500;
 -- rule: never-vacuumed
 -- fires: unswept
 -- fires: unread
--- silent: slim
+-- silent: current
 create table unswept (id int primary key);
 insert into unswept select generate_series(1, 60000);
 -- later
@@ -32,12 +21,13 @@ analyze unswept;
 
 -- rule: never-analyzed
 -- fires: unread
--- silent: slim
+-- silent: current
 create table unread (id int primary key);
 insert into unread select generate_series(1, 60000);
 
 -- rule: stale-statistics
 -- fires: outdated
+-- fires: dying
 -- silent: current
 create table outdated (id int primary key);
 insert into outdated select generate_series(1, 100);

@@ -64,7 +64,7 @@ create table nullable_key (code text primary key);
 create table firm_key (code text primary key not null);
 
 -- rule: fk-orphans
--- fires: orphan.parent_id critical
+-- fires: orphan.int_parent critical
 -- silent: match.parent_id
 pragma foreign_keys = off;
 create table orphan (id integer primary key, parent_id int references int_parent (id));

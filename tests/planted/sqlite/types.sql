@@ -9,13 +9,6 @@ create table narrow (id integer primary key, a int);
 -- silent: floaty.weight
 create table floaty (id integer primary key, price real not null, weight real);
 
--- rule: type-inconsistent
--- fires: visit_b.guest_id notice
--- silent: visit_a.guest_id
-create table visit_a (id integer primary key, guest_id uuid);
-create table visit_c (id integer primary key, guest_id uuid);
-create table visit_b (id integer primary key, guest_id text);
-
 -- rule: repeated-columns
 -- fires: article.tag1,tag2,tag3 info
 -- silent: address
@@ -36,4 +29,10 @@ create table short_name (id integer primary key);
 create table other_name (id integer primary key);
 create table third_name (id integer primary key);
 create table fourth_name (id integer primary key);
+create table fifth_name (id integer primary key);
+create table sixth_name (id integer primary key);
+create table seventh_name (id integer primary key);
+create table eighth_name (id integer primary key);
+create table ninth_name (id integer primary key);
+create table tenth_name (id integer primary key);
 create table oddOne (id integer primary key);
