@@ -115,14 +115,14 @@ fn brief(check: &Value) -> String {
 
 fn on_server(server: &TestServer) -> Tally {
     let mut tally = Tally { server: server.name.clone(), ..Tally::default() };
-    let reader = Reader::new(server);
+    let accounts = Accounts::new(server);
     for room in Room::of(server) {
         let place = Place::Db(server.database("planted"));
         place.plant(&room);
         tally.judge(&room, &Page::strict(&place.target()), place.schema());
         let Place::Db(db) = &place else { continue };
-        tally.blind(&room, "who may read the tables", &Page::strict(&reader.of(db)));
-        tally.blind(&room, "who may nothing", &Page::strict(&nobody(db)));
+        tally.blind(&room, "who may read the tables", &Page::strict(&accounts.reader(db)));
+        tally.blind(&room, "who may nothing", &Page::strict(&accounts.nobody(db)));
     }
     tally
 }
@@ -137,52 +137,64 @@ fn on_files() -> Tally {
     tally
 }
 
-/// An account that may read the tables of a database, and nothing besides.
-struct Reader<'a> {
+/// Accounts of the test's own: others may give rights to the ones that all share.
+struct Accounts<'a> {
     server: &'a TestServer,
-    name: String,
+    /// May read the tables of a database, and nothing besides.
+    reader: String,
+    /// May log in.
+    nobody: String,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Accounts<'a> {
     fn new(server: &'a TestServer) -> Self {
-        let name = format!("reader_{}", std::process::id());
-        server.exec(&match server.engine {
-            Engine::Postgres => {
-                format!("set password_encryption = 'scram-sha-256'; create role {name} login password '{name}'")
-            }
-            _ => format!("create user {name}@'%' identified by '{name}'"),
-        });
-        Self { server, name }
+        let named = |what: &str| format!("{what}_{}", std::process::id());
+        let accounts = Self { server, reader: named("reader"), nobody: named("nobody") };
+        for name in [&accounts.reader, &accounts.nobody] {
+            server.exec(&match server.engine {
+                Engine::Postgres => {
+                    format!("set password_encryption = 'scram-sha-256'; create role {name} login password '{name}'")
+                }
+                _ => format!("create user {name}@'%' identified by '{name}'"),
+            });
+        }
+        accounts
     }
 
-    fn of(&self, db: &TestDb) -> String {
-        let name = &self.name;
+    fn reader(&self, db: &TestDb) -> String {
+        let name = &self.reader;
         match self.server.engine {
             Engine::Postgres => db.exec(&format!("grant select on all tables in schema public to {name}")),
             _ => self.server.exec(&format!("grant select on `{}`.* to {name}@'%'", db.name)),
         }
-        let mut url = url::Url::parse(&db.url).unwrap();
-        url.set_username(name).unwrap();
-        url.set_password(Some(name)).unwrap();
+        target(&db.url, name).into()
+    }
+
+    /// On MySQL and MariaDB without a database, for it may use none.
+    fn nobody(&self, db: &TestDb) -> String {
+        let mut url = target(&db.url, &self.nobody);
+        if self.server.engine != Engine::Postgres {
+            url.set_path("");
+        }
         url.into()
     }
 }
 
-impl Drop for Reader<'_> {
-    /// Last of all: what it was given goes with the databases.
+impl Drop for Accounts<'_> {
+    /// Last of all: what they were given goes with the databases.
     fn drop(&mut self) {
-        let name = &self.name;
-        self.server.exec(&match self.server.engine {
-            Engine::Postgres => format!("drop role if exists {name}"),
-            _ => format!("drop user if exists {name}@'%'"),
-        });
+        for name in [&self.reader, &self.nobody] {
+            self.server.exec(&match self.server.engine {
+                Engine::Postgres => format!("drop role if exists {name}"),
+                _ => format!("drop user if exists {name}@'%'"),
+            });
+        }
     }
 }
 
-/// On MySQL and MariaDB without a database, for it may use none.
-fn nobody(db: &TestDb) -> String {
-    match db.server.engine {
-        Engine::Postgres => db.role("plain"),
-        _ => db.server.role("plain"),
-    }
+fn target(url: &str, name: &str) -> url::Url {
+    let mut url = url::Url::parse(url).unwrap();
+    url.set_username(name).unwrap();
+    url.set_password(Some(name)).unwrap();
+    url
 }

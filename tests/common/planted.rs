@@ -190,6 +190,10 @@ impl Place {
         let others =
             "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
         while session.run(others).unwrap()[0][0].as_deref() != Some("0") {}
+        // Up to 14 what is read is a copy that may be half a second old.
+        let now = session.run("select clock_timestamp()").unwrap()[0][0].clone().unwrap();
+        let stale = format!("select pg_stat_get_snapshot_timestamp() < '{now}'");
+        while session.run(&stale).unwrap()[0][0].as_deref() == Some("t") {}
     }
 }
 

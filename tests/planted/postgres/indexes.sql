@@ -63,6 +63,7 @@ create table invalid (id int primary key, a int not null, b int not null, create
 insert into invalid values (1, 1, 1), (2, 1, 2);
 -- fails
 create unique index concurrently invalid_a on invalid (a);
+delete from invalid where id = 2;
 create unique index invalid_b on invalid (b);
 
 -- rule: index-low-cardinality
@@ -96,7 +97,7 @@ analyze tiny;
 -- rule: hot-blocked-by-index
 -- fires: warm
 -- silent: hot
-create table warm (id int primary key, n int not null, created_at timestamptz);
+create table warm (id int primary key, n int not null, created_at timestamptz) with (fillfactor = 95);
 create index warm_n on warm (n);
 create table hot (id int primary key, n int not null, created_at timestamptz) with (fillfactor = 10);
 insert into warm select n, n from generate_series(1, 4000) n;

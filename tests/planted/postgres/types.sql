@@ -1,7 +1,7 @@
 -- rule: type-timestamp-no-tz
--- fires: naive.created_at,opens notice
+-- fires: naive.created_at,opens,seen_at notice
 -- silent: aware.created_at
-create table naive (id int primary key, created_at timestamp not null, opens time with time zone);
+create table naive (id int primary key, created_at timestamp not null, opens time with time zone, seen_at timestamp(3));
 create table aware (id int primary key, created_at timestamptz not null, opens time);
 
 -- rule: type-json-not-jsonb

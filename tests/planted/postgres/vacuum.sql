@@ -1,7 +1,7 @@
 -- rule: dead-tuples-high
 -- fires: dying
 -- silent: dying_small
-create table dying (id int primary key);
+create table dying (id int primary key) with (autovacuum_vacuum_scale_factor = 0.1);
 insert into dying select generate_series(1, 30000);
 -- later
 vacuum analyze dying;
