@@ -288,6 +288,7 @@ mod tests {
             (Value::Integer(1_700_000_000_000), Value::Integer(1), None),
         ];
         for (last, first, rows) in cases {
+            found[0].rows = None;
             set_range(&Row(vec![Value::Integer(0), last, first]), &mut found, 1_000);
             assert_eq!(found[0].rows, rows);
         }
