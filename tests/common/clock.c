@@ -1,4 +1,5 @@
-// Moves the clock of a process: to every reading of the time of day come the seconds of the file named by CLOCK.
+// Moves the clock of a process: to every reading of the time of day come the seconds of the file named by CLOCK;
+// with CLOCK_ALL also to the clock that nobody sets.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
@@ -26,7 +27,9 @@ static int64_t seconds(void) {
 
 int clock_gettime(clockid_t which, struct timespec *out) {
     int code = (int)syscall(SYS_clock_gettime, which, out);
-    if (code == 0 && (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE)) out->tv_sec += seconds();
+    int moved = which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE;
+    if (which == CLOCK_MONOTONIC || which == CLOCK_MONOTONIC_COARSE) moved = getenv("CLOCK_ALL") != 0;
+    if (code == 0 && moved) out->tv_sec += seconds();
     return code;
 }
 

@@ -169,6 +169,17 @@ pub fn shared_dir() -> Option<PathBuf> {
 // ---- a server -----------------------------------------------------------------------------------
 
 impl TestServer {
+    /// As its name says: 15, 1011 for MariaDB 10.11, 1108 for 11.8, 907 for MySQL 9.7.
+    pub fn version(&self) -> u32 {
+        let digits = self.name.trim_start_matches(char::is_alphabetic);
+        let (major, minor) = match self.engine {
+            Engine::Postgres => return digits.parse().unwrap(),
+            Engine::MySql => digits.split_at(1),
+            Engine::MariaDb => digits.split_at(2),
+        };
+        major.parse::<u32>().unwrap() * 100 + minor.parse::<u32>().unwrap_or(0)
+    }
+
     /// `tests/run` started it, so it has the roles and the certificates. One whose address was put
     /// into the environment by hand has its own.
     pub fn is_ours(&self) -> bool {

@@ -183,6 +183,53 @@ impl Own {
         Some(own)
     }
 
+    /// A new MySQL with settings of its own, and a clock that the test may move.
+    pub fn mysql_with_clock(name: &str, settings: &[&str]) -> Option<Self> {
+        let server = require(name)?;
+        let at = |name: &str| PathBuf::from(server.one(&format!("select @@{name}")));
+        let base = at("basedir");
+        let program = ["sbin/mysqld", "bin/mysqld"].map(|name| base.join(name)).into_iter().find(|it| it.is_file())?;
+        let (folder, port) = (folder(), free_port());
+        let within = |name: &str| folder.path().join(name).display().to_string();
+        let mut args = vec!["--no-defaults".to_owned(), format!("--port={port}")];
+        for (option, path) in [
+            ("basedir", base.clone()),
+            ("lc-messages-dir", at("lc_messages_dir")),
+            ("character-sets-dir", at("character_sets_dir")),
+            ("plugin-dir", at("plugin_dir")),
+        ] {
+            args.push(format!("--{option}={}", path.display()));
+        }
+        for (option, name) in
+            [("datadir", "data"), ("socket", "socket"), ("pid-file", "pid"), ("init-file", "init.sql")]
+        {
+            args.push(format!("--{option}={}", within(name)));
+        }
+        args.push(format!("--tmpdir={}", folder.path().display()));
+        let fixed = "bind-address=127.0.0.1 secure-file-priv= skip-name-resolve skip-log-bin mysqlx=OFF innodb-use-native-aio=OFF \
+                     innodb-flush-method=nosync innodb-redo-log-capacity=32M";
+        args.extend(fixed.split(' ').map(|word| format!("--{word}")));
+        let init =
+            "create user if not exists root@'127.0.0.1';\ngrant all on *.* to root@'127.0.0.1' with grant option;\n";
+        fs::write(within("init.sql"), init).unwrap();
+        let mut own = Self {
+            name: name.to_owned(),
+            url: format!("mysql://root@127.0.0.1:{port}/mysql"),
+            program,
+            args,
+            folder,
+            process: None,
+            end: ["-TERM", "-KILL"],
+            clock: false,
+        };
+        let first = own.args.iter().filter(|arg| !arg.starts_with("--init-file"));
+        run(as_server(&own.program).args(first).arg("--initialize-insecure"));
+        own.args.extend(settings.iter().map(|setting| format!("--{setting}")));
+        own.with_clock();
+        own.start();
+        Some(own)
+    }
+
     /// What mariadb-install-db does, which the server's package does not have.
     fn make_mariadb(&self, share: &Path) {
         let data = self.folder.path().join("data");
@@ -209,6 +256,10 @@ impl Own {
         if self.clock {
             let at = |name: &str| self.folder.path().join(name);
             command.env("LD_PRELOAD", at("clock.so")).env("CLOCK", at("clock"));
+            // Their lists of sessions count by the other one.
+            if self.url.starts_with("mysql") {
+                command.env("CLOCK_ALL", "1");
+            }
         }
         command.args(&self.args).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         self.process = Some(command.spawn().unwrap());

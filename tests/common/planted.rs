@@ -60,7 +60,7 @@ impl Room {
 
     /// The rooms for this server.
     pub fn of(server: &TestServer) -> Vec<Self> {
-        let version = server.name.trim_start_matches(char::is_alphabetic).parse().unwrap();
+        let version = server.version();
         match server.engine {
             Engine::Postgres => Self::all("postgres", "postgresql", version),
             Engine::MySql => Self::all("mysql", "mysql", version),

@@ -1,6 +1,6 @@
 //! Something old that keeps dead rows from being removed.
 
-use crate::findings::live::{HOUR, doing, end_session, session, span};
+use crate::findings::live::{HOUR, doing, end_session, hidden_sessions, session, span};
 use crate::findings::rule::POSTGRESQL;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Gap, Meta, Object, ObjectKind, Profile, Rule, Section, Severity, Unit,
@@ -36,6 +36,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         *age >= XIDS || (*age > 0 && held(activity, holder).is_some_and(|held| held >= HOUR))
     };
     let Some((holder, age)) = holders.iter().find(old) else {
+        hidden_sessions(activity).into_iter().for_each(|gap| out.partly(gap));
         return Gap::of(&activity.prepared, "prepared transactions").map_or(Ok(()), Err);
     };
     let (object, what, fix) = match holder {

@@ -1,38 +1,105 @@
 //! Every rule on every engine that it claims: a planted fault that fires, the healthy neighbour that stays silent,
 //! and the account without rights, which is told that it can not know. A rule without a fault here fails.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod live;
+mod live_mysql;
+mod reasons;
+mod sane;
 
 use common::planted::{Page, Place, Room};
 use common::{Engine, Session, TestDb, TestServer};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::process::Command;
 use std::thread;
 
 #[test]
-fn rooms_of_the_servers() {
+fn every_rule_on_every_server() {
     let servers = common::all();
-    let tally = thread::scope(|scope| {
-        let server = |server| scope.spawn(move || on_server(server));
-        let mut threads: Vec<_> = servers.iter().map(server).collect();
+    let all = thread::scope(|scope| {
+        let mut threads: Vec<_> = servers.iter().map(|server| scope.spawn(move || on_server(server))).collect();
+        for server in common::pg() {
+            threads.push(scope.spawn(move || live::on_postgres(&server)));
+        }
+        for server in common::mysql() {
+            threads.push(scope.spawn(move || live_mysql::on_mysql(&server)));
+        }
         threads.push(scope.spawn(on_files));
         threads.into_iter().map(|thread| thread.join()).collect::<Vec<_>>()
     });
     let mut wrong = Vec::new();
-    let mut table = format!("{:<12}{:>7}{:>8}{:>14}\n", "server", "fires", "silent", "cannot check");
-    for one in tally {
+    let mut table = format!("{:<14}{:>7}{:>8}{:>14}\n", "server", "fires", "silent", "cannot check");
+    for one in all {
         let Ok(one) = one else {
-            wrong.push("a server could not be planted: it says why above".to_owned());
+            wrong.push("a server gave up: it says why above".to_owned());
             continue;
         };
         let row = (one.fires.len(), one.silent.len(), one.blind.len());
-        table.push_str(&format!("{:<12}{:>7}{:>8}{:>14}\n", one.server, row.0, row.1, row.2));
+        table.push_str(&format!("{:<14}{:>7}{:>8}{:>14}\n", one.server, row.0, row.1, row.2));
         wrong.extend(one.wrong);
     }
     // Not by `eprintln!`, which the harness keeps to itself while a test passes.
     let _ = write!(std::io::stderr(), "{table}");
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Each rule has its fault and its look-alike for each engine that it claims, or a reason why not.
+#[test]
+fn every_rule_is_planted() {
+    let rules = rules();
+    let mut wrong = Vec::new();
+    for engine in ["postgresql", "mysql", "mariadb", "sqlite"] {
+        let (fires, silent) = planted(engine);
+        for rule in rules.iter().filter(|(_, engines)| engines.contains(&engine.to_owned())).map(|(id, _)| id.as_str())
+        {
+            let reason = reasons::why(rule, engine);
+            match (fires.contains(rule), reason) {
+                (false, None) => wrong.push(format!("{rule} is not planted for {engine}, and no reason says why")),
+                (true, Some(_)) => wrong.push(format!("{rule} is planted for {engine}, and a reason says why not")),
+                (true, None) if !silent.contains(rule) => wrong.push(format!("{rule} has no look-alike for {engine}")),
+                _ => {}
+            }
+        }
+    }
+    let known: BTreeSet<&str> = rules.iter().map(|(id, _)| id.as_str()).collect();
+    wrong.extend(reasons::rules().filter(|id| !known.contains(id)).map(|id| format!("{id} is no rule")));
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Id and engines.
+fn rules() -> Vec<(String, Vec<String>)> {
+    let out = Command::new(env!("CARGO_BIN_EXE_dblens")).args(["rules", "--json"]).output().unwrap();
+    let page: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let text = |rule: &Value, name: &str| rule[name].as_str().unwrap().to_owned();
+    let rule = |rule: &Value| (text(rule, "id"), text(rule, "engines").split(' ').map(str::to_owned).collect());
+    page["rules"].as_array().unwrap().iter().map(rule).collect()
+}
+
+/// The rules that fire somewhere on this engine, and those that have a look-alike.
+fn planted(engine: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let folder = match engine {
+        "postgresql" => "postgres",
+        "mariadb" => "mysql",
+        other => other,
+    };
+    let (mut fires, mut silent) = (BTreeSet::new(), BTreeSet::new());
+    for block in Room::all(folder, engine, u32::MAX).into_iter().flat_map(|room| room.blocks) {
+        if !block.fires.is_empty() {
+            fires.insert(block.rule.clone());
+        }
+        if !block.silent.is_empty() {
+            silent.insert(block.rule);
+        }
+    }
+    for live::Fault { rule, .. } in live::faults(engine) {
+        fires.insert((*rule).to_owned());
+        // A server that is well looks like it and is none: `sane` asks it everything.
+        silent.insert((*rule).to_owned());
+    }
+    (fires, silent)
 }
 
 /// What became of the rules on one server.
@@ -101,6 +168,35 @@ impl Tally {
                 // A part was not looked at.
                 Some("ok") if check["reason"].is_string() => {}
                 _ => self.wrong(room, format!("{rule} tells {who}: {}", brief(check))),
+            }
+        }
+    }
+}
+
+impl Tally {
+    /// What a server of the test's own has to tell by now.
+    fn live(&mut self, page: &Page, faults: &[live::Fault], version: u32) {
+        for fault in faults.iter().filter(|fault| fault.is_in(version)) {
+            if page.found(fault.rule, "public").iter().any(|(path, _)| path.contains(fault.path)) {
+                self.fires.insert(fault.rule.to_owned());
+            } else {
+                let check = brief(page.rule(fault.rule));
+                self.wrong.push(format!("{}: {}: missed {:?}: {check}", self.server, fault.rule, fault.path));
+            }
+        }
+    }
+
+    /// What it has to tell somebody without rights: never that all is fine.
+    fn live_blind(&mut self, page: &Page, faults: &[live::Fault], version: u32) {
+        for fault in faults.iter().filter(|fault| fault.is_in(version)) {
+            let check = page.rule(fault.rule);
+            match check["status"].as_str() {
+                Some("cannot_check" | "timed_out") => drop(self.blind.insert(fault.rule.to_owned())),
+                Some("finding") => {}
+                _ if check["reason"].is_string() => {}
+                _ => {
+                    self.wrong.push(format!("{}: {} tells who may nothing: {}", self.server, fault.rule, brief(check)))
+                }
             }
         }
     }
