@@ -225,6 +225,11 @@ pub fn exhaustion(db: &Db<'_>, counter: &Counter) -> Option<Finding> {
     )
 }
 
+/// A policy of a table as what a finding is about.
+pub fn policy_object(db: &Db<'_>, rel: RelId, name: &str) -> Object {
+    db.part_object(ObjectKind::Policy, rel, name)
+}
+
 /// A setting as what a finding is about.
 pub fn setting_object(name: &str) -> Object {
     Object::server(ObjectKind::Setting, name)
