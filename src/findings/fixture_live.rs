@@ -16,7 +16,8 @@
 //! horizon shop xid=5 mxid=6            oldest public.t xid=5 mxid=6 toast       freeze 200000000
 //! sequence public.q last=5 max=100 min=1 step=1 feeds=t.id:int4 cycle hidden
 //! counter public.t last=5 max=127 type=tinyint
-//! account ada superuser nologin until=3600 bypass files password=none anonymous anyhost locked plugin=x
+//! account ada superuser nologin until=3600 bypass files password=none anonymous anyhost locked plugin=x expired
+//!         lifetime=90
 //! create_in public      definer public.f(int) owner=ada super public      everybody public.t INSERT
 //! guard x.d own ALL to=PUBLIC using=true check=a~=~1 restrictive unread     (`~` stands for a blank)
 //! acts ada owner=boss above            (may log in and has the rights of an owner of tables with policies)
@@ -359,6 +360,17 @@ impl Draft {
             no_password: says(words, "password=none"),
             any_host: says(words, "anyhost"),
             locked: says(words, "locked"),
+            expired: says(words, "expired"),
+            lifetime: value(words, "lifetime"),
+        };
+        let public = |words: &Vec<String>| {
+            let (schema, name) = words[0].split_once('.').unwrap();
+            PublicGrant {
+                schema: schema.into(),
+                name: Some(name.to_owned()).filter(|name| name != "*"),
+                privileges: words[1..].join(", "),
+                grantee: "PUBLIC".into(),
+            }
         };
         let named = |words: &[String]| {
             let (schema, name) = words[0].split_once('.').unwrap();
@@ -384,13 +396,10 @@ impl Draft {
                     }
                 })
                 .collect(),
-            public_grants: self
-                .of("everybody")
-                .map(|words| {
-                    let (schema, name) = named(words);
-                    PublicGrant { schema, name, privileges: words[1..].join(", ") }
-                })
-                .collect(),
+            public_grants: match denied.get("grants") {
+                Some(grant) => Known::denied("rights are hidden", grant.clone()),
+                None => Known::Ready(self.of("everybody").map(public).collect()),
+            },
             notes: Vec::new(),
         }
     }

@@ -1,10 +1,10 @@
 //! Tables that everybody may change.
 
-use crate::findings::rule::POSTGRESQL;
+use crate::findings::rule::SERVERS;
 use crate::findings::{
-    Checked, Confidence, Db, Finding, Findings, Fix, Meta, Object, ObjectKind, Profile, Rule, Section, Severity,
+    Checked, Confidence, Db, Finding, Findings, Fix, Gap, Meta, Object, ObjectKind, Profile, Rule, Section, Severity,
 };
-use crate::model::{EngineKind, qualified_sql};
+use crate::model::{EngineKind, PublicGrant, RelId, qualified_sql};
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -13,48 +13,108 @@ pub const RULE: Rule = Rule {
         section: Section::Security,
         severity: Severity::Warning,
         confidence: Confidence::Certain,
-        engines: POSTGRESQL,
+        engines: SERVERS,
         profile: Profile::Default,
         why: "Each role that can log in may change it, also those that are made for something else.",
-        fires: "INSERT, UPDATE, DELETE or TRUNCATE of a table or view was granted to PUBLIC.",
-        silent: "SELECT for everybody, and objects of extensions.",
+        fires: "INSERT, UPDATE, DELETE or TRUNCATE of a table or view was granted to PUBLIC. MySQL and MariaDB: INSERT, \
+                UPDATE, DELETE or DROP on a schema or a table was granted to the account without a name, whose rights \
+                everybody has who comes from its host, or to MariaDB's PUBLIC. For information where the schema holds no \
+                table.",
+        silent: "SELECT for everybody, and objects of extensions. Accounts with a name that may come from any host. What \
+                 mandatory_roles brings is not looked at.",
         fix: "REVOKE it from PUBLIC, after a GRANT to the roles that need it.",
-        reads: &["pg_class.relacl"],
+        reads: &["pg_class.relacl", "mysql.db", "mysql.tables_priv"],
     },
     check,
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    for one in &db.accounts()?.public_grants {
-        let table = qualified_sql(EngineKind::Postgresql, &one.schema, &one.name);
-        let path = format!("{}.{}", one.schema, one.name);
-        let object = Object {
-            kind: ObjectKind::Table,
-            schema: Some(one.schema.clone()),
-            table: Some(one.name.clone()),
-            name: one.name.clone(),
-            label: path.clone(),
-            path,
-            rel: db.relations().find(&one.schema, &one.name),
-        };
-        out.add(
-            Finding::new(
-                RULE.meta.severity,
-                RULE.meta.confidence,
-                object,
-                format!("may be changed by everybody: {}", one.privileges),
-            )
-            .why("Each role that can log in may change it.")
-            .text("privileges", one.privileges.clone(), "pg_class.relacl")
-            .fix(Fix {
-                script: format!("REVOKE {} ON {table} FROM PUBLIC;", one.privileges),
-                undo: Some(format!("GRANT {} ON {table} TO PUBLIC;", one.privileges)),
-                lock: "none; programs that live on it need a GRANT of their own first".into(),
-                precheck: None,
-            }),
-        );
+    let known = &db.accounts()?.public_grants;
+    if let Some(gap) = Gap::of(known, "rights on tables") {
+        return Err(gap);
+    }
+    for one in known.value().into_iter().flatten() {
+        match &one.name {
+            Some(name) => of_table(db, out, one, name),
+            None => of_schema(db, out, one),
+        }
     }
     Ok(())
+}
+
+fn source(db: &Db<'_>) -> &'static str {
+    if db.engine() == EngineKind::Postgresql { "pg_class.relacl" } else { "mysql.db, mysql.tables_priv" }
+}
+
+fn of_table(db: &Db<'_>, out: &mut Findings, one: &PublicGrant, name: &str) {
+    if db.facts.only.as_deref().is_some_and(|only| only != one.schema) {
+        return;
+    }
+    let path = format!("{}.{name}", one.schema);
+    let object = Object {
+        kind: ObjectKind::Table,
+        schema: Some(one.schema.clone()),
+        table: Some(name.to_owned()),
+        name: name.to_owned(),
+        label: path.clone(),
+        path,
+        rel: db.relations().find(&one.schema, name),
+    };
+    let table = qualified_sql(db.engine(), &one.schema, name);
+    out.add(finding(db, one, object, RULE.meta.severity, &table));
+}
+
+/// All tables of a schema, or of those whose names fit.
+fn of_schema(db: &Db<'_>, out: &mut Findings, one: &PublicGrant) {
+    let relations = db.relations();
+    let fits = |id: RelId| like(&one.schema, relations.schema_name(id));
+    if db.facts.only.as_deref().is_some_and(|only| !like(&one.schema, only)) {
+        return;
+    }
+    let used = relations.iter().any(|(id, rel)| db.is_ours(rel) && fits(id));
+    let severity = if used { RULE.meta.severity } else { Severity::Info };
+    let object = Object {
+        label: format!("schema {}", one.schema),
+        path: format!("{}.*", one.schema),
+        schema: Some(one.schema.clone()),
+        ..Object::server(ObjectKind::Schema, one.schema.clone())
+    };
+    let tables = format!("{}.*", crate::model::name_sql(db.engine(), &one.schema));
+    out.add(finding(db, one, object, severity, &tables));
+}
+
+fn finding(db: &Db<'_>, one: &PublicGrant, object: Object, severity: Severity, what: &str) -> Finding {
+    let summary = format!("may be changed by everybody: {}", one.privileges);
+    Finding::new(severity, RULE.meta.confidence, object, summary)
+        .why("Each role that can log in may change it.")
+        .text("privileges", one.privileges.clone(), source(db))
+        .text("granted_to", one.grantee.clone(), source(db))
+        .fix(Fix {
+            script: format!("REVOKE {} ON {what} FROM {};", one.privileges, one.grantee),
+            undo: Some(format!("GRANT {} ON {what} TO {};", one.privileges, one.grantee)),
+            lock: "none; programs that live on it need a GRANT of their own first".into(),
+            precheck: None,
+        })
+}
+
+/// MySQL's patterns for names of schemas: `%` for anything, `_` for one character, `\\` before a plain one.
+fn like(pattern: &str, name: &str) -> bool {
+    let mut rest = pattern.chars();
+    match rest.next() {
+        None => name.is_empty(),
+        Some('%') => {
+            let rest = rest.as_str();
+            name.char_indices().any(|(at, _)| like(rest, &name[at..])) || like(rest, "")
+        }
+        Some('_') => {
+            let mut chars = name.chars();
+            chars.next().is_some() && like(rest.as_str(), chars.as_str())
+        }
+        Some(c) => {
+            let plain = if c == '\\' { rest.next() } else { Some(c) };
+            plain.and_then(|c| name.strip_prefix(c)).is_some_and(|name| like(rest.as_str(), name))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -68,5 +128,18 @@ mod tests {
         fires(&RULE, "everybody app.t INSERT UPDATE", &["warning app.t"]);
         silent(&RULE, "account app");
         blind(&RULE, "table x.t", Status::CannotCheck, "roles");
+    }
+
+    #[test]
+    fn mysql_has_whole_schemas_and_patterns() {
+        let text = |line: &str| format!("server mariadb 101119\ntable shop.t\n{line}");
+        fires(&RULE, &text("everybody shop.* INSERT"), &["warning shop.*"]);
+        fires(&RULE, &text("everybody sh%.* INSERT"), &["warning sh%.*"]);
+        fires(&RULE, &text("everybody test\\_%.* INSERT"), &["info test\\_%.*"]);
+        fires(&RULE, &text("everybody shop.t DELETE"), &["warning shop.t"]);
+        silent(&RULE, &text("account app@% anyhost"));
+        let denied = "server mysql 90704\nlive\ndeny grants GRANT SELECT ON mysql.db TO me";
+        blind(&RULE, denied, Status::CannotCheck, "mysql.db");
+        assert!(like(r"a\_b", "a_b") && !like(r"a\_b", "axb") && like("%", "") && !like("_", ""));
     }
 }
