@@ -535,7 +535,7 @@ fn mask(text: &str) -> Option<String> {
     let (address, bits) = text.split_once('/')?;
     let bits: u32 = bits.parse().unwrap();
     Some(match address.contains(':') {
-        true => std::net::Ipv6Addr::from(u128::MAX.checked_shl(128 - bits).unwrap_or(0)).to_string(),
-        false => std::net::Ipv4Addr::from(u32::MAX.checked_shl(32 - bits).unwrap_or(0)).to_string(),
+        true => core::net::Ipv6Addr::from(u128::MAX.checked_shl(128 - bits).unwrap_or(0)).to_string(),
+        false => core::net::Ipv4Addr::from(u32::MAX.checked_shl(32 - bits).unwrap_or(0)).to_string(),
     })
 }

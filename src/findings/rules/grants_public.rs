@@ -5,6 +5,7 @@ use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Gap, Meta, Object, ObjectKind, Profile, Rule, Section, Severity,
 };
 use crate::model::{EngineKind, PublicGrant, RelId, qualified_sql};
+use std::collections::BTreeMap;
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -33,10 +34,14 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     if let Some(gap) = Gap::of(known, "rights on tables") {
         return Err(gap);
     }
+    let mut all: BTreeMap<(&str, Option<&str>), Vec<&PublicGrant>> = BTreeMap::new();
     for one in known.value().into_iter().flatten() {
-        match &one.name {
-            Some(name) => of_table(db, out, one, name),
-            None => of_schema(db, out, one),
+        all.entry((&one.schema, one.name.as_deref())).or_default().push(one);
+    }
+    for ((schema, name), list) in all {
+        match name {
+            Some(name) => of_table(db, out, schema, name, &list),
+            None => of_schema(db, out, schema, &list),
         }
     }
     Ok(())
@@ -46,52 +51,63 @@ fn source(db: &Db<'_>) -> &'static str {
     if db.engine() == EngineKind::Postgresql { "pg_class.relacl" } else { "mysql.db, mysql.tables_priv" }
 }
 
-fn of_table(db: &Db<'_>, out: &mut Findings, one: &PublicGrant, name: &str) {
-    if db.facts.only.as_deref().is_some_and(|only| only != one.schema) {
+fn of_table(db: &Db<'_>, out: &mut Findings, schema: &str, name: &str, list: &[&PublicGrant]) {
+    if db.facts.only.as_deref().is_some_and(|only| only != schema) {
         return;
     }
-    let path = format!("{}.{name}", one.schema);
+    let path = format!("{}.{name}", schema);
     let object = Object {
         kind: ObjectKind::Table,
-        schema: Some(one.schema.clone()),
+        schema: Some(schema.to_owned()),
         table: Some(name.to_owned()),
         name: name.to_owned(),
         label: path.clone(),
         path,
-        rel: db.relations().find(&one.schema, name),
+        rel: db.relations().find(schema, name),
     };
-    let table = qualified_sql(db.engine(), &one.schema, name);
-    out.add(finding(db, one, object, RULE.meta.severity, &table));
+    let table = qualified_sql(db.engine(), schema, name);
+    out.add(finding(db, list, object, RULE.meta.severity, &table));
 }
 
 /// All tables of a schema, or of those whose names fit.
-fn of_schema(db: &Db<'_>, out: &mut Findings, one: &PublicGrant) {
+fn of_schema(db: &Db<'_>, out: &mut Findings, schema: &str, list: &[&PublicGrant]) {
     let relations = db.relations();
-    let fits = |id: RelId| like(&one.schema, relations.schema_name(id));
-    if db.facts.only.as_deref().is_some_and(|only| !like(&one.schema, only)) {
+    let fits = |id: RelId| like(schema, relations.schema_name(id));
+    if db.facts.only.as_deref().is_some_and(|only| !like(schema, only)) {
         return;
     }
     let used = relations.iter().any(|(id, rel)| db.is_ours(rel) && fits(id));
     let severity = if used { RULE.meta.severity } else { Severity::Info };
     let object = Object {
-        label: format!("schema {}", one.schema),
-        path: format!("{}.*", one.schema),
-        schema: Some(one.schema.clone()),
-        ..Object::server(ObjectKind::Schema, one.schema.clone())
+        label: format!("schema {}", schema),
+        path: format!("{}.*", schema),
+        schema: Some(schema.to_owned()),
+        ..Object::server(ObjectKind::Schema, schema)
     };
-    let tables = format!("{}.*", crate::model::name_sql(db.engine(), &one.schema));
-    out.add(finding(db, one, object, severity, &tables));
+    let tables = format!("{}.*", crate::model::name_sql(db.engine(), schema));
+    out.add(finding(db, list, object, severity, &tables));
 }
 
-fn finding(db: &Db<'_>, one: &PublicGrant, object: Object, severity: Severity, what: &str) -> Finding {
-    let summary = format!("may be changed by everybody: {}", one.privileges);
+/// What everybody may do with it, and one statement for each of those who stand for everybody.
+fn finding(db: &Db<'_>, list: &[&PublicGrant], object: Object, severity: Severity, what: &str) -> Finding {
+    let told: Vec<String> = list
+        .iter()
+        .map(|one| match one.grantee.as_str() {
+            "PUBLIC" => one.privileges.clone(),
+            grantee => format!("{} to {grantee}", one.privileges),
+        })
+        .collect();
+    let each = |word: &str, to: &str| {
+        let line = |one: &&PublicGrant| format!("{word} {} ON {what} {to} {};", one.privileges, one.grantee);
+        list.iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    let summary = format!("may be changed by everybody: {}", told.join("; "));
     Finding::new(severity, RULE.meta.confidence, object, summary)
         .why("Each role that can log in may change it.")
-        .text("privileges", one.privileges.clone(), source(db))
-        .text("granted_to", one.grantee.clone(), source(db))
+        .text("privileges", told.join("; "), source(db))
         .fix(Fix {
-            script: format!("REVOKE {} ON {what} FROM {};", one.privileges, one.grantee),
-            undo: Some(format!("GRANT {} ON {what} TO {};", one.privileges, one.grantee)),
+            script: each("REVOKE", "FROM"),
+            undo: Some(each("GRANT", "TO")),
             lock: "none; programs that live on it need a GRANT of their own first".into(),
             precheck: None,
         })

@@ -6,7 +6,7 @@ use crate::findings::{
     Value,
 };
 use crate::model::HbaRule;
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 pub const RULE: Rule = Rule {
     meta: Meta {
