@@ -201,10 +201,10 @@ fn a_library_that_sorts_otherwise() {
         db.exec(&format!(
             "create database {name} template template0 encoding utf8 locale_provider icu icu_locale 'de' locale 'C'"
         ));
-        let icu = TestDb { url: db.url.replace(&db.name, &name), name: name.clone(), ..db };
+        let icu = TestDb { url: db.url.replace(&db.name, &name), name: name.clone(), server: db.server.clone() };
         icu.exec(
             "create collation used (provider = icu, locale = 'de'); create collation idle (provider = icu, locale = 'sv');
-             create table t (a text collate used, b text); create index t_a on t (a);
+             create table t (a text collate used, b text); create index t_a on t (a); create index t_b on t (b);
              update pg_collation set collversion = '1.2' where collname in ('used', 'idle')",
         );
         icu.exec(&format!("update pg_database set datcollversion = '99.1' where datname = '{name}'"));
@@ -213,6 +213,12 @@ fn a_library_that_sorts_otherwise() {
             [format!("collation-version-mismatch|{name}"), "collation-version-mismatch|public.used".to_owned()];
         let here: Vec<String> = keys(&page).into_iter().filter(|key| expected.contains(key)).collect();
         assert_eq!(here, expected, "{}", server.name);
+        assert!(
+            findings(&page)
+                .iter()
+                .filter(|it| expected.contains(&it["key"].as_str().unwrap().to_owned()))
+                .all(|it| it["severity"] == "critical")
+        );
         assert!(!keys(&page).contains(&"collation-version-mismatch|public.idle".to_owned()));
         icu.exec(&format!("alter database {name} refresh collation version"));
         icu.exec("alter collation used refresh version");

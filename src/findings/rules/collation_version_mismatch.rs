@@ -1,5 +1,6 @@
 //! Indexes that were sorted by other rules than those of now.
 
+use super::support::{column_of, ours};
 use crate::findings::rule::POSTGRESQL;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Meta, Object, ObjectKind, Profile, Rule, Section, Severity, Unit,
@@ -18,7 +19,8 @@ pub const RULE: Rule = Rule {
         why: "An upgrade of the operating system brought another order of text. Indexes that were built with the old one \
               find no longer what is there, and unique ones let duplicates in, without any error.",
         fires: "The version of its collation that a database remembers (15 and later) is another than the library's; or \
-                that of a collation by which an index or a partition key is sorted.",
+                that of a collation by which an index or a partition key is sorted. A warning for other databases than \
+                this one, whose indexes are not seen, and a notice where no index of the users can be over text.",
         silent: "C, POSIX and others without a version. Collations that no index uses. Databases that nobody may connect to.",
         fix: "Rebuild the indexes over text, then tell the server that the new version is in force. amcheck finds the \
               damaged ones.",
@@ -31,7 +33,12 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let here = db.facts.server.database.as_deref();
     for one in &db.upkeep()?.collations {
         out.add(match (&one.database, &one.collation) {
-            (Some(name), _) => of_database(db, one, name, here == Some(name.as_str())),
+            (Some(name), _) if here == Some(name.as_str()) => {
+                let severity = if sorts_text(db) { RULE.meta.severity } else { Severity::Notice };
+                of_database(db, one, name, severity)
+            }
+            (Some(name), _) => of_database(db, one, name, Severity::Warning)
+                .not_known("whether it has any index over text: that is seen from inside it only"),
             (None, Some(name)) => of_collation(one, name),
             (None, None) => continue,
         });
@@ -39,17 +46,49 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     Ok(())
 }
 
-fn told(object: Object, one: &CollationDrift, source: &'static str) -> Finding {
+/// False where each part of each index is of a type without an order of texts.
+fn sorts_text(db: &Db<'_>) -> bool {
+    const PLAIN: [&str; 14] = [
+        "smallint",
+        "integer",
+        "bigint",
+        "numeric",
+        "real",
+        "double",
+        "boolean",
+        "date",
+        "time",
+        "timestamp",
+        "interval",
+        "uuid",
+        "bytea",
+        "oid",
+    ];
+    let (Ok(indexes), Ok(columns)) = (db.indexes(), db.columns()) else { return true };
+    let plain = |kind: &str| {
+        let head = kind.split(['(', ' ', '[']).next().unwrap_or_default();
+        PLAIN.contains(&head) && !kind.contains('[')
+    };
+    ours(db, indexes).any(|(_, index)| {
+        indexes.key(index).iter().any(|part| {
+            let column = column_of(columns, index.rel, part.column);
+            column.is_none_or(|column| !plain(columns.names.get(column.type_name)))
+        })
+    })
+}
+
+fn told(object: Object, one: &CollationDrift, severity: Severity, source: &'static str) -> Finding {
     let summary = format!("was sorted by version {} of its collation, the library is at {}", one.was, one.is);
-    Finding::new(RULE.meta.severity, RULE.meta.confidence, object, summary)
+    Finding::new(severity, RULE.meta.confidence, object, summary)
         .why("Indexes over text may miss rows that are there, and unique ones may have let duplicates in.")
         .text("version_then", one.was.clone(), source)
         .text("version_now", one.is.clone(), source)
 }
 
-fn of_database(db: &Db<'_>, one: &CollationDrift, name: &str, here: bool) -> Finding {
+fn of_database(db: &Db<'_>, one: &CollationDrift, name: &str, severity: Severity) -> Finding {
     let sql = db.sql(name);
-    let finding = told(Object::server(ObjectKind::Database, name), one, "pg_database.datcollversion").fix(Fix {
+    let object = Object::server(ObjectKind::Database, name);
+    let finding = told(object, one, severity, "pg_database.datcollversion").fix(Fix {
         script: format!(
             "-- connected to it\nREINDEX DATABASE CONCURRENTLY {sql};\nALTER DATABASE {sql} REFRESH COLLATION VERSION;"
         ),
@@ -60,12 +99,7 @@ fn of_database(db: &Db<'_>, one: &CollationDrift, name: &str, here: bool) -> Fin
                 .into(),
         precheck: Some(AMCHECK.into()),
     });
-    let finding = finding.not_known("which indexes were damaged: amcheck compares them with their tables");
-    if here {
-        finding
-    } else {
-        finding.not_known("whether it has any index over text: that is seen from inside it only")
-    }
+    finding.not_known("which indexes were damaged: amcheck compares them with their tables")
 }
 
 /// B-trees over text in the database's own order.
@@ -78,7 +112,7 @@ const AMCHECK: &str = "-- needs CREATE EXTENSION amcheck; an error names a damag
 fn of_collation(one: &CollationDrift, name: &str) -> Finding {
     let object = Object { label: format!("collation {name}"), ..Object::server(ObjectKind::Collation, name) };
     let quoted = name.replace('\'', "''");
-    told(object, one, "pg_collation.collversion")
+    told(object, one, RULE.meta.severity, "pg_collation.collversion")
         .number("indexes", one.indexes, Unit::Count, "pg_depend")
         .not_known("which indexes were damaged: amcheck compares them with their tables")
         .fix(Fix {
@@ -106,7 +140,11 @@ mod tests {
 
     #[test]
     fn fires_silent_and_blind() {
-        fires(&RULE, "sorts shop was=2.31 is=2.36", &["critical shop"]);
+        let text = "table x.t\n col id bigint\n col name text\n index t_a (id)\n index t_b (id, name)\nsorts shop was=2.31 is=2.36";
+        fires(&RULE, text, &["critical shop"]);
+        fires(&RULE, &text.replace("(id, name)", "(id)"), &["notice shop"]);
+        fires(&RULE, &text.replace("(id, name)", "(lower(name))"), &["critical shop"]);
+        fires(&RULE, &text.replace("sorts shop", "sorts other"), &["warning other"]);
         fires(&RULE, "sorts x.german was=153.112 is=153.120 indexes=2", &["critical x.german"]);
         silent(&RULE, "live");
         blind(&RULE, "table x.t", Status::CannotCheck, "looked after");
