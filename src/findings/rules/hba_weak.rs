@@ -39,27 +39,52 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let rules = known.value().map(Vec::as_slice).unwrap_or_default();
     let listens = db.settings().ok().and_then(|settings| settings.value("listen_addresses"));
     let shut = listens.is_some_and(|list| list.split(',').all(|one| is_near(one.trim())));
+    let mut near: Vec<&HbaRule> = Vec::new();
     for (n, rule) in rules.iter().enumerate() {
         if rule.error.is_some() || rules[..n].iter().any(|earlier| shadows(earlier, rule)) {
             continue;
         }
         let Some((severity, summary, why)) = judge(rule) else { continue };
-        let severity = if shut && severity == Severity::Critical { Severity::Notice } else { severity };
-        let mut finding = Finding::new(severity, RULE.meta.confidence, object(rule), summary)
-            .why(why)
-            .text("line", text(rule), "pg_hba_file_rules")
-            .fact("databases", Value::List(rule.databases.clone()), None, "pg_hba_file_rules")
-            .fact("users", Value::List(rule.users.clone()), None, "pg_hba_file_rules");
-        if let Some(listens) = listens {
-            finding = finding.text("listen_addresses", listens, "pg_settings");
+        if severity == Severity::Info {
+            near.push(rule);
+            continue;
         }
-        out.add(
-            finding
-                .not_known("whether the file was loaded since it was written, and what a firewall lets through")
-                .fix(fix(rule)),
-        );
+        let severity = if shut && severity == Severity::Critical { Severity::Notice } else { severity };
+        // Its text tells it, so that a line above it changes no key.
+        let object = Object::server(ObjectKind::Setting, text(rule));
+        let object = Object { label: format!("pg_hba.conf line {}", rule.line), ..object };
+        out.add(finding(severity, object, summary, why, &[rule], listens));
+    }
+    // What a server comes with is one decision, not one for each line.
+    if let Some((severity, summary, why)) = near.first().and_then(|rule| judge(rule)) {
+        let object = Object::server(ObjectKind::Setting, "trust on this machine");
+        let object = Object { label: "pg_hba.conf".into(), ..object };
+        out.add(finding(severity, object, summary, why, &near, listens));
     }
     Ok(())
+}
+
+fn finding(
+    severity: Severity,
+    object: Object,
+    summary: &str,
+    why: &str,
+    rules: &[&HbaRule],
+    listens: Option<&str>,
+) -> Finding {
+    let lines = rules.iter().map(|rule| format!("{}: {}", rule.line, text(rule))).collect();
+    let mut finding = Finding::new(severity, RULE.meta.confidence, object, summary).why(why).fact(
+        "lines",
+        Value::List(lines),
+        None,
+        "pg_hba_file_rules",
+    );
+    if let Some(listens) = listens {
+        finding = finding.text("listen_addresses", listens, "pg_settings");
+    }
+    finding
+        .not_known("whether the file was loaded since it was written, and what a firewall lets through")
+        .fix(fix(rules))
 }
 
 /// How bad a line is, what to say of it, and why.
@@ -165,34 +190,29 @@ fn text(rule: &HbaRule) -> String {
     words.join(" ")
 }
 
-/// Its text tells it, so that a line above it changes no key.
-fn object(rule: &HbaRule) -> Object {
-    let text = text(rule);
-    Object { label: format!("pg_hba.conf line {}", rule.line), ..Object::server(ObjectKind::Setting, text) }
-}
-
-fn fix(rule: &HbaRule) -> Fix {
-    let file = rule.file.as_deref().unwrap_or("pg_hba.conf");
-    let better = HbaRule {
-        kind: if near(rule) { rule.kind.clone() } else { "hostssl".into() },
-        method: if matches!(rule.method.as_str(), "trust" | "password") {
-            "scram-sha-256".into()
-        } else {
-            rule.method.clone()
-        },
-        ..rule.clone()
-    };
-    let narrower =
-        if is_everywhere(rule) { ", with the networks of the programs in place of every address" } else { "" };
-    // Names of files and roles may hold anything, a line break too.
-    let comment = |text: String| text.replace(['\n', '\r'], " ");
-    Fix {
-        script: format!(
-            "-- {}\n-- {}\n-- then\nSELECT pg_catalog.pg_reload_conf();",
+fn fix(rules: &[&HbaRule]) -> Fix {
+    let mut script = String::new();
+    for rule in rules {
+        let file = rule.file.as_deref().unwrap_or("pg_hba.conf");
+        let proves = !matches!(rule.method.as_str(), "trust" | "password");
+        let better = HbaRule {
+            kind: if near(rule) { rule.kind.clone() } else { "hostssl".into() },
+            method: if proves { rule.method.clone() } else { "scram-sha-256".into() },
+            ..(*rule).clone()
+        };
+        let narrower =
+            if is_everywhere(rule) { ", with the networks of the programs in place of every address" } else { "" };
+        // Names of files and roles may hold anything, a line break too.
+        let comment = |text: String| text.replace(['\n', '\r'], " ");
+        script.push_str(&format!(
+            "-- {}\n-- {}\n",
             comment(format!("by hand, line {} of {file}{narrower}:", rule.line)),
             comment(text(&better))
-        ),
-        undo: Some("-- the old line again, then\nSELECT pg_catalog.pg_reload_conf();".into()),
+        ));
+    }
+    Fix {
+        script: format!("{script}-- then\nSELECT pg_catalog.pg_reload_conf();"),
+        undo: Some("-- the old lines again, then\nSELECT pg_catalog.pg_reload_conf();".into()),
         lock: "none: sessions that are in stay in; new ones are asked".into(),
         precheck: Some(
             "-- who has no password that could be asked for (superusers may see it)\n\
@@ -215,7 +235,8 @@ mod tests {
         found("hba 7 host all app 0.0.0.0/0 password", &["critical host all app 0.0.0.0/0 password"]);
         found("hba 7 host all all all scram-sha-256", &["notice host all all all scram-sha-256"]);
         found("hba 7 host all all ::/0 md5", &["notice host all all ::/0 md5"]);
-        found("hba 7 host all all 127.0.0.1/32 trust", &["info host all all 127.0.0.1/32 trust"]);
+        let both = "hba 7 host all all 127.0.0.1/32 trust\nhba 8 host all all ::1/128 trust";
+        found(both, &["info trust on this machine"]);
         found("hba 7 host all all 127.0.0.1/0 trust", &["critical host all all 127.0.0.1/0 trust"]);
         found(
             "set listen_addresses localhost,127.0.0.1\nhba 7 host all all 10.0.0.0/8 trust",

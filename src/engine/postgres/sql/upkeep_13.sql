@@ -18,25 +18,24 @@ with recursive loose as materialized (
     from published p
     join pg_catalog.pg_class c on c.oid = p.oid and c.relkind = 'p'
     join pg_catalog.pg_inherits i on i.inhparent = c.oid
-), keys as materialized (
-  select i.indrelid, i.indisprimary, i.indisreplident, x.relname,
-         i.indexprs is null
-         and not exists (select from pg_catalog.generate_series(0, i.indnkeyatts - 1) n
-                           join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[n]
-                          where not a.attnotnull) as tells
+), named as materialized (
+  select q.oid, pg_catalog.array_agg(distinct q.pubname::text) as names from published q group by q.oid
+), keyed as materialized (
+  select i.indrelid, pg_catalog.bool_or(i.indisprimary) as is_keyed, pg_catalog.bool_or(i.indisreplident) as is_chosen
     from pg_catalog.pg_index i
-    join pg_catalog.pg_class x on x.oid = i.indexrelid
-   where i.indrelid in (select p.oid from published p)
-     and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null
+   where i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null
+     and exists (select from loose)
+   group by i.indrelid
 ), bare as materialized (
-  select c.oid, c.relreplident, p.names
-    from (select q.oid, pg_catalog.array_agg(distinct q.pubname::text) as names from published q group by q.oid) p
+  select c.oid, c.relreplident, p.names, coalesce(k.is_keyed, false) as is_keyed
+    from named p
     join pg_catalog.pg_class c on c.oid = p.oid
+    left join keyed k on k.indrelid = c.oid
    where c.relkind = 'r' and c.relpersistence = 'p'
      and case c.relreplident
            when 'f' then false
-           when 'd' then not exists (select from keys k where k.indrelid = c.oid and k.indisprimary)
-           when 'i' then not exists (select from keys k where k.indrelid = c.oid and k.indisreplident)
+           when 'd' then not coalesce(k.is_keyed, false)
+           when 'i' then not coalesce(k.is_chosen, false)
            else true end
    order by c.oid
    limit 501
@@ -55,8 +54,15 @@ select 'extension', null, e.extname::text, e.extversion::text, v.default_version
   left join pg_catalog.pg_available_extensions() v on v.name = e.extname
 union all
 select 'bare', b.oid::int8, b.relreplident::text, b.names::text,
-       (select pg_catalog.min(k.relname::text) from keys k where k.indrelid = b.oid and k.tells and not k.indisprimary),
-       null, exists (select from keys k where k.indrelid = b.oid and k.indisprimary), false
+       (select pg_catalog.min(x.relname::text)
+          from pg_catalog.pg_index i
+          join pg_catalog.pg_class x on x.oid = i.indexrelid
+         where i.indrelid = b.oid and i.indisunique and not i.indisprimary and i.indisvalid and i.indimmediate
+           and i.indpred is null and i.indexprs is null
+           and not exists (select from pg_catalog.generate_series(0, i.indnkeyatts - 1) n
+                             join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[n]
+                            where not a.attnotnull)),
+       null, b.is_keyed, false
   from bare b
 union all
 select 'collation', u.indexes, pg_catalog.quote_ident(u.nspname) || '.' || pg_catalog.quote_ident(u.collname), u.was,
