@@ -36,6 +36,7 @@ impl<'a> Db<'a> {
     }
 
     pub fn counting(&self) -> Result<&'a Counting, Gap> {
+        self.visible()?;
         part(&self.facts.live.counting, "sequences")
     }
 
