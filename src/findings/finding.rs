@@ -91,6 +91,8 @@ pub enum ObjectKind {
     Replica,
     Extension,
     Statement,
+    Policy,
+    Collation,
 }
 
 impl ObjectKind {
@@ -115,6 +117,8 @@ impl ObjectKind {
             Self::Replica => "replica",
             Self::Extension => "extension",
             Self::Statement => "statement",
+            Self::Policy => "policy",
+            Self::Collation => "collation",
         }
     }
 }
