@@ -76,6 +76,12 @@ const POSTGRESQL: [Stage; 3] = [
             fault("function-on-column", ""),
             fault("plan-time-high", ""),
             fault("wal-heavy-statement", ""),
+            fault("audit-missing", ""),
+            fault("disk-space-unknown", ""),
+            fault("hba-weak", "trust on this machine"),
+            within("version-eol", "", 0, 13),
+            fault("timezone-not-utc", ""),
+            fault("large-unpartitioned", "huge"),
         ],
     ),
     (25 * HOUR, &[fault("deadlocks", "")]),
@@ -110,7 +116,7 @@ const SETTINGS: [&str; 18] = [
     "pg_stat_statements.max=500",
     "pg_stat_statements.track_planning=on",
     "pg_stat_statements.track_utility=off",
-    "logging_collector=off",
+    "log_statement=none",
 ];
 
 pub fn on_postgres(server: &TestServer) -> Tally {

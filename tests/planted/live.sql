@@ -1,4 +1,5 @@
 create extension pg_stat_statements;
+alter database live set timezone = 'Europe/Berlin';
 create role nobody login;
 create role super_1 superuser login;
 create role super_2 superuser login;
@@ -28,6 +29,9 @@ select count(*) from big where n = 7;
 set enable_seqscan = on;
 select * from big where lower(name) = 'x';
 select id from big order by id offset 300000 limit 10;
+create table huge (id bigint primary key);
+insert into huge values (1);
+update pg_class set reltuples = 200000000, relpages = 1000000 where relname = 'huge';
 create table heavy (a int, b int, c int, d int, e int, f int, g int, h int);
 create index on heavy (a);
 create index on heavy (b);

@@ -17,7 +17,7 @@ const SESSIONS: [Fault; 7] = [
     fault("connections-mostly-idle", ""),
 ];
 
-const MOMENT: [Fault; 21] = [
+const MOMENT: [Fault; 25] = [
     fault("index-missing-hot-scan", "scanned"),
     fault("archiver-failing", ""),
     fault("fsync-off", "innodb_flush_log_at_trx_commit"),
@@ -39,30 +39,36 @@ const MOMENT: [Fault; 21] = [
     fault("disk-temp-tables", ""),
     fault("statement-errors", ""),
     fault("statements-evicting", ""),
+    fault("audit-missing", ""),
+    fault("disk-space-unknown", ""),
+    fault("timezone-not-utc", ""),
+    fault("large-unpartitioned", "huge"),
 ];
 
-const DAY_LATER: [Fault; 3] = [fault("deadlocks", ""), fault("temp-files", ""), fault("cache-hit-low", "")];
+const DAY_LATER: [Fault; 2] = [fault("deadlocks", ""), fault("temp-files", "")];
 
 const WEEKS_LATER: [Fault; 3] =
     [fault("index-unused", "fat_pad"), fault("index-rarely-used", "fat_n"), fault("over-indexed-write-heavy", "heavy")];
 
-pub const MYSQL: [Stage; 5] = [
+pub const MYSQL: [Stage; 6] = [
     (70 * 60, &SESSIONS),
     (70 * 60, &MOMENT),
     (70 * 60, &[fault("function-on-column", ""), fault("like-leading-wildcard", "")]),
     (25 * HOUR, &DAY_LATER),
     (15 * DAY, &WEEKS_LATER),
+    (15 * DAY, &[fault("role-password-expired", "expiring")]),
 ];
 
-pub const MARIADB: [Stage; 5] = [
+pub const MARIADB: [Stage; 6] = [
     (70 * 60, &SESSIONS),
     (70 * 60, &MOMENT),
-    (70 * 60, &[fault("password-md5", ""), fault("ddl-queue", ""), within("type-datetime-y2038", "licence", 0, 1104)]),
+    (70 * 60, &[fault("password-md5", ""), within("type-datetime-y2038", "licence", 0, 1104)]),
     (25 * HOUR, &DAY_LATER),
+    (25 * HOUR, &[fault("cache-hit-low", "")]),
     (15 * DAY, &WEEKS_LATER),
 ];
 
-const SETTINGS: [&str; 12] = [
+const SETTINGS: [&str; 13] = [
     "performance-schema=ON",
     "performance-schema-digests-size=300",
     "sql-mode=",
@@ -75,13 +81,14 @@ const SETTINGS: [&str; 12] = [
     "max-connections=70",
     "slow-query-log=OFF",
     "server-id=7",
+    "default-time-zone=+02:00",
 ];
 
 pub fn on_mysql(server: &TestServer) -> Tally {
     let mut tally = Tally { server: format!("{} own", server.name), ..Tally::default() };
     let (own, stages) = match server.engine {
-        Engine::MySql => (Own::mysql_with_clock(&server.name, &SETTINGS), &MYSQL),
-        _ => (Own::mariadb_with_clock(&server.name, &SETTINGS), &MARIADB),
+        Engine::MySql => (Own::mysql_with_clock(&server.name, &SETTINGS), &MYSQL[..]),
+        _ => (Own::mariadb_with_clock(&server.name, &SETTINGS), &MARIADB[..]),
     };
     let Some(own) = own else { return tally };
     let version = server.version();
@@ -104,14 +111,10 @@ pub fn on_mysql(server: &TestServer) -> Tally {
         let kept = [
             open("begin; select count(*) from d; update d set n = 1 where id = 3"),
             open("begin; update d set n = 1 where id = 5"),
-            open("begin; select count(*) from q"),
         ];
         busy("update d set n = 2 where id = 3");
         busy("begin; update d set n = 1 where id = 4; select sleep(600)");
         busy("select sleep(600)");
-        if server.engine == Engine::MariaDb {
-            busy("alter table q add column b int");
-        }
         let mut watch = Session::open(&url).unwrap();
         let waiting = "select (select count(*) >= 2 from information_schema.processlist where info like 'select sleep(600)%') \
                        and (select count(*) >= 1 from information_schema.innodb_trx where trx_state = 'LOCK WAIT')";

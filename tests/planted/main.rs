@@ -21,10 +21,11 @@ fn every_rule_on_every_server() {
     let servers = common::all();
     let all = thread::scope(|scope| {
         let mut threads: Vec<_> = servers.iter().map(|server| scope.spawn(move || on_server(server))).collect();
-        for server in common::pg() {
+        for server in ends(common::pg()) {
             threads.push(scope.spawn(move || live::on_postgres(&server)));
         }
-        for server in common::mysql() {
+        let (mysql, mariadb) = common::mysql().into_iter().partition(|server| server.engine == Engine::MySql);
+        for server in [ends(mysql), ends(mariadb)].into_iter().flat_map(|ends| ends.into_iter().next_back()) {
             threads.push(scope.spawn(move || live_mysql::on_mysql(&server)));
         }
         threads.push(scope.spawn(on_files));
@@ -44,6 +45,13 @@ fn every_rule_on_every_server() {
     // Not by `eprintln!`, which the harness keeps to itself while a test passes.
     let _ = write!(std::io::stderr(), "{table}");
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The oldest and the newest.
+fn ends(mut servers: Vec<TestServer>) -> Vec<TestServer> {
+    servers.sort_by_key(TestServer::version);
+    let last = servers.len().saturating_sub(1);
+    servers.into_iter().enumerate().filter(|(n, _)| *n == 0 || *n == last).map(|(_, server)| server).collect()
 }
 
 /// Each rule has its fault and its look-alike for each engine that it claims, or a reason why not.
@@ -99,7 +107,50 @@ fn planted(engine: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         // A server that is well looks like it and is none: `sane` asks it everything.
         silent.insert((*rule).to_owned());
     }
+    if engine == "sqlite" {
+        fires.extend(BESIDE.map(str::to_owned));
+        silent.extend(BESIDE.map(str::to_owned));
+    }
     (fires, silent)
+}
+
+/// What is wrong beside the file, or only by the limits of a service.
+const BESIDE: [&str; 3] = ["wal-file-large", "hot-journal", "d1-limits"];
+
+fn beside(tally: &mut Tally) {
+    let place = Place::file();
+    let look = |place: &Place| Page::check(&place.target(), &["--profile", "d1"]);
+    let mut session = place.session();
+    let wide: String = (0..101).map(|n| format!(", c{n}")).collect();
+    for sql in ["pragma journal_mode = wal", "pragma wal_autocheckpoint = 0", &format!("create table wide (id{wide})")]
+    {
+        session.run(sql).unwrap();
+    }
+    session.run("create table fill (body blob)").unwrap();
+    let before = look(&place);
+    (0..70).for_each(|_| drop(session.run("insert into fill values (zeroblob(1000000))").unwrap()));
+    let after = look(&place);
+    session.close();
+    let cold = Place::file();
+    cold.plant(&Room { name: "cold".into(), blocks: Vec::new() });
+    let mut session = cold.session();
+    session.run("create table t (id integer primary key)").unwrap();
+    session.close();
+    let fine = look(&cold);
+    std::fs::write(format!("{}-journal", cold.target()), [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]).unwrap();
+    // Without the mark it is not opened at all.
+    let hot = Page::check(&format!("{}?immutable=1", cold.target()), &[]);
+    for (rule, silent, fires) in
+        [("wal-file-large", &before, &after), ("hot-journal", &fine, &hot), ("d1-limits", &fine, &before)]
+    {
+        match (silent.rule(rule)["status"].as_str(), fires.rule(rule)["status"].as_str()) {
+            (Some("ok"), Some("finding")) => {
+                tally.fires.insert(rule.to_owned());
+                tally.silent.insert(rule.to_owned());
+            }
+            found => tally.wrong.push(format!("sqlite: {rule}: {found:?}: {}", brief(fires.rule(rule)))),
+        }
+    }
 }
 
 /// What became of the rules on one server.
@@ -232,6 +283,7 @@ fn on_files() -> Tally {
         place.plant(&room);
         tally.judge(&room, &Page::strict(&place.target()), place.schema());
     }
+    beside(&mut tally);
     tally
 }
 

@@ -6,18 +6,24 @@ use crate::common::{self, TestServer};
 use std::thread;
 
 /// What stays to be said of a fresh cluster, and why it is true of it.
-const TRUE: [(&str, &str); 2] = [
+const TRUE: [(&str, &str); 6] = [
+    ("version-eol", "13 is out of support"),
+    ("audit-missing", "nobody asked for a record: a hint of the strict profile"),
+    ("disk-space-unknown", "always told: a hint of the strict profile"),
+    ("hba-weak", "the cluster of the test trusts this machine: for information"),
     ("archiver-failing", "nothing is archived: for information"),
     ("checksum-failures", "before 18 a cluster comes without checksums: for information"),
 ];
 
 /// What a single look can not tell, and why.
-const UNKNOWN: [(&str, &str); 1] = [("n-plus-one", "a rate needs two looks")];
+const UNKNOWN: [(&str, &str); 2] =
+    [("n-plus-one", "a rate needs two looks"), ("index-only-on-standby", "no replica is named")];
 
 #[test]
 fn a_server_that_is_well() {
     thread::scope(|scope| {
-        let all: Vec<_> = common::pg().into_iter().map(|server| scope.spawn(move || postgres(&server))).collect();
+        let all: Vec<_> =
+            crate::ends(common::pg()).into_iter().map(|server| scope.spawn(move || postgres(&server))).collect();
         all.into_iter().for_each(|one| one.join().unwrap());
     });
 }

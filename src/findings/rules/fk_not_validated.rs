@@ -1,6 +1,5 @@
 //! A constraint that old rows may break.
 
-use crate::findings::rule::SERVERS;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Meta, ObjectKind, Profile, Rule, Section, Severity,
 };
@@ -13,7 +12,7 @@ pub const RULE: Rule = Rule {
         section: Section::Keys,
         severity: Severity::Notice,
         confidence: Confidence::Certain,
-        engines: SERVERS,
+        engines: &[EngineKind::Postgresql, EngineKind::Mysql],
         profile: Profile::Default,
         why: "NOT VALID guards new rows only: old ones may break the rule, and the planner may not rely on it. NOT ENFORCED \
               guards nothing.",
