@@ -17,9 +17,15 @@ const STAYS: [(&str, &str); 2] = [
     ("hot-blocked-by-index", "the updates of before are counted still"),
 ];
 
+/// Undos that leave something, and why.
+const LEAVES: [(&str, &str); 1] = [("extension-in-public", "the schema that it made: others may stand in it by then")];
+
 #[test]
 fn scripts_mend_and_undo() {
-    let servers = common::all();
+    // Scripts differ by engine; of PostgreSQL both ends, of the others the newest.
+    let (mysql, mariadb): (Vec<_>, _) = common::mysql().into_iter().partition(|server| server.engine == Engine::MySql);
+    let newest = [mysql, mariadb].into_iter().filter_map(|servers| common::ends(servers).pop());
+    let servers: Vec<TestServer> = common::ends(common::pg()).into_iter().chain(newest).collect();
     let all = thread::scope(|scope| {
         let server = |server| scope.spawn(move || on_server(server));
         let mut threads: Vec<_> = servers.iter().map(server).collect();
@@ -100,7 +106,7 @@ impl Tried {
         }
         let after = dump();
         self.undone += 1;
-        if before != after {
+        if before != after && !LEAVES.iter().any(|(rule, _)| *rule == way.rule) {
             let what = differences(&before, &after);
             self.wrong.push(format!("{} {}: the undo brings another schema:\n{what}{undo}", self.server, way.key));
         }

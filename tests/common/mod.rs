@@ -66,6 +66,13 @@ pub fn mysql() -> Vec<TestServer> {
     every("mysql", |server| server.engine != Engine::Postgres)
 }
 
+/// The oldest and the newest of these.
+pub fn ends(mut servers: Vec<TestServer>) -> Vec<TestServer> {
+    servers.sort_by_key(TestServer::version);
+    let last = servers.len().saturating_sub(1);
+    servers.into_iter().enumerate().filter(|(n, _)| *n == 0 || *n == last).map(|(_, server)| server).collect()
+}
+
 fn every(what: &str, wanted: impl Fn(&TestServer) -> bool) -> Vec<TestServer> {
     let servers = required().filter(|name| name_of(&format!("DBLENS_TEST_{}", name.to_uppercase())).is_some());
     let names = env::vars().filter_map(|(key, _)| name_of(&key)).chain(servers);

@@ -17,7 +17,7 @@ const SESSIONS: [Fault; 7] = [
     fault("connections-mostly-idle", ""),
 ];
 
-const MOMENT: [Fault; 25] = [
+const MOMENT: [Fault; 26] = [
     fault("index-missing-hot-scan", "scanned"),
     fault("archiver-failing", ""),
     fault("fsync-off", "innodb_flush_log_at_trx_commit"),
@@ -43,6 +43,7 @@ const MOMENT: [Fault; 25] = [
     fault("disk-space-unknown", ""),
     fault("timezone-not-utc", ""),
     fault("large-unpartitioned", "huge"),
+    fault("random-uuid-pk", "scattered"),
 ];
 
 const DAY_LATER: [Fault; 2] = [fault("deadlocks", ""), fault("temp-files", "")];

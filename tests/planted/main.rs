@@ -21,11 +21,11 @@ fn every_rule_on_every_server() {
     let servers = common::all();
     let all = thread::scope(|scope| {
         let mut threads: Vec<_> = servers.iter().map(|server| scope.spawn(move || on_server(server))).collect();
-        for server in ends(common::pg()) {
+        for server in common::ends(common::pg()) {
             threads.push(scope.spawn(move || live::on_postgres(&server)));
         }
         let (mysql, mariadb) = common::mysql().into_iter().partition(|server| server.engine == Engine::MySql);
-        for server in [ends(mysql), ends(mariadb)].into_iter().flat_map(|ends| ends.into_iter().next_back()) {
+        for server in [common::ends(mysql), common::ends(mariadb)].into_iter().flat_map(|ends| ends.into_iter().next_back()) {
             threads.push(scope.spawn(move || live_mysql::on_mysql(&server)));
         }
         threads.push(scope.spawn(on_files));
@@ -45,13 +45,6 @@ fn every_rule_on_every_server() {
     // Not by `eprintln!`, which the harness keeps to itself while a test passes.
     let _ = write!(std::io::stderr(), "{table}");
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
-}
-
-/// The oldest and the newest.
-fn ends(mut servers: Vec<TestServer>) -> Vec<TestServer> {
-    servers.sort_by_key(TestServer::version);
-    let last = servers.len().saturating_sub(1);
-    servers.into_iter().enumerate().filter(|(n, _)| *n == 0 || *n == last).map(|(_, server)| server).collect()
 }
 
 /// Each rule has its fault and its look-alike for each engine that it claims, or a reason why not.
@@ -139,7 +132,7 @@ fn beside(tally: &mut Tally) {
     let fine = look(&cold);
     std::fs::write(format!("{}-journal", cold.target()), [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]).unwrap();
     // Without the mark it is not opened at all.
-    let hot = Page::check(&format!("{}?immutable=1", cold.target()), &[]);
+    let hot = Page::check(&format!("file:{}?immutable=1", cold.target()), &[]);
     for (rule, silent, fires) in
         [("wal-file-large", &before, &after), ("hot-journal", &fine, &hot), ("d1-limits", &fine, &before)]
     {

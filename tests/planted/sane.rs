@@ -23,7 +23,7 @@ const UNKNOWN: [(&str, &str); 2] =
 fn a_server_that_is_well() {
     thread::scope(|scope| {
         let all: Vec<_> =
-            crate::ends(common::pg()).into_iter().map(|server| scope.spawn(move || postgres(&server))).collect();
+            common::ends(common::pg()).into_iter().map(|server| scope.spawn(move || postgres(&server))).collect();
         all.into_iter().for_each(|one| one.join().unwrap());
     });
 }

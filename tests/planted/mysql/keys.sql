@@ -108,11 +108,3 @@ create table coded (code varchar(8) primary key, a int not null, b int not null,
 -- silent: audit_log
 create table lonely (id int primary key, client_id int not null);
 create table audit_log (id int primary key, client_id int not null);
-
--- rule: random-uuid-pk
--- fires: scattered.id
--- silent: scattered_small.id
-create table scattered (id char(36) not null default (uuid()) primary key) stats_auto_recalc = 0;
-create table scattered_small (id char(36) not null default (uuid()) primary key);
-analyze table scattered, scattered_small;
-update mysql.innodb_table_stats set n_rows = 11000000 where database_name = database() and table_name = 'scattered';
