@@ -45,7 +45,7 @@ const WORDS: [(&str, &[&str]); 8] = [
     ("settings", &["set"]),
     ("horizons", &["horizon", "oldest", "freeze"]),
     ("counting", &["sequence", "counter"]),
-    ("accounts", &["account", "create_in", "definer", "everybody"]),
+    ("accounts", &["account", "create_in", "definer", "everybody", "readable"]),
     ("integrity", &["file", "orphan"]),
 ];
 
@@ -376,6 +376,13 @@ impl Draft {
                 .map(|words| {
                     let (schema, name) = named(words);
                     PublicGrant { schema, name, privileges: words[1..].join(", ") }
+                })
+                .collect(),
+            public_reads: self
+                .of("readable")
+                .map(|words| {
+                    let (schema, name) = named(words);
+                    PublicGrant { schema, name, privileges: "PUBLIC".into() }
                 })
                 .collect(),
             notes: Vec::new(),

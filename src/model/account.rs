@@ -39,7 +39,7 @@ pub struct Definer {
     pub public_may_run: bool,
 }
 
-/// What everybody may change.
+/// What everybody may change or read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PublicGrant {
     pub schema: String,
@@ -55,5 +55,7 @@ pub struct Accounts {
     pub public_create: Vec<String>,
     pub definers: Vec<Definer>,
     pub public_grants: Vec<PublicGrant>,
+    /// PostgreSQL: tables that everybody may read; the privileges are the grantees (`PUBLIC`, `anon`).
+    pub public_reads: Vec<PublicGrant>,
     pub notes: Vec<Note>,
 }

@@ -15,6 +15,12 @@ pub enum Known<T> {
     NotYet,
 }
 
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self::NotYet
+    }
+}
+
 impl<T> Known<T> {
     /// A fact that this engine, version or set-up does not have.
     pub fn unsupported(what: impl Into<String>) -> Self {

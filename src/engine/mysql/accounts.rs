@@ -49,6 +49,7 @@ impl Session {
             public_create: Vec::new(),
             definers: Vec::new(),
             public_grants: Vec::new(),
+            public_reads: Vec::new(),
             notes: Vec::new(),
         }))
     }

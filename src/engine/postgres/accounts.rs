@@ -12,6 +12,7 @@ pub async fn read(wire: &mut Wire) -> Result<Accounts> {
         public_create: Vec::new(),
         definers: Vec::new(),
         public_grants: Vec::new(),
+        public_reads: Vec::new(),
         notes: Vec::new(),
     };
     wire.rows(files::ROLES.statement(), |row| {
@@ -38,7 +39,10 @@ pub async fn read(wire: &mut Wire) -> Result<Accounts> {
                 owner_is_superuser: flags.0,
                 public_may_run: flags.1,
             }),
-            _ => out.public_grants.push(PublicGrant { schema, name, privileges: detail.unwrap_or_default() }),
+            kind => {
+                let grant = PublicGrant { schema, name, privileges: detail.unwrap_or_default() };
+                if kind == "read" { &mut out.public_reads } else { &mut out.public_grants }.push(grant);
+            }
         }
         Ok(())
     })
