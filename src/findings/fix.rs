@@ -291,7 +291,8 @@ pub fn add_foreign_keys(db: &Db<'_>, rel: RelId, ends: &[(&str, RelId, &str)]) -
     for (own, to, theirs) in ends {
         let name = db.sql(&constraint_name(db, rel, own));
         let (column, parent, key) = (db.sql(own), db.table_sql(*to), db.sql(theirs));
-        let add = format!("ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {parent} ({key})");
+        let add =
+            format!("ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {parent} ({key})");
         script.push(match (postgres, late) {
             (true, true) => format!("{add} NOT VALID;\nALTER TABLE {table} VALIDATE CONSTRAINT {name};"),
             (true, false) => format!("{add};"),

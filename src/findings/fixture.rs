@@ -23,11 +23,11 @@
 use super::{Check, Db, Rule, Snapshot, Status, check};
 use crate::model::{
     Action, Amount, Autovacuum, Began, Brief, Catalog, ColFlags, Column, Columns, Counted, Counters, Delta, EngineKind,
-    GinPending, Identity, Index, IndexBuild, IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys, Known, Layout, LayoutOf,
-    Layouts, Names, Namespace, NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId, RelKind, Relation, Relations,
-    Remedy, Rest, Role, RowsSource, ScanUnit, Server, Since, Sizes, Slices, SlowLog, Statement, StatementKey,
-    StatementSource, StatementText, Statements, Step, Stored, StoredStats, Sym, TableUse, Trigger, Usage, ValueStats,
-    Window, index_serves,
+    GinPending, Identity, Index, IndexBuild, IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys, Known,
+    Layout, LayoutOf, Layouts, Names, Namespace, NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId, RelKind,
+    Relation, Relations, Remedy, Rest, Role, RowsSource, ScanUnit, Server, Since, Sizes, Slices, SlowLog, Statement,
+    StatementKey, StatementSource, StatementText, Statements, Step, Stored, StoredStats, Sym, TableUse, Trigger, Usage,
+    ValueStats, Window, index_serves,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -586,7 +586,12 @@ fn columns(draft: &Draft, _engine: EngineKind) -> Columns {
     let slices = Slices::build(draft.tables.len(), owners.into_iter());
     let values = values(draft);
     let (table_collations, schema_collations) = collations(draft, &mut names);
-    Columns { names, list, slices, table_collations, schema_collations, values, notes: Vec::new() }
+    let mut unanalyzed = Vec::new();
+    for (rel, table) in draft.tables.iter().enumerate() {
+        let bare = table.columns.iter().enumerate().filter(|(_, words)| says(words, "unanalyzed"));
+        unanalyzed.extend(bare.map(|(n, _)| (RelId(rel as u32), n as u16 + 1)));
+    }
+    Columns { names, list, slices, table_collations, schema_collations, values, unanalyzed, notes: Vec::new() }
 }
 
 /// `seen=10 json=9` of a column.
@@ -623,7 +628,8 @@ fn collations(draft: &Draft, names: &mut Names) -> (Vec<Option<Sym>>, Vec<Option
         return (Vec::new(), Vec::new());
     }
     let tables = draft.tables.iter().map(|table| of(table, "collation").map(|name| names.intern(&name))).collect();
-    let default = |schema: &&str| draft.tables.iter().filter(|it| it.schema == **schema).find_map(|it| of(it, "default"));
+    let default =
+        |schema: &&str| draft.tables.iter().filter(|it| it.schema == **schema).find_map(|it| of(it, "default"));
     let defaults: Vec<Option<String>> = schemas.iter().map(default).collect();
     (tables, defaults.into_iter().map(|name| name.map(|name| names.intern(&name))).collect())
 }

@@ -70,9 +70,8 @@ pub fn wanted(db: &Db<'_>, said: &Said<'_>) -> Result<Vec<Wanted>, Unread> {
 
 /// The tables after FROM that the catalog has, each once for each of its aliases.
 fn tables(db: &Db<'_>, from: &[TableWithJoins]) -> Vec<Named> {
-    let factors = from.iter().flat_map(|one| {
-        std::iter::once(&one.relation).chain(one.joins.iter().map(|join| &join.relation))
-    });
+    let factors =
+        from.iter().flat_map(|one| std::iter::once(&one.relation).chain(one.joins.iter().map(|join| &join.relation)));
     factors
         .filter_map(|factor| {
             let TableFactor::Table { name, alias, args: None, .. } = factor else { return None };

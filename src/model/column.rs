@@ -77,6 +77,9 @@ pub struct Columns {
     pub schema_collations: Vec<Option<Sym>>,
     /// What the planner's statistics say of the values of a few columns, by relation and position.
     pub values: Vec<ValueStats>,
+    /// Relation and position of columns that lead an index of a large table and have no statistics, though this
+    /// role could see them. PostgreSQL only.
+    pub unanalyzed: Vec<(RelId, u16)>,
     pub notes: Vec<Note>,
 }
 

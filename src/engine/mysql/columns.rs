@@ -8,8 +8,7 @@ use crate::engine::Scope;
 use crate::engine::error::Result;
 use crate::engine::guard::Statement;
 use crate::model::{
-    ColFlags, Column, Columns, Generated, Known, Names, Note, RelFlags, RelId, RelKind, Relations, Slices,
-    Sym,
+    ColFlags, Column, Columns, Generated, Known, Names, Note, RelFlags, RelId, RelKind, Relations, Slices, Sym,
 };
 use std::collections::HashMap;
 
@@ -80,8 +79,8 @@ impl Session {
         names.seal();
         let slices = Slices::build(relations.list.len(), list.iter().map(|(rel, _)| rel.0 as usize));
         let list = list.into_iter().map(|(_, column)| column).collect();
-        let values = Vec::new();
-        Ok(known(Columns { names, list, slices, table_collations, schema_collations, values, notes }, cut))
+        let columns = Columns { names, list, slices, table_collations, schema_collations, notes, ..Columns::default() };
+        Ok(known(columns, cut))
     }
 
     pub fn dialect(&self) -> Dialect {

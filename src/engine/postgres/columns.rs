@@ -13,7 +13,7 @@ type TypeKey = (i64, i64, i64);
 
 /// The columns, and their names by number for the statements that follow.
 ///
-/// Light: three statements. Full: nine.
+/// Light: three statements. Full: ten.
 pub async fn read(wire: &mut Wire, relations: &Relations, scope: Scope) -> Result<(Columns, Attributes)> {
     let mut oids = RelOids::new(relations);
     let mut names = Names::new();
@@ -208,6 +208,14 @@ async fn values(wire: &mut Wire, columns: &mut Columns, oids: &mut RelOids) -> R
     .await?;
     found.sort_unstable_by_key(|one| (one.rel, one.position));
     columns.values = found;
+    let mut bare = Vec::new();
+    wire.rows(files::COLUMNS_UNANALYZED.statement(), |row| {
+        let position = number(row.need_int(1)?);
+        bare.extend(oids.find(row.need_int(0)?).map(|rel| (rel, position)));
+        Ok(())
+    })
+    .await?;
+    columns.unanalyzed = bare;
     Ok(())
 }
 

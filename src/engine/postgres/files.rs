@@ -95,6 +95,7 @@ pub const COLUMN_DEFAULTS: File = file!("column_defaults.sql");
 pub const COLUMN_COMMENTS: File = file!("column_comments.sql");
 pub const COLUMN_STATS: File = file!("column_stats.sql");
 pub const COLUMN_VALUES: File = file!("column_values.sql");
+pub const COLUMNS_UNANALYZED: File = file!("columns_unanalyzed.sql");
 pub const COLUMN_RANGES: File = file!("column_ranges.sql");
 pub const ATTRIBUTES: File = file!("attributes.sql");
 pub const INDEX_WORDS: File = file!("index_words.sql");

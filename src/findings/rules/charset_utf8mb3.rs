@@ -223,16 +223,13 @@ mod tests {
     fn fires_on_tables_and_columns() {
         fires(&RULE, &text("collation=utf8mb3_general_ci", "note varchar(90)"), &["warning x.d"]);
         fires(&RULE, &text("collation=utf8_general_ci", "note text"), &["warning x.d"]);
-        fires(
-            &RULE,
-            &text("collation=utf8mb4_general_ci", "note text collation=latin1_swedish_ci"),
-            &["warning x.d"],
-        );
+        fires(&RULE, &text("collation=utf8mb4_general_ci", "note text collation=latin1_swedish_ci"), &["warning x.d"]);
     }
 
     #[test]
     fn a_default_is_said_once() {
-        let table = |n: usize| format!("table x.t{n} collation=latin1_swedish_ci default=latin1_swedish_ci\n col a text\n");
+        let table =
+            |n: usize| format!("table x.t{n} collation=latin1_swedish_ci default=latin1_swedish_ci\n col a text\n");
         let many: String = (0..5).map(table).collect();
         fires(&RULE, &format!("server mariadb 101100\n{many}"), &["warning x"]);
         let odd = "table x.odd collation=utf8mb3_bin default=latin1_swedish_ci\n col a text\n";

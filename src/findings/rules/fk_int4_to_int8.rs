@@ -41,7 +41,8 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let severity = if fill.share >= 0.85 { Severity::Critical } else { RULE.meta.severity };
         let table = db.table_object(target).label;
         let used = fill.share * 100.0;
-        let summary = format!("ends at {}, and {table} has used {used:.0} % of that", crate::text::count(fill.end as i64));
+        let summary =
+            format!("ends at {}, and {table} has used {used:.0} % of that", crate::text::count(fill.end as i64));
         out.add(
             Finding::new(severity, RULE.meta.confidence, db.columns_object(key.rel, &[own]), summary)
                 .why("Rows that name a larger key will be refused, while the referenced table still grows.")

@@ -87,7 +87,9 @@ mod tests {
     use crate::findings::fixture::{blind, fires, silent};
 
     fn text(rows: i64, words: &str, rest: &str) -> String {
-        format!("table x.d rows={rows}\n col at date {words}\n col n int correlation=0.1\n index d_brin (at{rest}) brin")
+        format!(
+            "table x.d rows={rows}\n col at date {words}\n col n int correlation=0.1\n index d_brin (at{rest}) brin"
+        )
     }
 
     #[test]

@@ -137,7 +137,7 @@ fn candidate(db: &Db<'_>, one: &Wanted) -> Option<(RelId, Vec<String>, f64)> {
     // Of the rows that are left a range finds fewer still, where they are many.
     let many_left = rows / together > FEWER;
     let range = one.range.iter().find(|name| find(name).is_some_and(|column| can_be_indexed(db, column)));
-    list.extend(range.filter(|_| narrow).cloned());
+    list.extend(range.filter(|_| many_left).cloned());
     Some((rel, list, together))
 }
 
@@ -187,20 +187,19 @@ fn finding(db: &Db<'_>, all: &Statements, rel: RelId, columns: &[String], found:
     };
     let summary = format!("has no index for {}, by which {statements} for its rows", names.join(", "));
     let ids = found.statements.iter().map(|one| one.id.clone()).collect();
-    let mut finding =
-        Finding::new(RULE.meta.severity, RULE.meta.confidence, db.columns_object(rel, &names), summary)
-            .why(format!(
-                "By the statistics they want about {} of {} rows, and read all.",
-                crate::text::count(left),
-                crate::text::count(rows)
-            ))
-            .fact("statements", Value::List(ids), None, source(db))
-            .number("calls", Some(calls), Unit::Count, source(db))
-            .since(since)
-            .fact("total_ms", Value::Float((spent as f64 / 1e6).round()), Some(Unit::Millis), source(db))
-            .since(since)
-            .number("rows_estimate", Some(rows), Unit::Count, rows_source(db))
-            .number("rows_left_estimate", Some(left), Unit::Count, "the planner's statistics");
+    let mut finding = Finding::new(RULE.meta.severity, RULE.meta.confidence, db.columns_object(rel, &names), summary)
+        .why(format!(
+            "By the statistics they want about {} of {} rows, and read all.",
+            crate::text::count(left),
+            crate::text::count(rows)
+        ))
+        .fact("statements", Value::List(ids), None, source(db))
+        .number("calls", Some(calls), Unit::Count, source(db))
+        .since(since)
+        .fact("total_ms", Value::Float((spent as f64 / 1e6).round()), Some(Unit::Millis), source(db))
+        .since(since)
+        .number("rows_estimate", Some(rows), Unit::Count, rows_source(db))
+        .number("rows_left_estimate", Some(left), Unit::Count, "the planner's statistics");
     if let Some(text) = found.statements.first().and_then(|one| one.text.value()) {
         finding = finding.text("query", crate::text::cut(&text.text, 1_000, "..."), source(db));
     }

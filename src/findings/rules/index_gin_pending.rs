@@ -36,7 +36,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         return Ok(());
     }
     for one in complete(&layouts.pending, "pending lists")? {
-        let Some(index) = indexes.list.get(one.index as usize).filter(|index| db.is_ours_id(index.rel)) else { continue };
+        let Some(index) = indexes.list.get(one.index as usize).filter(|index| db.is_ours_id(index.rel)) else {
+            continue;
+        };
         let bytes = one.pages.saturating_mul(i64::from(layouts.block));
         if bytes <= LEAST || bytes <= one.limit {
             continue;

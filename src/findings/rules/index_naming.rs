@@ -56,8 +56,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
                 db.index_object(indexes, index),
                 format!("does not say that it is an index of {table}"),
             );
-            let finding =
-                finding.why("It has to be looked up in every plan.").text("table", table, index_source(db));
+            let finding = finding.why("It has to be looked up in every plan.").text("table", table, index_source(db));
             let columns: Vec<&str> = indexes
                 .key(index)
                 .iter()
@@ -89,7 +88,11 @@ mod tests {
         silent(&RULE, &all("orders_a_idx"));
         silent(&RULE, "table x.orders\n col a int\n index idx1 (a)");
         fires(&RULE, &format!("server mysql 90704\n{}", all("idx1")), &["info x.orders.idx1"]);
-        fires(&RULE, &format!("server sqlite 3051003\n{}", all("idx1")).replace("x.orders", "orders"), &["info main.idx1"]);
+        fires(
+            &RULE,
+            &format!("server sqlite 3051003\n{}", all("idx1")).replace("x.orders", "orders"),
+            &["info main.idx1"],
+        );
         let by_column = (0..20).map(|n| format!(" index c{n} (a)\n")).collect::<String>();
         silent(&RULE, &format!("server mysql 90704\ntable x.orders\n col a int\n{by_column}"));
         blind(&RULE, "deny indexes GRANT X\ntable x.d", Status::CannotCheck, "GRANT X");

@@ -45,12 +45,8 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         tables.entry(one.from).or_default().push(one);
     }
     let relations = db.relations();
-    let declares: HashSet<&str> = keys
-        .list
-        .iter()
-        .filter(|key| key.kind == KeyKind::Foreign)
-        .map(|key| relations.schema_name(key.rel))
-        .collect();
+    let declares: HashSet<&str> =
+        keys.list.iter().filter(|key| key.kind == KeyKind::Foreign).map(|key| relations.schema_name(key.rel)).collect();
     let mut bare: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (id, list) in tables.iter().filter(|(id, _)| !declares.contains(relations.schema_name(**id))) {
         let told = list.iter().map(|one| format!("{}.{}", relations.name(*id), one.said.column));

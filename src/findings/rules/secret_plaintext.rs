@@ -86,8 +86,22 @@ fn promise(name: &str) -> Option<Kind> {
     let last = parts.last().map(String::as_str).unwrap_or_default();
     let before = parts.len().checked_sub(2).and_then(|at| parts.get(at)).map(String::as_str).unwrap_or_default();
     const PROTECTED: [&str; 16] = [
-        "hash", "hashed", "digest", "encrypted", "encryption", "crypted", "salt", "hint", "reset", "changed", "expires",
-        "type", "policy", "old", "format", "public",
+        "hash",
+        "hashed",
+        "digest",
+        "encrypted",
+        "encryption",
+        "crypted",
+        "salt",
+        "hint",
+        "reset",
+        "changed",
+        "expires",
+        "type",
+        "policy",
+        "old",
+        "format",
+        "public",
     ];
     if parts.iter().any(|word| PROTECTED.contains(&word.as_str())) {
         return None;

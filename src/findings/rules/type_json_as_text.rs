@@ -174,10 +174,7 @@ mod tests {
         fires(&RULE, "table x.d\n col body text seen=100 json=95", &["notice x.d.body"]);
         fires(&RULE, "table x.d\n col extra_json text\n col config text", &["notice x.d.extra_json"]);
         fires(&RULE, "server mysql 90704\ntable x.d\n col tags_json longtext", &["notice x.d.tags_json"]);
-        assert_eq!(
-            run(&RULE, "table x.d\n col body text seen=100 json=95").findings[0].confidence,
-            Confidence::Likely
-        );
+        assert_eq!(run(&RULE, "table x.d\n col body text seen=100 json=95").findings[0].confidence, Confidence::Likely);
     }
 
     #[test]

@@ -2,9 +2,7 @@
 
 use super::words::words;
 use crate::findings::rule::EVERY;
-use crate::findings::{
-    Checked, Confidence, Db, Finding, Findings, Fix, Gap, Meta, Profile, Rule, Section, Severity,
-};
+use crate::findings::{Checked, Confidence, Db, Finding, Findings, Fix, Gap, Meta, Profile, Rule, Section, Severity};
 use crate::model::{ColFlags, Column, EngineKind, RelFlags, RelId};
 
 pub const RULE: Rule = Rule {
