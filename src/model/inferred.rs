@@ -242,7 +242,7 @@ fn sureness(points: i32) -> Sureness {
 }
 
 /// Types that are compared with each other as a matter of course.
-pub fn type_family(type_name: &str) -> String {
+fn type_family(type_name: &str) -> String {
     let lower = type_name.to_lowercase();
     let base: String = lower.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ' ').collect();
     let base = base.trim().trim_end_matches(" unsigned");
@@ -283,7 +283,7 @@ fn joined(name: &str) -> String {
 }
 
 /// The name and what it would be of one thing: `categories` → `category`.
-pub fn singulars(name: &str) -> Vec<String> {
+fn singulars(name: &str) -> Vec<String> {
     let mut all = vec![name.to_owned()];
     for (tail, new) in [("ies", "y"), ("ses", "s"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", "")] {
         if let Some(stem) = name.strip_suffix(tail).filter(|stem| stem.len() > 1) {

@@ -53,7 +53,7 @@ pub use explain::{ExplainOf, Explained, PlanText};
 pub use horizon::{DatabaseAge, Horizons, TableAge, XID_LIMIT};
 pub use identity::{Identity, Kin};
 pub use index::{Index, IndexFlags, IndexPart, Indexes};
-pub use inferred::{Inference, Inferred, Place, Sureness, name_words, singulars, type_family};
+pub use inferred::{Inference, Inferred, Place, Sureness, name_words};
 pub use inside::Inside;
 pub use integrity::{Integrity, Orphans};
 pub use key::{Action, Key, KeyKind, Keys, index_serves};

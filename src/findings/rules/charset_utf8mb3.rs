@@ -20,8 +20,8 @@ pub const RULE: Rule = Rule {
         profile: Profile::Default,
         why: "utf8mb3 (long called utf8), latin1 and ucs2 refuse or mangle emoji, many Chinese characters and most of \
               the world's scripts; comparisons with utf8mb4 columns convert, which keeps indexes from being used.",
-        fires: "A schema whose default is utf8, utf8mb3, latin1 or ucs2, with the tables that have it: named once. \
-                Each other table whose texts have one of them.",
+        fires: "A schema whose default is utf8, utf8mb3, latin1 or ucs2, with the tables that have it, or one with six \
+                or more such tables: named once. Else each table whose texts have one of them.",
         silent: "utf8mb4, ascii and binary. Columns that hold codes by their name or length (uuid, hash, hex, iso), \
                  enums and sets. System schemas.",
         fix: "CONVERT TO CHARACTER SET utf8mb4, after a look at the bytes of indexed texts (a third more). From latin1 \
@@ -31,38 +31,35 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// What one schema has.
-#[derive(Default)]
-struct Found<'a> {
-    /// Tables whose own collation is the schema's.
-    same: Vec<RelId>,
-    /// Other tables with the columns and their character sets.
-    other: Vec<(RelId, Vec<(&'a str, &'a str)>)>,
-}
+/// From so many tables on it is one decision for the whole schema.
+const MANY: usize = 6;
+
+/// A table with its columns and their character sets.
+type Poor<'a> = (RelId, Vec<(&'a str, &'a str)>);
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let columns = db.columns()?;
     if columns.table_collations.is_empty() && db.tables()?.next().is_some() {
         return Err(Gap::cannot_check("the collations of the tables were not read"));
     }
-    let mut schemas: BTreeMap<NamespaceId, Found<'_>> = BTreeMap::new();
+    let mut schemas: BTreeMap<NamespaceId, Vec<Poor<'_>>> = BTreeMap::new();
     for (id, rel) in db.tables()? {
-        let own = columns.table_collations.get(id.0 as usize).copied().flatten();
-        let default = default_of(columns, rel.schema);
-        let poor: Vec<(&str, &str)> = poor_columns(columns, id);
-        let found = schemas.entry(rel.schema).or_default();
-        if default.is_some_and(|name| is_poor(charset(name))) && own.map(|own| columns.names.get(own)) == default {
-            found.same.push(id);
-        } else if !poor.is_empty() {
-            found.other.push((id, poor));
+        let poor = poor_columns(columns, id);
+        if !poor.is_empty() {
+            schemas.entry(rel.schema).or_default().push((id, poor));
         }
     }
-    for (schema, found) in schemas {
-        if let Some(finding) = of_schema(db, columns, schema, &found.same) {
-            out.add(finding);
+    for (schema, tables) in schemas {
+        // What a poor default made is one decision, and so are many tables.
+        let by_default = default_of(columns, schema).filter(|name| is_poor(charset(name)));
+        let own = |id: RelId| columns.names.opt(columns.table_collations.get(id.0 as usize).copied().flatten());
+        let of_all = |(id, _): &Poor<'_>| tables.len() >= MANY || by_default.is_some() && own(*id) == by_default;
+        let (all, single): (Vec<_>, Vec<_>) = tables.iter().partition(|one| of_all(one));
+        if !all.is_empty() {
+            out.add(of_schema(db, schema, by_default, &all));
         }
-        for (id, poor) in found.other {
-            out.add(of_table(db, columns, id, &poor));
+        for (id, poor) in single {
+            out.add(of_table(db, columns, *id, poor));
         }
     }
     Ok(())
@@ -106,43 +103,37 @@ fn is_code(name: &str, kind: &str) -> bool {
     short || super::words::words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
-fn of_schema(db: &Db<'_>, columns: &Columns, schema: NamespaceId, tables: &[RelId]) -> Option<Finding> {
+fn of_schema(db: &Db<'_>, schema: NamespaceId, by_default: Option<&str>, tables: &[&Poor<'_>]) -> Finding {
     const SHOWN: usize = 20;
-    let holds_text = |id: &&RelId| !poor_columns(columns, **id).is_empty();
-    let with: Vec<String> = tables.iter().filter(holds_text).map(|id| db.relations().name(*id).to_owned()).collect();
-    let collation = default_of(columns, schema)?;
-    if with.is_empty() {
-        return None;
-    }
+    let mut sets: Vec<&str> = tables.iter().flat_map(|(_, poor)| poor.iter().map(|(_, set)| *set)).collect();
+    sets.sort_unstable();
+    sets.dedup();
     let name = db.relations().namespace(schema);
     let object = Object { label: format!("schema {name}"), ..Object::server(ObjectKind::Schema, name) };
-    let set = set_name(charset(collation));
-    let tables = if with.len() == 1 { "1 table".to_owned() } else { format!("{} tables", with.len()) };
-    let count = i64::try_from(with.len()).ok();
-    let sql = db.sql(name);
-    Some(
-        Finding::new(
-            RULE.meta.severity,
-            RULE.meta.confidence,
-            object,
-            format!("makes its tables in {set}: {tables} can not hold every character"),
-        )
+    let count = if tables.len() == 1 { "1 table".to_owned() } else { format!("{} tables", tables.len()) };
+    let summary = match by_default {
+        Some(collation) => {
+            format!("makes its tables in {}: {count} can not hold every character", set_name(charset(collation)))
+        }
+        None => format!("keeps texts of {count} in {}, which can not hold every character", sets.join(" and ")),
+    };
+    let list = tables.iter().take(SHOWN).map(|(id, _)| db.relations().name(*id).to_owned()).collect();
+    let finding = Finding::new(RULE.meta.severity, RULE.meta.confidence, object, summary)
         .why("An emoji or a rare character is refused, or becomes a question mark where the sql_mode is lax.")
-        .text("collation", collation, "information_schema.SCHEMATA")
-        .number("tables", count, Unit::Count, "information_schema.TABLES")
-        .fact("for_example", Value::List(with.into_iter().take(SHOWN).collect()), None, "information_schema.COLUMNS")
-        .not_known("whether the texts that are there need more characters")
-        .fix(Fix {
-            script: format!(
-                "-- for tables to come; each that is there: ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4\n\
-                 ALTER DATABASE {sql} CHARACTER SET utf8mb4 COLLATE {};",
-                best(collation)
-            ),
-            undo: Some(format!("ALTER DATABASE {sql} CHARACTER SET {} COLLATE {collation};", charset(collation))),
-            lock: "none on tables; changes no table that is there".into(),
-            precheck: None,
-        }),
-    )
+        .number("tables", i64::try_from(tables.len()).ok(), Unit::Count, "information_schema.TABLES")
+        .fact("for_example", Value::List(list), None, "information_schema.COLUMNS")
+        .not_known("whether the texts that are there need more characters");
+    let Some(collation) = by_default else { return finding };
+    let (sql, best) = (db.sql(name), best(collation));
+    finding.text("collation", collation, "information_schema.SCHEMATA").fix(Fix {
+        script: format!(
+            "-- for tables to come; each that is there: ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4\n\
+             ALTER DATABASE {sql} CHARACTER SET utf8mb4 COLLATE {best};"
+        ),
+        undo: Some(format!("ALTER DATABASE {sql} CHARACTER SET {} COLLATE {collation};", charset(collation))),
+        lock: "none on tables; changes no table that is there".into(),
+        precheck: None,
+    })
 }
 
 fn of_table(db: &Db<'_>, columns: &Columns, id: RelId, poor: &[(&str, &str)]) -> Finding {
@@ -230,7 +221,7 @@ mod tests {
     fn a_default_is_said_once() {
         let table =
             |n: usize| format!("table x.t{n} collation=latin1_swedish_ci default=latin1_swedish_ci\n col a text\n");
-        let many: String = (0..5).map(table).collect();
+        let many: String = (0..4).map(table).collect();
         fires(&RULE, &format!("server mariadb 101100\n{many}"), &["warning x"]);
         let odd = "table x.odd collation=utf8mb3_bin default=latin1_swedish_ci\n col a text\n";
         fires(&RULE, &format!("server mariadb 101100\n{many}{odd}"), &["warning x", "warning x.odd"]);

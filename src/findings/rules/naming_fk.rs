@@ -4,7 +4,7 @@ use super::words::is_text;
 use crate::findings::inferred::primary;
 use crate::findings::rule::EVERY;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Gap, Meta, Profile, Rule, Section, Severity, Unit};
-use crate::model::{Columns, KeyKind, Keys, NamespaceId, RelId, name_words, singulars};
+use crate::model::{Columns, KeyKind, Keys, NamespaceId, RelId, name_words};
 use std::collections::BTreeMap;
 
 pub const RULE: Rule = Rule {
@@ -19,8 +19,8 @@ pub const RULE: Rule = Rule {
         why: "Who writes a join by heart writes customer_id; a column that says the same as cust or customer_no is \
               looked up every time.",
         fires: "At least 10 foreign keys of one column in a schema, four fifths of them ending in id, and this one \
-                does not. At least 10 primary keys of one column, four fifths named id (or after their table), and \
-                this one is not.",
+                does not. At least 10 primary keys of one column, four fifths named id (or, all of them, such as \
+                customer_id), and this one is not.",
         silent: "Schemas without such a rule, roles before the id (created_by_id, parent_id), texts as primary keys \
                  (codes), a primary key that is a foreign key, inherited keys.",
         fix: "New columns in the norm. Renaming one is a step for the programs too: a generated column or a view under \
@@ -50,11 +50,12 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     of_primary(db, out, keys, columns)
 }
 
-/// `customer_id`, `customerId`, `album_ID`; also `customerid`, as far as it can be told.
+/// `customer_id`, `customerId`, `albumid`; also before a role or a number: `triggerid_up`, `parent_id2`.
 fn says_id(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    name_words(name).last().is_some_and(|word| matches!(word.as_str(), "id" | "uuid" | "guid"))
-        || lower.ends_with("id") && lower.len() > 4
+    name_words(name).iter().any(|word| {
+        let plain = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        plain == "uuid" || plain == "guid" || plain.ends_with("id") && (plain.len() == 2 || plain.len() > 4)
+    })
 }
 
 fn of_primary(db: &Db<'_>, out: &mut Findings, keys: &Keys, columns: &Columns) -> Result<(), Gap> {
@@ -69,17 +70,15 @@ fn of_primary(db: &Db<'_>, out: &mut Findings, keys: &Keys, columns: &Columns) -
         if code || of.into_iter().any(|key| keys.columns(key).any(|it| it == *name)) {
             continue;
         }
-        let table = name_words(db.relations().name(id)).concat();
-        let stem = name_words(name).concat();
-        let says_table = stem.strip_suffix("id").is_some_and(|stem| singulars(&table).iter().any(|one| one == stem));
-        plain.entry(rel.schema).or_default().push((id, name, stem == "id"));
-        after_table.entry(rel.schema).or_default().push((id, name, says_table));
+        let bare = name.eq_ignore_ascii_case("id");
+        plain.entry(rel.schema).or_default().push((id, name, bare));
+        after_table.entry(rel.schema).or_default().push((id, name, !bare && says_id(name)));
     }
     for list in plain.values() {
         odd(db, out, list, "is a primary key, but not named id as the others are");
     }
     for list in after_table.values() {
-        odd(db, out, list, "is a primary key, but not named after its table as the others are");
+        odd(db, out, list, "is a primary key, but not named for what it counts (customer_id) as the others are");
     }
     Ok(())
 }
@@ -126,6 +125,16 @@ mod tests {
         silent(&RULE, &text("table x.d\n col code text\n pk d_pk (code)"));
         silent(&RULE, &text("table x.d\n col p_id int\n pk d_pk (p_id)\n fk d_fk (p_id) -> x.p (id)"));
         silent(&RULE, "table x.p\n col id int\n pk p_k (id)\ntable x.d\n col pno int\n fk d_fk (pno) -> x.p (id)");
+    }
+
+    #[test]
+    fn ids_with_a_role_behind_say_id() {
+        for name in ["customer_id", "albumId", "triggerid_up", "selementid1", "PARENT_ID2", "order_uuid"] {
+            assert!(says_id(name), "{name}");
+        }
+        for name in ["customer", "reports_to", "paid", "pno", "void"] {
+            assert!(!says_id(name), "{name}");
+        }
     }
 
     #[test]

@@ -67,11 +67,14 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     }
     if let Some(first) = unknown.first() {
         let why = match db.engine() {
-            EngineKind::Postgresql => "the planner has no statistics of them, or this role may not see them",
-            EngineKind::Mariadb => "there are no statistics of their width (ANALYZE TABLE … PERSISTENT FOR ALL)",
-            EngineKind::Mysql | EngineKind::Sqlite => "the statistics of this engine say nothing of their values",
+            EngineKind::Postgresql => "the planner has no statistics of that, or this role may not see them",
+            EngineKind::Mariadb => "there are no statistics of the width (ANALYZE TABLE … PERSISTENT FOR ALL)",
+            EngineKind::Mysql | EngineKind::Sqlite => "the statistics of this engine say nothing of values",
         };
-        let reason = format!("{} columns may hold secrets, {first} for one: {why}", unknown.len());
+        let reason = match unknown.len() {
+            1 => format!("{first} may hold secrets: {why}"),
+            n => format!("{n} columns may hold secrets, {first} for one: {why}"),
+        };
         let grant = columns.notes.iter().find_map(|note| note.grant.clone());
         out.partly(match grant.filter(|_| db.engine() == EngineKind::Postgresql) {
             Some(grant) => Gap::denied(reason, grant),

@@ -4,7 +4,7 @@ use super::support::typed;
 use super::words::words;
 use crate::findings::rule::EVERY;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit};
-use crate::model::EngineKind;
+use crate::model::{EngineKind, Key, KeyKind};
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
         fires: "An integer column whose name ends in _at, _on, _time, _date, _ts or timestamp; likely where the \
                 planner's statistics (PostgreSQL) hold seconds, milliseconds or microseconds from 2001 to 2039. SQLite, \
                 which has no type for them, as info.",
-        silent: "Durations and counters by name (retry, elapsed, timeout, ttl), small integers, statistics that hold \
+        silent: "Keys, durations and counters by name (retry, elapsed, timeout, ttl), small integers, statistics that hold \
                  other numbers.",
         fix: "PostgreSQL: timestamptz by to_timestamp(c), a rewrite, so by a second column on a large table. \
               MySQL: DATETIME(6). SQLite: one unit everywhere, and a word about it where the schema is.",
@@ -35,12 +35,19 @@ const FEW: u32 = 10;
 const SPANS: [&str; 9] = ["retry", "elapsed", "ellapsed", "timeout", "ttl", "duration", "run", "wait", "total"];
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    let columns = db.columns()?;
+    let (columns, keys) = (db.columns()?, db.keys()?);
     for (id, name, kind) in typed(db, is_large_int)? {
         let parts = words(name);
         let last = parts.last().map(String::as_str).unwrap_or_default();
         // An integer named `…_time` is more often a span.
         let moment = LAST.contains(&last) && (last != "time" || kind.to_ascii_lowercase().starts_with("bigint"));
+        // `created_on`, but not `execute_on` or `iconid_on`.
+        let before = parts.len().checked_sub(2).and_then(|at| parts.get(at)).map(String::as_str).unwrap_or_default();
+        let moment = moment && (last != "on" || before.ends_with("ed"));
+        let key = |key: &Key| matches!(key.kind, KeyKind::Foreign | KeyKind::Primary);
+        if keys.of(id).iter().any(|own| key(own) && keys.columns(own).any(|it| it == name)) {
+            continue;
+        }
         if !moment || parts.len() < 2 && name.len() < 5 || parts.iter().any(|word| SPANS.contains(&word.as_str())) {
             continue;
         }
@@ -92,6 +99,7 @@ mod tests {
             "table x.d\n col created_at timestamp_with_time_zone\n col retry_time integer\n col flat_at interval",
         );
         fires(&RULE, "table x.d\n col created_at bigint seen=100 epochs=99", &["notice x.d.created_at"]);
+        silent(&RULE, "table x.d\n col execute_on int\n col start_date int\n pk d_pk (start_date)");
         silent(&RULE, "table x.d\n col created_at bigint seen=100 epochs=9");
         fires(&RULE, "server sqlite 3051003\ntable d\n col created_at INTEGER", &["info main.d.created_at"]);
         blind(&RULE, "deny columns GRANT X\ntable x.d", Status::CannotCheck, "GRANT X");
