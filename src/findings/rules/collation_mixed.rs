@@ -3,8 +3,8 @@
 use super::words::{is_text, words};
 use crate::findings::inferred::undeclared;
 use crate::findings::rule::EVERY;
-use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity};
-use crate::model::{Column, EngineKind, Sureness};
+use crate::findings::{Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity};
+use crate::model::{Column, EngineKind, RelId, Sureness};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const RULE: Rule = Rule {
@@ -90,15 +90,13 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     Ok(())
 }
 
-fn finding(
-    db: &Db<'_>,
-    (rel, name): (crate::model::RelId, &str),
-    (own, norm): (Option<&str>, Option<&str>),
-    like: &str,
-) -> Finding {
+/// The one of the database or type.
+const NONE: &str = "the default collation";
+
+fn finding(db: &Db<'_>, (rel, name): (RelId, &str), (own, norm): (Option<&str>, Option<&str>), like: &str) -> Finding {
     let none = match db.engine() {
         EngineKind::Sqlite => "BINARY",
-        _ => "the default collation",
+        _ => NONE,
     };
     let (own, norm) = (own.unwrap_or(none), norm.unwrap_or(none));
     let source = match db.engine() {
@@ -106,7 +104,7 @@ fn finding(
         EngineKind::Mysql | EngineKind::Mariadb => "information_schema.COLUMNS",
         EngineKind::Sqlite => "sqlite_schema",
     };
-    Finding::new(
+    let finding = Finding::new(
         RULE.meta.severity,
         RULE.meta.confidence,
         db.columns_object(rel, &[name]),
@@ -115,7 +113,38 @@ fn finding(
     .why("A comparison of the two can use the index of one side only, and may be refused.")
     .text("collation", own, source)
     .text("other_collation", norm, source)
-    .not_known("whether the two are ever joined")
+    .not_known("whether the two are ever joined");
+    match fix(db, rel, name, (own, norm)) {
+        Some(fix) => finding.fix(fix),
+        None => finding,
+    }
+}
+
+/// Only PostgreSQL changes a column's collation without all that belongs to the column being said again.
+fn fix(db: &Db<'_>, rel: RelId, name: &str, (own, norm): (&str, &str)) -> Option<Fix> {
+    let columns = db.columns().ok()?;
+    let column = columns.of(rel).iter().find(|column| columns.names.get(column.name) == name)?;
+    let kind = columns.names.get(column.type_name);
+    let plain = |name: &str| match name {
+        NONE => "\"default\"".to_owned(),
+        name => format!("\"{}\"", name.replace('"', "\"\"")),
+    };
+    if db.engine() != EngineKind::Postgresql || kind.contains("COLLATE") {
+        return None;
+    }
+    let (table, column) = (db.table_sql(rel), db.sql(name));
+    let change = |to: String| format!("ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind} COLLATE {to};");
+    Some(Fix {
+        script: change(plain(norm)),
+        undo: Some(change(plain(own))),
+        lock: "ACCESS EXCLUSIVE while the indexes of the column are built again: nobody reads or writes; the rows are \
+               not rewritten"
+            .into(),
+        precheck: Some(format!(
+            "-- indexes that are built again\nSELECT indexrelid::regclass FROM pg_catalog.pg_index WHERE indrelid = {}::regclass;",
+            crate::findings::fix::literal(&table)
+        )),
+    })
 }
 
 #[cfg(test)]

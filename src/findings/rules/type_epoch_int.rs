@@ -53,6 +53,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         }
         let position = columns.of(id).iter().find(|column| columns.names.get(column.name) == name);
         let values = position.and_then(|column| columns.values_of(id, column.position));
+        if values.is_some_and(|values| values.seen > 0 && values.epochs == 0) {
+            continue;
+        }
         let values = values.filter(|values| values.seen >= FEW);
         if values.is_some_and(|values| values.epochs * 10 < values.seen * 9) {
             continue;
