@@ -6,12 +6,12 @@ use crate::engine::Result;
 use crate::model::{Account, Accounts, Definer, Known, PublicGrant};
 
 pub async fn read(wire: &mut Wire) -> Result<Accounts> {
-    let mut list = Vec::new();
+    let (mut list, mut grants) = (Vec::new(), Vec::new());
     let mut out = Accounts {
         list: Known::NotYet,
         public_create: Vec::new(),
         definers: Vec::new(),
-        public_grants: Vec::new(),
+        public_grants: Known::NotYet,
         public_reads: Vec::new(),
         notes: Vec::new(),
     };
@@ -40,14 +40,17 @@ pub async fn read(wire: &mut Wire) -> Result<Accounts> {
                 public_may_run: flags.1,
             }),
             kind => {
-                let grant = PublicGrant { schema, name, privileges: detail.unwrap_or_default() };
-                if kind == "read" { &mut out.public_reads } else { &mut out.public_grants }.push(grant);
+                let read = kind == "read";
+                let privileges = if read { "SELECT".into() } else { detail.clone().unwrap_or_default() };
+                let grantee = detail.filter(|_| read).unwrap_or_else(|| "PUBLIC".into());
+                let grant = PublicGrant { schema, name: Some(name), privileges, grantee };
+                if read { &mut out.public_reads } else { &mut grants }.push(grant);
             }
         }
         Ok(())
     })
     .await?;
     list.sort_by(|a: &Account, b| a.name.cmp(&b.name));
-    out.list = Known::Ready(list);
+    (out.list, out.public_grants) = (Known::Ready(list), Known::Ready(grants));
     Ok(out)
 }

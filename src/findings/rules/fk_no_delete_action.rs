@@ -1,7 +1,7 @@
 //! A key of an owned row that says nothing about deletes.
 
 use crate::findings::rule::EVERY;
-use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity};
+use crate::findings::{Checked, Confidence, Db, Finding, Findings, Gap, Meta, Profile, Rule, Section, Severity};
 use crate::model::{Action, ColFlags, Columns, EngineKind, Key, KeyKind, Keys, NamespaceId};
 use std::collections::{BTreeMap, HashSet};
 
@@ -32,6 +32,7 @@ pub const RULE: Rule = Rule {
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let (keys, columns) = (db.keys()?, db.columns()?);
     let customs = customs(db, keys);
+    let mut hidden = 0;
     for (id, rel) in db.tables()? {
         let own = keys.of(id);
         let primary: Vec<&str> =
@@ -52,7 +53,11 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             let mut all = primary.clone();
             all.sort_unstable();
             let owned = owner.is_some_and(|owner| std::ptr::eq(owner, key));
-            if !refuses || !(junction || owned || (!all.is_empty() && names == all)) {
+            if !(junction || owned || (!all.is_empty() && names == all)) {
+                continue;
+            }
+            hidden += usize::from(key.on_delete.is_none());
+            if !refuses {
                 continue;
             }
             let columns: Vec<&str> = keys.columns(key).collect();
@@ -66,6 +71,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
                     .not_known("whether refusing the delete is what is wanted"),
             );
         }
+    }
+    if hidden > 0 {
+        out.partly(Gap::cannot_check(format!("the actions of {hidden} foreign keys are hidden from this account")));
     }
     Ok(())
 }

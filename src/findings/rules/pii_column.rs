@@ -104,7 +104,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             .accounts()?
             .public_reads
             .iter()
-            .map(|one| ((one.schema.as_str(), one.name.as_str()), one.privileges.as_str()))
+            .filter_map(|one| Some(((one.schema.as_str(), one.name.as_deref()?), one.grantee.as_str())))
             .collect(),
         false => HashMap::new(),
     };
