@@ -25,7 +25,9 @@ fn every_rule_on_every_server() {
             threads.push(scope.spawn(move || live::on_postgres(&server)));
         }
         let (mysql, mariadb) = common::mysql().into_iter().partition(|server| server.engine == Engine::MySql);
-        for server in [common::ends(mysql), common::ends(mariadb)].into_iter().flat_map(|ends| ends.into_iter().next_back()) {
+        for server in
+            [common::ends(mysql), common::ends(mariadb)].into_iter().flat_map(|ends| ends.into_iter().next_back())
+        {
             threads.push(scope.spawn(move || live_mysql::on_mysql(&server)));
         }
         threads.push(scope.spawn(on_files));

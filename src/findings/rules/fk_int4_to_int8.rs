@@ -2,7 +2,7 @@
 
 use crate::findings::rule::SERVERS;
 use crate::findings::{
-    Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit, Value,
+    Checked, Confidence, Db, Finding, Findings, Gap, Meta, Profile, Rule, Section, Severity, Unit, Value,
 };
 use crate::model::{Columns, Counter, Key, KeyKind, Keys, RelId};
 use std::collections::{HashMap, HashSet};
@@ -52,7 +52,16 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         );
     }
     match counting {
-        Ok(_) => Ok(()),
+        Ok(counting) => {
+            // A counter that this role may not see is not one that is low.
+            let hidden = counting.notes.iter().find_map(|note| Some((note.text.clone(), note.grant.clone()?)));
+            if let Some((text, grant)) =
+                hidden.filter(|_| filling(db, keys, columns).any(|(_, _, fill)| fill.is_none()))
+            {
+                out.partly(Gap::denied(text, grant));
+            }
+            Ok(())
+        }
         // Without counters nothing of this can be told; without such keys there is nothing to tell.
         Err(gap) if filling(db, keys, columns).next().is_some() => Err(gap),
         Err(_) => Ok(()),
