@@ -16,17 +16,18 @@
 //! statement calls=100 mean=250 rows=7 now_calls=600 | SELECT * FROM t      (times in milliseconds)
 //! slowlog on 10 FILE
 //! session 12 idle_in_transaction xact=600 changed=600   (live facts: see `fixture_live`)
+//! define index t_a CREATE INDEX …      (SQLite: the text of something of the last table; see `fixture_sqlite`)
 //! deny keys GRANT SELECT ON app.* TO me
 //! ```
 
 use super::{Check, Db, Rule, Snapshot, Status, check};
 use crate::model::{
     Action, Amount, Autovacuum, Began, Brief, Catalog, ColFlags, Column, Columns, Counted, Counters, Delta, EngineKind,
-    Identity, Index, IndexBuild, IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys, Known, Layout, LayoutOf,
-    Layouts, Names, Namespace, NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId, RelKind, Relation, Relations,
-    Remedy, Rest, Role, RowsSource, ScanUnit, Server, Since, Sizes, Slices, SlowLog, Statement, StatementKey,
-    StatementSource, StatementText, Statements, Step, Stored, StoredStats, Sym, TableUse, Trigger, Usage, Window,
-    index_serves,
+    Generated, Identity, Index, IndexBuild, IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys, Known,
+    Layout, LayoutOf, Layouts, Names, Namespace, NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId, RelKind,
+    Relation, Relations, Remedy, Rest, Role, RowsSource, ScanUnit, Server, Since, Sizes, Slices, SlowLog, Statement,
+    StatementKey, StatementSource, StatementText, Statements, Step, Stored, StoredStats, Sym, TableUse, Trigger, Usage,
+    Window, index_serves,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -93,6 +94,7 @@ struct Draft {
     /// `4711 d_a` builds that index, `4711 on d` something on that table.
     building: Vec<Vec<String>>,
     live: super::fixture_live::Draft,
+    file: super::fixture_sqlite::Draft,
 }
 
 #[derive(Default)]
@@ -153,7 +155,10 @@ impl Draft {
             "statement" => self.statement_list.push(rest.into()),
             "slowlog" => self.slow_log = words(),
             "hidden" => self.note = Some(Note::denied("this account sees no table", rest)),
-            other => assert!(self.live.line(other, rest), "no word {other}"),
+            other => {
+                let table = self.tables.len();
+                assert!(self.file.line(other, rest, table) || self.live.line(other, rest), "no word {other}");
+            }
         }
     }
 
@@ -168,13 +173,16 @@ impl Draft {
         catalog.columns = self.known("columns", columns);
         catalog.indexes = self.known("indexes", indexes);
         catalog.keys = self.known("keys", keys);
-        catalog.objects = self.known("objects", objects(&self.tables));
+        let mut objects = objects(&self.tables);
+        self.file.definitions(&mut objects);
+        catalog.objects = self.known("objects", objects);
         let mut facts = Snapshot::new(server(engine, version_num, now), catalog);
         facts.usage = self.usage(&facts, now);
         facts.layouts = self.layouts(&facts);
         self.statements(&mut facts, now);
         facts.sizes = Known::Ready(Arc::new(self.sizes(&facts)));
         facts.live = self.live.build(now, &self.denied);
+        self.file.contents(&mut facts);
         facts
     }
 
@@ -558,7 +566,7 @@ fn columns(draft: &Draft, _engine: EngineKind) -> Columns {
                 type_name: names.intern(&words.get(1).cloned().unwrap_or_default().replace('_', " ")),
                 position: n as u16 + 1,
                 flags,
-                generated: None,
+                generated: says(words, "autoincrement").then_some(Generated::AutoIncrement),
                 default: value::<String>(words, "default").map(|text| names.intern(&text)),
                 collation: value::<String>(words, "collation").map(|text| names.intern(&text)),
                 comment: None,

@@ -11,6 +11,7 @@ pub mod bloat;
 mod finding;
 pub mod fix;
 pub mod live;
+mod rebuild;
 mod rule;
 mod rules;
 mod snapshot;
@@ -21,6 +22,8 @@ pub mod verdict;
 pub mod fixture;
 #[cfg(test)]
 mod fixture_live;
+#[cfg(test)]
+mod fixture_sqlite;
 
 pub use accept::{Acceptance, Accepted, accept};
 pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind, Severity, Unit, Value};

@@ -4,6 +4,7 @@ use super::Rule;
 
 mod all_columns_nullable;
 mod archiver_failing;
+mod autoincrement_needless;
 mod autovacuum_off;
 mod backend_fsync;
 mod blocked_locks;
@@ -33,6 +34,7 @@ mod fk_parent_not_unique;
 mod fk_type_mismatch;
 mod fk_without_index;
 mod fsync_off;
+mod fts_present_like_used;
 mod full_scan_statements;
 mod function_on_column;
 mod grants_public;
@@ -61,8 +63,10 @@ mod index_unused;
 mod innodb_file_per_table_off;
 mod innodb_history_length;
 mod int4_key_exhaustion;
+mod int_primary_key_not_rowid;
 mod integrity_check;
 mod jit_overhead;
+mod json_valid_missing;
 mod large_unpartitioned;
 mod like_leading_wildcard;
 mod local_infile_on;
@@ -84,6 +88,7 @@ mod nullable_default;
 mod offset_pagination;
 mod over_indexed_write_heavy;
 mod page_fragmentation_sqlite;
+mod page_size_or_cache;
 mod password_empty_or_anonymous;
 mod password_md5;
 mod pk_nullable;
@@ -101,6 +106,7 @@ mod rls_no_policy;
 mod role_password_expired;
 mod role_superuser;
 mod rows_examined_ratio;
+mod schema_double_quoted_literals;
 mod search_vector_trigger;
 mod secdef_search_path;
 mod select_star;
@@ -112,6 +118,7 @@ mod slow_query;
 mod soft_delete_unique;
 mod soft_disabled_trigger;
 mod sql_mode_lax;
+mod sqlite_plan_scan;
 mod ssl_off;
 mod stale_statistics;
 mod statement_errors;
@@ -119,10 +126,12 @@ mod statements_evicting;
 mod statements_missing;
 mod statements_outdated;
 mod stats_missing;
+mod strict_tables_off;
 mod support;
 mod table_bloat;
 mod table_isolated;
 mod temp_files;
+mod type_affinity_trap;
 mod type_bool_as_int;
 mod type_char_n;
 mod type_date_as_text;
@@ -144,6 +153,7 @@ mod wal_file_large;
 mod wal_heavy_statement;
 mod wal_mode_off;
 mod wide_table;
+mod without_rowid_misuse;
 mod words;
 mod xid_wraparound;
 
@@ -273,6 +283,7 @@ pub const ALL: &[&Rule] = &[
     &wal_heavy_statement::RULE,
     &statement_errors::RULE,
     &slow_log_threshold::RULE,
+    &sqlite_plan_scan::RULE,
     &rls_disabled_with_policies::RULE,
     &rls_no_policy::RULE,
     &role_superuser::RULE,
@@ -291,6 +302,15 @@ pub const ALL: &[&Rule] = &[
     &sql_mode_lax::RULE,
     &innodb_file_per_table_off::RULE,
     &memory_defaults::RULE,
+    &strict_tables_off::RULE,
+    &type_affinity_trap::RULE,
+    &int_primary_key_not_rowid::RULE,
+    &autoincrement_needless::RULE,
+    &without_rowid_misuse::RULE,
+    &page_size_or_cache::RULE,
+    &fts_present_like_used::RULE,
+    &json_valid_missing::RULE,
+    &schema_double_quoted_literals::RULE,
 ];
 
 #[cfg(test)]
