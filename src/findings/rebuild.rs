@@ -132,12 +132,13 @@ pub fn texts<'a>(db: &Db<'a>, rel: RelId) -> Option<Texts<'a>> {
 /// Makes the table anew with these changes of its definition. `check` is a look at the rows that would not fit.
 pub fn rebuild(db: &Db<'_>, rel: RelId, edits: Vec<Edit>, check: Option<String>) -> Option<Fix> {
     let texts = texts(db, rel)?;
-    let script = steps(db, rel, &edited(texts.table, edits), &texts.rest)?;
+    let new = edited(texts.table, edits);
+    let script = steps(db, rel, texts.table, &new, &texts.rest)?;
     let backup = format!("VACUUM INTO {};", literal(&format!("{}-before.db", db.relations().name(rel))));
     let precheck = ["-- a copy of the whole file, beside it".to_owned(), backup].into_iter().chain(check);
     Some(Fix {
         script,
-        undo: Some(steps(db, rel, texts.table, &texts.rest)?),
+        undo: Some(steps(db, rel, &new, texts.table, &texts.rest)?),
         lock: "one writer: other writers wait for its whole time, readers too without WAL; rewrites the table, so it \
                needs room for a second one. When a row does not fit, all is taken back. The undo gives back the \
                definition, not the values that were converted"
@@ -146,8 +147,8 @@ pub fn rebuild(db: &Db<'_>, rel: RelId, edits: Vec<Edit>, check: Option<String>)
     })
 }
 
-/// The twelve steps of SQLite's manual, with a guard before the old rows go.
-fn steps(db: &Db<'_>, rel: RelId, definition: &str, rest: &[&str]) -> Option<String> {
+/// The twelve steps of SQLite's manual from the definition `now` to another, with a guard before the old rows go.
+fn steps(db: &Db<'_>, rel: RelId, now: &str, definition: &str, rest: &[&str]) -> Option<String> {
     let columns = db.columns().ok()?;
     let relation = db.relations().get(rel)?;
     let name = db.relations().name(rel);
@@ -164,18 +165,31 @@ fn steps(db: &Db<'_>, rel: RelId, definition: &str, rest: &[&str]) -> Option<Str
     let order = if relation.flags.has(RelFlags::WITHOUT_ROWID) { "" } else { " ORDER BY rowid" };
     let counts = columns.of(rel).iter().any(|column| column.generated == Some(Generated::AutoIncrement));
     let mut out = vec![
+        "-- sqlite3 -bail FILE: it ends at the first error, and nothing is changed".to_owned(),
         "PRAGMA foreign_keys = OFF;".to_owned(),
         "PRAGMA legacy_alter_table = ON;".to_owned(),
         "BEGIN IMMEDIATE;".to_owned(),
+        "CREATE TEMP TABLE rebuilt (whole CHECK (whole));".to_owned(),
+        "-- whether the table is still what this was written for".to_owned(),
+        format!(
+            "CREATE TEMP TABLE known AS SELECT sql = {} AND (SELECT count(*) FROM main.sqlite_schema WHERE tbl_name = {1} \
+             COLLATE NOCASE AND type <> 'table' AND sql IS NOT NULL) = {2} AS same FROM main.sqlite_schema WHERE \
+             type = 'table' AND name = {1};",
+            literal(now),
+            literal(name),
+            rest.len()
+        ),
         format!("ALTER TABLE {table} RENAME TO {before};"),
         ended(definition),
         format!("INSERT INTO {table} ({list}) SELECT {list} FROM {before}{order};"),
-        "-- takes all of it back when a row is missing; what follows then fails and changes nothing".to_owned(),
-        "CREATE TEMP TABLE rebuilt (whole CHECK (whole));".to_owned(),
+        "-- else, or when a row is missing, this takes all of it back; what follows then finds nothing to do"
+            .to_owned(),
         format!(
-            "INSERT OR ROLLBACK INTO temp.rebuilt SELECT (SELECT count(*) FROM {table}) = (SELECT count(*) FROM {before});"
+            "INSERT OR ROLLBACK INTO temp.rebuilt SELECT (SELECT count(*) FROM {table}) = (SELECT count(*) FROM \
+             {before}) AND (SELECT same FROM temp.known);"
         ),
         "DROP TABLE temp.rebuilt;".to_owned(),
+        "DROP TABLE temp.known;".to_owned(),
     ];
     if counts {
         out.push(format!(

@@ -6,7 +6,7 @@ use crate::findings::{Checked, Confidence, Db, Findings, Gap, Meta, Profile, Rul
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "sqlite-plan-scan",
-        title: "A plan that scans, sorts in a temporary b-tree, or builds an index for one statement",
+        title: "A plan that scans, sorts aside, or builds an index for one statement",
         section: Section::Queries,
         severity: Severity::Notice,
         confidence: Confidence::Likely,

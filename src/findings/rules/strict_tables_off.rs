@@ -60,7 +60,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
                 finding = finding.number(word, Some(count), Unit::Count, "typeof()");
             }
             finding = finding.not_known(format!("rows behind the first {}", Contents::SAMPLE));
-            if let Some(fix) = fix(db, columns, id, &one.column) {
+            if let Some(fix) = fix(db, columns, id, one, mixed) {
                 finding = finding.fix(fix);
             }
             out.add(finding);
@@ -84,8 +84,8 @@ fn is_wrong(kind: &str, one: &Mixed) -> bool {
     several || (Affinity::of(kind) == Affinity::Integer && one.integers > 0 && one.reals > 0)
 }
 
-/// The table STRICT, each column with the type that keeps its values.
-fn fix(db: &Db<'_>, columns: &Columns, id: RelId, mixed: &str) -> Option<Fix> {
+/// The table STRICT, each column with the type that keeps its values, or that most of them have.
+fn fix(db: &Db<'_>, columns: &Columns, id: RelId, one: &Mixed, all: &[Mixed]) -> Option<Fix> {
     let texts = texts(db, id)?;
     let text = TableText::read(texts.table)?;
     let rel = db.relations().get(id)?;
@@ -93,21 +93,34 @@ fn fix(db: &Db<'_>, columns: &Columns, id: RelId, mixed: &str) -> Option<Fix> {
     let mut edits: Vec<Edit> = Vec::new();
     for column in own {
         let (name, kind) = (columns.names.get(column.name), columns.names.get(column.type_name));
+        let several = all.iter().find(|it| it.table == one.table && it.column == name && is_wrong(kind, it));
         let plain = match Affinity::of(kind) {
             // The one kind of whole number that is not the row number.
             Affinity::Integer if is_int_key(db, own, id, column) => "INT",
-            other => other.strict(),
+            Affinity::Integer => "INTEGER",
+            other => several.map_or_else(|| other.strict(), most),
         };
         if !kind.eq_ignore_ascii_case(plain) {
             edits.push(text.set_type(name, plain)?);
         }
     }
     edits.push(text.set_options(true, rel.flags.has(RelFlags::WITHOUT_ROWID)));
-    let (column, table) = (db.sql(mixed), db.table_sql(id));
+    let (column, table) = (db.sql(&one.column), db.table_sql(id));
     let check = format!(
         "-- what does not fit\nSELECT typeof({column}), count(*), min({column}), max({column}) FROM {table} GROUP BY 1;"
     );
     rebuild(db, id, edits, Some(check))
+}
+
+/// The type that most of the values have.
+fn most(one: &Mixed) -> &'static str {
+    let numbers = one.integers + one.reals;
+    match () {
+        () if one.texts >= numbers && one.texts >= one.blobs => "TEXT",
+        () if one.blobs > numbers => "BLOB",
+        () if one.reals > 0 => "REAL",
+        () => "INTEGER",
+    }
 }
 
 /// A whole number alone in the key, with an index of its own: INTEGER would make it the row number.
@@ -146,7 +159,7 @@ mod tests {
     fn the_script_keeps_the_key_apart_from_the_row_number() {
         let check = run(&RULE, &text("numeric", "mixed t a reals=9990 texts=10"));
         let fix = check.findings[0].fix.clone().unwrap();
-        assert!(fix.script.contains("CREATE TABLE t(id INT PRIMARY KEY, a ANY, CHECK (1)) STRICT;"), "{}", fix.script);
+        assert!(fix.script.contains("CREATE TABLE t(id INT PRIMARY KEY, a REAL, CHECK (1)) STRICT;"), "{}", fix.script);
         assert!(fix.undo.unwrap().contains("CREATE TABLE t(id INT PRIMARY KEY, a numeric, CHECK (1));"));
     }
 }
