@@ -138,15 +138,15 @@ fn traps_are_found_mended_and_given_back() {
     assert_eq!(keys, expected);
     let before = state(&file);
     let mut mended = 0;
-    for (key, finding) in found.iter().filter(|(_, finding)| !finding["script"].is_null()) {
+    for (key, finding) in found.iter().filter(|(_, finding)| !finding["fix"]["script"].is_null()) {
         let copy = scratch.path().join("copy.db");
         fs::copy(&file, &copy).unwrap();
-        assert_eq!(run(&copy, finding["script"].as_str().unwrap()), Vec::<String>::new(), "{key}");
+        assert_eq!(run(&copy, finding["fix"]["script"].as_str().unwrap()), Vec::<String>::new(), "{key}");
         whole(&copy);
         assert!(!strict(&copy).contains_key(key), "{key} is still there");
         let counts = |all: &[String]| all.iter().filter(|it| it.parse::<i64>().is_ok()).cloned().collect::<Vec<_>>();
         assert_eq!(counts(&state(&copy)), counts(&before), "{key}");
-        assert_eq!(run(&copy, finding["undo"].as_str().unwrap()), Vec::<String>::new(), "{key}");
+        assert_eq!(run(&copy, finding["fix"]["undo"].as_str().unwrap()), Vec::<String>::new(), "{key}");
         whole(&copy);
         assert_eq!(state(&copy), before, "{key}");
         mended += 1;
@@ -173,7 +173,7 @@ fn a_script_that_does_not_fit_changes_nothing() {
         let before =
             (state(&copy), rows(&copy, "select quote(id) || quote(extra_json) || quote(balance) from customers"));
         let finding = strict(&copy).remove(key).unwrap_or_else(|| panic!("{key}"));
-        assert!(!run(&copy, finding["script"].as_str().unwrap()).is_empty(), "{key}");
+        assert!(!run(&copy, finding["fix"]["script"].as_str().unwrap()).is_empty(), "{key}");
         whole(&copy);
         let after =
             (state(&copy), rows(&copy, "select quote(id) || quote(extra_json) || quote(balance) from customers"));
@@ -185,7 +185,7 @@ fn a_script_that_does_not_fit_changes_nothing() {
         fs::copy(&file, &copy).unwrap();
         run(&copy, late);
         let before = state(&copy);
-        assert!(!run(&copy, finding["script"].as_str().unwrap()).is_empty(), "{late}");
+        assert!(!run(&copy, finding["fix"]["script"].as_str().unwrap()).is_empty(), "{late}");
         assert_eq!(state(&copy), before, "{late}");
     }
 }
@@ -200,9 +200,9 @@ fn small_pages_of_a_large_file() {
     assert_eq!(run(&file, &fill), Vec::<String>::new());
     let found = check(&file, &["--only", "page-size-or-cache"]);
     let finding = found.values().next().unwrap();
-    assert_eq!(run(&file, finding["script"].as_str().unwrap()), Vec::<String>::new());
+    assert_eq!(run(&file, finding["fix"]["script"].as_str().unwrap()), Vec::<String>::new());
     assert!(check(&file, &["--only", "page-size-or-cache"]).is_empty());
-    assert_eq!(run(&file, finding["undo"].as_str().unwrap()), Vec::<String>::new());
+    assert_eq!(run(&file, finding["fix"]["undo"].as_str().unwrap()), Vec::<String>::new());
     assert_eq!(rows(&file, "select cast(page_size as text) from pragma_page_size"), ["1024"]);
 }
 

@@ -11,6 +11,7 @@ pub mod bloat;
 mod finding;
 pub mod fix;
 pub mod live;
+mod needs;
 mod rebuild;
 mod rule;
 mod rules;
@@ -27,6 +28,7 @@ mod fixture_sqlite;
 
 pub use accept::{Acceptance, Accepted, accept};
 pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind, Severity, Unit, Value};
+pub use needs::rights;
 pub use rule::{Check, Checked, EVERY, Findings, Gap, Meta, Profile, Rule, Section, Status, order, sort};
 pub use rules::ALL;
 pub use snapshot::{Db, Snapshot};

@@ -82,7 +82,8 @@ pub use statement::{
     StatementKey, StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step,
     ratio,
 };
-pub use thresholds::Thresholds;
+pub(crate) use thresholds::each_threshold;
+pub use thresholds::{Threshold, Thresholds};
 pub use usage::{Asked, Autovacuum, Began, IndexBuild, IndexUse, ScanUnit, TableUse, Usage, Window};
 pub use variable::{Variable, Variables};
 pub use vitals::{VitalCounters, Vitals};

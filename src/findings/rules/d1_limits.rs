@@ -15,7 +15,6 @@ const ROW: i64 = 2_000_000;
 /// One statement, so one definition too.
 const STATEMENT: usize = 100_000;
 const COLUMNS: usize = 100;
-const SHARE: f64 = 0.80;
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -55,7 +54,7 @@ fn share(part: f64, whole: f64) -> Value {
 }
 
 fn size(db: &Db<'_>, out: &mut Findings, bytes: i64) {
-    let near = |limit: i64| bytes as f64 >= SHARE * limit as f64;
+    let near = |limit: i64| bytes as f64 >= db.limits().d1_share * limit as f64;
     let limit = match () {
         () if near(PAID) => Some((Severity::Warning, PAID, "10 GB of a paid database")),
         // Whoever is beyond it does not have the free plan.
@@ -94,7 +93,7 @@ fn definitions(db: &Db<'_>, out: &mut Findings) -> Checked {
     let objects = db.objects()?;
     for one in objects.definitions.iter().filter(|one| db.is_ours_id(one.rel)) {
         let length = objects.names.get(one.text).len();
-        if (length as f64) < SHARE * STATEMENT as f64 {
+        if (length as f64) < db.limits().d1_share * STATEMENT as f64 {
             continue;
         }
         let kind = match one.kind {
@@ -123,7 +122,7 @@ fn rows(db: &Db<'_>, out: &mut Findings) -> Checked {
     for (id, _) in db.tables()? {
         let Some(tree) = trees.iter().find(|tree| tree.name == db.relations().name(id)) else { continue };
         let severity = match tree.largest as f64 {
-            bytes if bytes >= SHARE * ROW as f64 => RULE.meta.severity,
+            bytes if bytes >= db.limits().d1_share * ROW as f64 => RULE.meta.severity,
             bytes if bytes >= ROW as f64 / 2.0 => Severity::Notice,
             _ => continue,
         };

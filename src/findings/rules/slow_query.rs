@@ -23,13 +23,13 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    let all = db.statements()?;
+    let (all, limits) = (db.statements()?, db.limits());
     let since = all.since.value().map(|since| since.at);
     for said in said(db, all, out) {
         let (one, of) = (said.one, &said.one.counters);
-        let Some(mean) = of.mean_ns().filter(|mean| *mean >= SLOW_NS) else { continue };
+        let Some(mean) = of.mean_ns().filter(|mean| *mean >= limits.slow_query as f64 * 1e3) else { continue };
         let share = all.share(one.key).unwrap_or(0.0);
-        if of.calls.get().is_none_or(|calls| calls < CALLS) && share < SHARE {
+        if of.calls.get().is_none_or(|calls| calls < limits.slow_query_calls) && share < limits.slow_query_share {
             continue;
         }
         let summary = format!("takes {} each time", crate::text::millis(mean / 1e6));
@@ -46,10 +46,6 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     }
     Ok(())
 }
-
-const SLOW_NS: f64 = 100e6;
-const CALLS: i64 = 10;
-const SHARE: f64 = 0.05;
 
 #[cfg(test)]
 mod tests {

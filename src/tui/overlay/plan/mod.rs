@@ -328,5 +328,6 @@ fn facts<'a>(cx: &Cx<'a>, engine: EngineKind) -> Facts<'a> {
         EngineKind::Sqlite => Some("main"),
         EngineKind::Postgresql => None,
     };
-    Facts { engine, catalog: cx.facts.schema.catalog.as_deref(), sizes: None, home }
+    let large = cx.facts.thresholds.plan_scan_rows as f64;
+    Facts { engine, catalog: cx.facts.schema.catalog.as_deref(), sizes: None, home, large }
 }
