@@ -25,6 +25,8 @@ pub mod fixture;
 mod fixture_live;
 #[cfg(test)]
 mod fixture_sqlite;
+#[cfg(test)]
+mod tunable;
 
 pub use accept::{Acceptance, Accepted, accept};
 pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind, Severity, Unit, Value};

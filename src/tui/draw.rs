@@ -324,7 +324,23 @@ fn keys(app: &App, area: Rect, buf: &mut Buffer) {
     let help = key.map_or(":help".into(), |key| format!("{} help", keymap::label(&[key], app.look.glyphs)));
     let room = area.width.saturating_sub(width(&help) as u16 + 3);
     if let Some(overlay) = app.overlays.last() {
-        put_cut(buf, area, 1, 0, area.width.saturating_sub(2), &arrows(overlay.keys(), app), theme.faint, &app.look);
+        let text = arrows(overlay.keys(), app);
+        if !overlay.has_help() {
+            put_cut(buf, area, 1, 0, area.width.saturating_sub(2), &text, theme.faint, &app.look);
+            return;
+        }
+        let help = "? help";
+        put_right(buf, area, area.width.saturating_sub(1), 0, help, theme.plain);
+        let room = area.width.saturating_sub(width(help) as u16 + 3);
+        let mut x = 1;
+        for hint in text.split("  ") {
+            let wide = width(hint) as u16;
+            if x + wide > room {
+                break;
+            }
+            put(buf, area, x, 0, hint, theme.faint);
+            x += wide + 2;
+        }
         return;
     }
     put_right(buf, area, area.width.saturating_sub(1), 0, &help, theme.plain);

@@ -114,6 +114,11 @@ impl Overlay {
         matches!(self, Self::Command(_) | Self::GoTo(_) | Self::Save(_))
     }
 
+    /// True where `?` tells all its keys; then that stays in sight on a narrow screen.
+    pub fn has_help(&self) -> bool {
+        matches!(self, Self::Plan(_))
+    }
+
     pub fn keys(&self) -> &'static str {
         match self {
             Self::Help(_) => "Esc close  {up} {down} choose  Enter run  type to search",
