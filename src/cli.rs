@@ -5,7 +5,6 @@
 
 use crate::config::{ConfigError, Overrides, redact};
 use crate::erd::RowSet;
-use crate::model::EngineKind;
 use crate::report::check::CheckFormat;
 use crate::report::{FACTS, FINDINGS, Format};
 use clap::builder::PossibleValuesParser;
@@ -502,17 +501,6 @@ pub enum EngineArg {
     Mysql,
     Mariadb,
     Sqlite,
-}
-
-impl From<EngineArg> for EngineKind {
-    fn from(arg: EngineArg) -> Self {
-        match arg {
-            EngineArg::Postgresql => Self::Postgresql,
-            EngineArg::Mysql => Self::Mysql,
-            EngineArg::Mariadb => Self::Mariadb,
-            EngineArg::Sqlite => Self::Sqlite,
-        }
-    }
 }
 
 #[derive(Args, Debug)]

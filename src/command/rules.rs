@@ -2,7 +2,7 @@
 
 use super::list::List;
 use super::{Exit, Failure, output, resolve};
-use crate::cli::{Common, Rules};
+use crate::cli::{Common, EngineArg, Rules};
 use crate::config::{self, did_you_mean, near};
 use crate::findings::{ALL, EVERY, Meta, find, rights};
 use crate::model::{EngineKind, Thresholds};
@@ -27,6 +27,17 @@ pub fn run(args: &Rules, common: &Common) -> Result<Exit, Failure> {
         _ => output::print(common, |out| write!(out, "{}", manual(meta, &thresholds)))?,
     }
     Ok(Exit::DONE)
+}
+
+impl From<EngineArg> for EngineKind {
+    fn from(arg: EngineArg) -> Self {
+        match arg {
+            EngineArg::Postgresql => Self::Postgresql,
+            EngineArg::Mysql => Self::Mysql,
+            EngineArg::Mariadb => Self::Mariadb,
+            EngineArg::Sqlite => Self::Sqlite,
+        }
+    }
 }
 
 /// A usage failure for a rule that there is not.

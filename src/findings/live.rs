@@ -69,8 +69,9 @@ impl<'a> Db<'a> {
         match days {
             Some(days) if days >= least => Ok(days),
             Some(days) => Err(Gap::cannot_check(format!(
-                "counters cover {:.1} h: a rate needs {least} days of them, or a second look",
-                days * 24.0
+                "counters cover {:.1} h: a rate needs {} of them, or a second look",
+                days * 24.0,
+                if least == 1.0 { "a day".to_owned() } else { format!("{least} days") }
             ))),
             None => Err(Gap::cannot_check("since when the counters count is not known: a rate needs a second look")),
         }

@@ -6,7 +6,7 @@ use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Gap, Meta, Object, ObjectKind, Profile, Rule, Section, Severity,
     Value,
 };
-use crate::model::sqlite_lex::{Kind, Token, closing, tokens};
+use crate::model::sqlite_lex::{Kind, Token, closing, items, tokens};
 use crate::model::{Definition, DefinitionKind, Objects, RelId};
 use std::collections::HashSet;
 
@@ -59,7 +59,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         .fact("names", Value::List(list), None, "sqlite_schema.sql")
         .not_known("whether a text or a column was meant: the script keeps the text, which is what runs today");
         let edits =
-            found.into_iter().map(|it| Edit { at: it.at, text: super::super::fix::literal(&it.name) }).collect();
+            found.into_iter().map(|it| Edit { at: it.at, text: crate::findings::fix::literal(&it.name) }).collect();
         if let Some(fix) = fix(db, objects, one, edits) {
             finding = finding.fix(fix);
         }
@@ -227,6 +227,15 @@ fn names(db: &Db<'_>) -> Result<HashSet<String>, Gap> {
 /// The same with single quotes.
 fn fix(db: &Db<'_>, objects: &Objects, one: &Definition, edits: Vec<Edit>) -> Option<Fix> {
     let text = objects.names.get(one.text);
+    // In the list of an index even single quotes make a name: nothing there can stand for a text, nor is of use.
+    if one.kind == DefinitionKind::Index && edits.iter().any(|edit| is_key(text, edit.at.start)) {
+        return Some(Fix {
+            script: format!("DROP INDEX IF EXISTS {};", db.sql(objects.names.get(one.name))),
+            undo: Some(ended(text)),
+            lock: "one writer for a moment; the undo builds the index, and only where that leniency is".into(),
+            precheck: None,
+        });
+    }
     let name = db.sql(objects.names.get(one.name));
     let word = match one.kind {
         DefinitionKind::Table => return rebuild(db, one.rel, edits, None),
@@ -253,6 +262,16 @@ fn fix(db: &Db<'_>, objects: &Objects, one: &Definition, edits: Vec<Edit>) -> Op
         .into(),
         precheck: None,
     })
+}
+
+/// True for a part of an index's list that is nothing but this.
+fn is_key(text: &str, start: usize) -> bool {
+    let all = tokens(text);
+    let open = all.iter().position(|token| token.is("("));
+    let close = open.and_then(|open| closing(&all, open));
+    let Some((open, close)) = open.zip(close) else { return false };
+    let list = all.get(open + 1..close).unwrap_or_default();
+    items(list).iter().any(|item| item.first().is_some_and(|token| token.start == start))
 }
 
 #[cfg(test)]
@@ -341,6 +360,14 @@ mod tests {
             fix.script
         );
         assert!(fix.undo.unwrap().contains("status = \"it's\";"));
+        let key = run(&RULE, &text("index", "i", "CREATE INDEX i ON t(id, \"statsu\" DESC)")).findings[0]
+            .fix
+            .clone()
+            .unwrap();
+        assert_eq!(key.script, "DROP INDEX IF EXISTS i;");
+        assert_eq!(key.undo.unwrap(), "CREATE INDEX i ON t(id, \"statsu\" DESC);");
+        let inside = run(&RULE, &text("index", "i", "CREATE INDEX i ON t(ifnull(status, \"none\"))"));
+        assert!(inside.findings[0].fix.clone().unwrap().script.contains("ON t(ifnull(status, 'none'));"));
         let table = text("table", "t", "CREATE TABLE t(id int, status text CHECK (status IN (\"a\")))");
         assert!(run(&RULE, &table).findings[0].fix.clone().unwrap().script.contains("CHECK (status IN ('a')))"));
     }
