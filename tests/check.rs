@@ -284,7 +284,17 @@ fn who_sees_nothing_is_not_told_that_all_is_fine() {
         url.set_path("");
         let args = ["check", url.as_str(), "--json"];
         let out = Command::new(env!("CARGO_BIN_EXE_dblens")).args(args).output();
+        let seen = common::Session::open(url.as_str()).map(|mut session| {
+            session.one(
+                "select count(*) from information_schema.tables where table_schema not in \
+                 ('information_schema', 'performance_schema', 'mysql', 'sys')",
+            )
+        });
         server.exec(&format!("drop user {name}@'%'"));
+        if seen.unwrap() != "0" {
+            common::skipped(&format!("{}: everybody may read something there (PUBLIC)", server.name));
+            continue;
+        }
         let out = out.unwrap();
         let page: Value = serde_json::from_str(&String::from_utf8(out.stdout).unwrap()).unwrap();
         let check = page["checks"].as_array().unwrap().iter().find(|check| check["id"] == "missing-primary-key");
