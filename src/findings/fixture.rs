@@ -510,6 +510,7 @@ fn relations(draft: &Draft, _engine: EngineKind) -> Relations {
             storage: value::<String>(words, "storage").map(|text| names.intern(&text)),
             rows,
             rows_source: rows.map(|_: i64| RowsSource::Statistics),
+            rows_at_most: rows,
             table_bytes: value(words, "bytes"),
             index_bytes: None,
             toast_bytes: None,

@@ -35,6 +35,7 @@ impl<'a> Db<'a> {
     }
 
     pub fn counting(&self) -> Result<&'a Counting, Gap> {
+        self.visible()?;
         part(&self.facts.live.counting, "sequences")
     }
 
