@@ -6,7 +6,7 @@
 use super::fix::literal;
 use super::{Db, Fix};
 use crate::model::sqlite_lex::{Kind, Token, closing, items, tokens};
-use crate::model::{Definition, DefinitionKind, Generated, RelFlags, RelId};
+use crate::model::{Definition, DefinitionKind, Generated, RelId};
 use std::ops::Range;
 
 /// A replacement in a definition, by bytes.
@@ -150,7 +150,6 @@ pub fn rebuild(db: &Db<'_>, rel: RelId, edits: Vec<Edit>, check: Option<String>)
 /// The twelve steps of SQLite's manual from the definition `now` to another, with a guard before the old rows go.
 fn steps(db: &Db<'_>, rel: RelId, now: &str, definition: &str, rest: &[&str]) -> Option<String> {
     let columns = db.columns().ok()?;
-    let relation = db.relations().get(rel)?;
     let name = db.relations().name(rel);
     let aside = (1..100)
         .map(|n| if n == 1 { format!("{name}_before") } else { format!("{name}_before{n}") })
@@ -162,7 +161,7 @@ fn steps(db: &Db<'_>, rel: RelId, now: &str, definition: &str, rest: &[&str]) ->
         .filter(|column| !matches!(column.generated, Some(Generated::Stored | Generated::Virtual)));
     let list: Vec<String> = stored.map(|column| db.sql(columns.names.get(column.name))).collect();
     let list = list.join(", ");
-    let order = if relation.flags.has(RelFlags::WITHOUT_ROWID) { "" } else { " ORDER BY rowid" };
+    let order = if is_without_rowid(now) { "" } else { " ORDER BY rowid" };
     let counts = columns.of(rel).iter().any(|column| column.generated == Some(Generated::AutoIncrement));
     let mut out = vec![
         "-- sqlite3 -bail FILE: it ends at the first error, and nothing is changed".to_owned(),
@@ -207,6 +206,11 @@ fn steps(db: &Db<'_>, rel: RelId, now: &str, definition: &str, rest: &[&str]) ->
         format!("PRAGMA foreign_key_check({});", table),
     ]);
     Some(out.join("\n"))
+}
+
+/// True for a definition of a table without row numbers.
+fn is_without_rowid(definition: &str) -> bool {
+    tokens(definition).windows(2).any(|two| two[0].is("WITHOUT") && two[1].is("ROWID"))
 }
 
 /// A text of `sqlite_schema` with its `;`, on a line of its own where a comment would swallow it.

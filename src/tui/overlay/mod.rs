@@ -125,7 +125,7 @@ impl Overlay {
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
             Self::Save(_) => "Enter write  Esc close",
             Self::Plan(_) => {
-                "Esc back  j k step  Enter its table  z fold  T as text  y copy  f fix script  E copy to run  w words"
+                "Esc back  j k step  Enter table  f fix script  y copy  z fold  T text  w words  E copy to run"
             }
             Self::Viewer(_) => "Esc close  j k down, up  / find  w wrap  y copy  S save  v without frame",
             Self::Command(_) => "Enter run  Tab complete  {up} {down} earlier ones  Esc close",
