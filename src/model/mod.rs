@@ -30,6 +30,7 @@ mod names;
 mod num;
 mod object;
 mod preview;
+mod protection;
 mod query;
 mod relation;
 mod replication;
@@ -41,6 +42,7 @@ mod size;
 pub mod sqlite_lex;
 mod statement;
 mod thresholds;
+mod upkeep;
 mod usage;
 mod variable;
 mod vitals;
@@ -69,6 +71,7 @@ pub use object::{
     Definition, DefinitionKind, Extension, Grant, Objects, Policy, Routine, RoutineKind, Trigger, TypeInfo, TypeKind,
 };
 pub use preview::{Cell, Gather, Preview, RowColumn, RowKey, RowLimits, RowsEnd, RowsOf, Value};
+pub use protection::{OpenView, PolicyText, Protection, RlsOwner};
 pub use query::{QueryOf, QueryPart, QueryRows};
 pub use relation::{Namespace, NamespaceId, RelFlags, RelId, RelKind, Relation, Relations, RowsSource};
 pub use replication::{Peer, PeerKind, Replication};
@@ -84,6 +87,7 @@ pub use statement::{
 };
 pub(crate) use thresholds::each_threshold;
 pub use thresholds::{Threshold, Thresholds};
+pub use upkeep::{CollationDrift, ExtensionState, HbaRule, Unidentified, Upkeep};
 pub use usage::{Asked, Autovacuum, Began, IndexBuild, IndexUse, ScanUnit, TableUse, Usage, Window};
 pub use variable::{Variable, Variables};
 pub use vitals::{VitalCounters, Vitals};
