@@ -48,6 +48,7 @@ const KEYS: &[Action] = &[
     Action::Refresh,
     Action::Accept,
     Action::Permissions,
+    Action::Export,
     Action::Down,
     Action::Up,
     Action::First,
@@ -106,8 +107,13 @@ impl Pane for HealthPane {
         match action {
             Action::Enter => Some("details"),
             Action::Fix => Some("fix script"),
+            Action::Export => Some("hand over"),
             _ => None,
         }
+    }
+
+    fn hands_over(&self) -> bool {
+        true
     }
 
     fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
