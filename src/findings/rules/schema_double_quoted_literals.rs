@@ -158,18 +158,12 @@ fn is_value(all: &[Token<'_>], at: usize, kind: DefinitionKind) -> bool {
         "HAVING",
     ];
     let Some(before) = at.checked_sub(1).and_then(|at| all.get(at)) else { return false };
-    let ends = [".", "(", "="].iter().any(|sign| all.get(at + 1).is_some_and(|next| next.is(sign)));
-    // `"x" = 'a'` in a condition is a value; in SET it is a column, which is known or an error.
     let dotted = all.get(at + 1).is_some_and(|next| next.is(".") || next.is("("));
     let sign = SIGNS.iter().any(|sign| before.is(sign));
     let listed = before.is("(") || before.is(",");
     // A list of names may stand in parentheses (INSERT INTO t (…), VIEW v(…)): only lists of IN, VALUES and functions are values.
     let named = listed && !is_list_of_values(all, at, kind);
-    !dotted
-        && !named
-        && !is_raised(all, at)
-        && (sign || WORDS.iter().any(|word| before.is(word)))
-        && !(ends && before.is("SET"))
+    !dotted && !named && !is_raised(all, at) && (sign || WORDS.iter().any(|word| before.is(word)))
 }
 
 /// True when the parenthesis around is that of a function, of IN, of VALUES, of CHECK, or of an index.
