@@ -12,7 +12,7 @@ use super::queries_facts;
 use crate::collect::{Ask, Error, Job};
 use crate::config::Family;
 use crate::findings::{Acceptance, Check, Finding, Section, Severity, Snapshot, Status};
-use crate::model::{Activity, Catalog, Known, LivePart, Phase, Vitals};
+use crate::model::{Activity, Catalog, Known, LivePart, Phase, StatementKey, Vitals};
 use jiff::Timestamp;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -210,6 +210,8 @@ pub struct Health {
     asked: Option<(Step, Asked)>,
     pulse_asked: Option<(usize, Asked)>,
     pulsed: Option<Duration>,
+    /// When all that moves was read last, by this machine's clock.
+    pub pulsed_at: Option<Timestamp>,
     /// What the rules look at is newer than what they said.
     dirty: bool,
     judging: Option<u64>,
@@ -261,7 +263,14 @@ impl Facts {
         let pulse = self.pulse_due(every);
         let judge = (health.dirty && health.judging.is_none())
             .then(|| health.judged.map_or(Duration::ZERO, |last| last + JUDGE_EVERY));
-        asks.then_some(Duration::ZERO).into_iter().chain(pulse).chain(judge).min()
+        let texts = if self.texts_wanted().is_empty() { None } else { self.queries.next_texts() };
+        asks.then_some(Duration::ZERO).into_iter().chain(pulse).chain(judge).chain(texts).min()
+    }
+
+    /// Statements that rules judge and whose texts are not here: without a text there is nothing to judge.
+    fn texts_wanted(&self) -> Vec<StatementKey> {
+        let list = self.queries.statements().map(|all| all.list.iter().map(|one| one.key));
+        list.map(|keys| self.queries.missing_texts(keys)).unwrap_or_default()
     }
 
     /// When what moves is to be asked for again; `None` while it is on its way, and for a file.
@@ -288,6 +297,10 @@ impl Facts {
         }
         let mut cmds = self.ask_step(now);
         cmds.extend(self.pulse_when_due(every, now));
+        if self.queries.next_texts().is_some_and(|at| at <= now.tick) {
+            let wanted = self.texts_wanted();
+            cmds.extend(self.queries_want(queries_facts::Want::Texts(wanted), now));
+        }
         let rested = self.health.judged.is_none_or(|last| last + JUDGE_EVERY <= now.tick);
         if self.health.dirty && self.health.judging.is_none() && rested {
             cmds.extend(self.judge_all(now));
@@ -404,6 +417,7 @@ impl Facts {
             if at + 1 < PULSE.len() {
                 return self.ask_pulse(at + 1, now);
             }
+            self.health.pulsed_at = Some(now.at);
             self.pulse();
             return Vec::new();
         }

@@ -31,6 +31,7 @@ mod rows;
 mod run;
 mod save;
 mod screen;
+mod server_text;
 #[cfg(test)]
 mod tests;
 mod theme;

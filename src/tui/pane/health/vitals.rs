@@ -16,28 +16,34 @@ struct Sign {
     past: Vec<Option<f64>>,
 }
 
-/// Draws them and says how many rows they took.
-pub fn draw(area: Rect, cx: &Cx, buf: &mut Buffer) -> u16 {
+/// Rows that they take, their title included.
+pub fn height(area: Rect, cx: &Cx) -> u16 {
+    signs(cx).len().clamp(1, room(area)) as u16 + 1
+}
+
+/// Rows for signs where the areas want room below them.
+fn room(area: Rect) -> usize {
+    usize::from(area.height.saturating_sub(6)).max(4)
+}
+
+pub fn draw(area: Rect, cx: &Cx, buf: &mut Buffer) {
     let theme = &cx.look.theme;
     put(buf, area, 1, 0, "Now", theme.head);
     let signs = signs(cx);
     if signs.is_empty() {
         put(buf, area, 1, 1, "no sample yet", theme.faint);
-        return 2;
     }
     let spark = usize::from(area.width / 4).clamp(6, 12);
     if cx.facts.health.pulses.len() > 1 {
         put_right(buf, area, area.width.saturating_sub(1), 0, &minutes(cx), theme.faint);
     }
-    let most = signs.len().min(usize::from(area.height.saturating_sub(6)).max(4));
-    for (n, sign) in signs.iter().take(most).enumerate() {
+    for (n, sign) in signs.iter().take(room(area)).enumerate() {
         let y = n as u16 + 1;
         put(buf, area, 1, y, sign.name, theme.plain);
         let end = area.width.saturating_sub(spark as u16 + 2);
         put_right(buf, area, end, y, &sign.value, theme.plain);
         put(buf, area, end + 1, y, &sparkline(&sign.past, spark, cx), theme.faint);
     }
-    most as u16 + 1
 }
 
 /// `act 38  wait 7  412 tx/s  cache 99.1 %`, for a screen without room.
