@@ -175,7 +175,7 @@ fn vitals(at: Timestamp, after: Duration) -> Vitals {
     let counter = |from: f64, rate: f64, more: f64| Num::from((from + rate * t + more * t * t / 2.0) as i64);
     let mut out = Vitals::new(at);
     out.counters = VitalCounters {
-        commits: counter(9.1e8, 640.0, -0.38),
+        commits: counter(9.1e8, 640.0, -0.382),
         rollbacks: counter(4.1e6, 1.2, 0.013),
         blocks_hit: counter(8.2e12, 410_000.0, -50.0),
         blocks_read: counter(5.1e10, 1_900.0, 2.6),

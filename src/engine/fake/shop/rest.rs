@@ -1,7 +1,7 @@
 //! Everything around `sales`.
 
 use super::{id, plain, plain_all, used};
-use crate::engine::fake::draft::{GB, KB, MB, Table, col, index, relation, table};
+use crate::engine::fake::draft::{GB, KB, MB, Table, col, relation, table};
 use crate::model::{RelFlags, RelKind};
 
 fn numbered(prefix: &str, count: usize) -> Vec<String> {

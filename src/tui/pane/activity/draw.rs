@@ -3,6 +3,7 @@
 use super::rows::{Line, Row};
 use super::words::facts;
 use super::{ActivityPane, DETAIL};
+use crate::tui::glyphs::Glyphs;
 use crate::tui::pane::Cx;
 use crate::tui::widget::{put, put_cut, put_right, put_rule, rows_of, select_row};
 use ratatui::buffer::Buffer;
@@ -48,11 +49,7 @@ impl ActivityPane {
             put(buf, area, 0, 0, look.glyphs.select, theme.plain);
         }
         let columns = columns(area.width);
-        let branch = match session.depth {
-            0 if session.root => format!("{} ", look.glyphs.critical),
-            0 => String::new(),
-            depth => format!("{}{}{} ", " ".repeat(depth as usize), look.glyphs.corners[2], look.glyphs.rule),
-        };
+        let branch = branch(session, look.glyphs);
         let number = if session.pid == 0 { look.glyphs.none.to_owned() } else { session.pid.to_string() };
         let sign = if session.root { theme.critical } else { style };
         let (x, wide) = columns[0];
@@ -90,6 +87,16 @@ impl ActivityPane {
             put_cut(buf, area, 13, y as u16 + 1, area.width.saturating_sub(14), &text, theme.plain, look);
         }
     }
+}
+
+/// `│ ├ `, below the sign of the root.
+fn branch(session: &Line, glyphs: &Glyphs) -> String {
+    let Some((own, above)) = session.follows.split_last() else {
+        return if session.root { format!("{} ", glyphs.critical) } else { String::new() };
+    };
+    let rail = |follows: &bool| format!("{} ", if *follows { glyphs.vertical } else { " " });
+    let rails: String = above.iter().map(rail).collect();
+    format!("  {rails}{} ", if *own { glyphs.tee } else { glyphs.corners[2] })
 }
 
 fn query_at(width: u16) -> u16 {

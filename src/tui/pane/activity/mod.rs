@@ -88,12 +88,9 @@ impl Pane for ActivityPane {
         if let Some(note) = all.notes.iter().find(|note| note.grant.is_some()) {
             return (format!("{}  {}", note.text, note.grant.clone().unwrap_or_default()), theme.warning);
         }
-        let own = match all.own {
-            1 => "1 session of this program is left out".to_owned(),
-            many => format!("{many} sessions of this program are left out"),
-        };
-        let every = text::age(EVERY.as_secs() as i64);
-        (format!("Sampled each {every}: shorter statements fall between two samples. {own}."), theme.plain)
+        let (every, own) = (text::age(EVERY.as_secs() as i64), all.own);
+        let short = if cx.area.width < 90 { "" } else { ": shorter statements fall between two samples" };
+        (format!("Sampled each {every}{short}. Own sessions ({own}) are left out."), theme.plain)
     }
 
     fn keys(&self, _cx: &Cx) -> Vec<Action> {

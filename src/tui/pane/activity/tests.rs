@@ -32,7 +32,7 @@ fn the_script_is_guarded_and_idle_sessions_come_on_a_key() {
     assert!(!stage.text().contains("SELECT * FROM sales.order_items"), "{}", stage.text());
     stage.play("i");
     assert!(stage.text().contains("SELECT * FROM sales.order_items"), "{}", stage.text());
-    stage.play("/ migrator <enter>");
+    stage.play("<esc> / migrator <enter>");
     let text = stage.text();
     assert!(text.contains("48502") && !text.contains("48601"), "{text}");
 }

@@ -25,7 +25,7 @@ pub(super) fn facts(backend: &Backend, cx: &Cx) -> Vec<(&'static str, String)> {
     });
     let mut holds: Vec<String> = victims.map(|n| format!("locks that {n} sessions wait for")).into_iter().collect();
     if let Some(back) = backend.xmin_age.get().max(backend.xid_age.get()).filter(|age| *age > 0) {
-        holds.push(format!("rows of {} transactions back, which vacuum must keep", text::count(back)));
+        holds.push(format!("old rows that vacuum must keep ({} transactions)", text::count(back)));
     }
     holds.extend(
         backend.rows_locked.get().filter(|rows| *rows > 0).map(|rows| format!("locks on {} rows", text::count(rows))),
@@ -39,17 +39,19 @@ pub(super) fn facts(backend: &Backend, cx: &Cx) -> Vec<(&'static str, String)> {
         out.push(("Waits for", format!("{mode}{on}")));
     }
     out.push(("Gently", gentle(backend)));
+    if backend.phase == Phase::IdleInTransaction {
+        out.push(("No cancel", "it runs no statement, so pg_cancel_backend or KILL QUERY would do nothing".into()));
+    }
     out
 }
 
 /// The way out that breaks the least.
 pub(super) fn gentle(backend: &Backend) -> String {
     let who = backend.application.as_deref().or(backend.user.as_deref()).unwrap_or("the program that holds it");
-    let at = backend.client.as_deref().map(|client| format!(" on {client}")).unwrap_or_default();
+    let host = backend.client.as_deref().map(|client| client.rsplit_once(':').map_or(client, |(host, _)| host));
+    let at = host.map(|host| format!(" on {host}")).unwrap_or_default();
     match backend.phase {
-        Phase::IdleInTransaction => format!(
-            "stop {who}{at}; it runs no statement, so a cancel would do nothing. Else f: a guarded script that ends it."
-        ),
-        _ => format!("stop {who}{at}, or wait. Else f: a guarded script that cancels its statement."),
+        Phase::IdleInTransaction => format!("stop {who}{at}; else f, the guarded script that ends it"),
+        _ => format!("stop {who}{at}, or wait; else f, a guarded script that cancels it"),
     }
 }

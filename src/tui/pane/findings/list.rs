@@ -101,16 +101,21 @@ fn takes(looked: &Looked, line: &Line, word: &str) -> bool {
         || meta.is_some_and(|meta| meta.id.contains(word) || meta.section.id() == word)
 }
 
-/// Sign and word of a severity with their look: `▲ WARN`.
+/// Sign and word of a severity with their look: `▲ WARN`; the letter alone where signs are letters.
 pub fn sign(severity: Severity, cx: &Cx) -> (String, Style) {
     let (glyphs, theme) = (cx.look.glyphs, &cx.look.theme);
     let (glyph, style) = match severity {
         Severity::Critical => (glyphs.critical, theme.critical),
         Severity::Warning => (glyphs.warning, theme.warning),
         Severity::Notice => (glyphs.notice, theme.notice),
-        Severity::Info => return (format!("{:<6}", glyphs.running), theme.plain),
+        Severity::Info => return (padded(glyphs.running, cx), theme.plain),
     };
-    (format!("{glyph} {}", severity.word()), style)
+    if glyph.is_ascii() { (padded(glyph, cx), style) } else { (format!("{glyph} {}", severity.word()), style) }
+}
+
+/// As wide as a sign with its word.
+fn padded(glyph: &str, cx: &Cx) -> String {
+    if cx.look.glyphs.critical.is_ascii() { format!("{glyph:<2}") } else { format!("{glyph:<6}") }
 }
 
 /// The lines from `top` on; `cursor` is the chosen one.
@@ -128,9 +133,9 @@ pub fn draw(lines: &[Line], (top, cursor): (usize, usize), focus: bool, area: Re
         let (word, style) = match (line.severity, line.status) {
             (Some(severity), _) if line.accepted => (sign(severity, cx).0, theme.faint),
             (Some(severity), _) => sign(severity, cx),
-            (None, Status::Ok | Status::Finding) => (format!("{:<6}", look.glyphs.fine), theme.plain),
-            (None, Status::CannotCheck | Status::TimedOut) => (format!("{:<6}", look.glyphs.unknown), theme.faint),
-            (None, Status::NotApplicable) => (format!("{:<6}", look.glyphs.none), theme.faint),
+            (None, Status::Ok | Status::Finding) => (padded(look.glyphs.fine, cx), theme.plain),
+            (None, Status::CannotCheck | Status::TimedOut) => (padded(look.glyphs.unknown, cx), theme.faint),
+            (None, Status::NotApplicable) => (padded(look.glyphs.none, cx), theme.faint),
         };
         if chosen {
             put(buf, row, 0, 0, look.glyphs.select, theme.plain);

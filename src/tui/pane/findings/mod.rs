@@ -193,8 +193,7 @@ impl Pane for FindingsPane {
     }
 
     fn inside(&self) -> Option<String> {
-        let key = self.list.key().filter(|_| self.open)?;
-        Some(format!("{key} {:?} {}", self.show.area, self.list.query()))
+        Some(format!("{:?} {} {}", self.show.area, self.list.query(), self.open))
     }
 
     fn refresh(&mut self, cx: &Cx) {

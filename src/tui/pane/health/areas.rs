@@ -74,7 +74,8 @@ fn draw_one(section: Section, chosen: bool, cell: Rect, cx: &Cx, buf: &mut Buffe
         many => format!("{:<10} {many}", area_word(section)),
     };
     let name = if chosen { theme.selected } else { theme.plain };
-    put_cut(buf, cell, 3, 0, cell.width.saturating_sub(3), &word, name, cx.look);
+    let from = 2 + crate::text::width(cx.look.glyphs.fine) as u16;
+    put_cut(buf, cell, from, 0, cell.width.saturating_sub(from), &word, name, cx.look);
     if chosen {
         select_row(buf, cell, cx.look);
     }

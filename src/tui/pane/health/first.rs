@@ -2,6 +2,7 @@
 
 use super::{FIRST, HealthPane, looked, open, words};
 use crate::findings::{Check, Section, Status};
+use crate::text;
 use crate::tui::health::Group;
 use crate::tui::pane::Cx;
 use crate::tui::widget::text::wrap;
@@ -33,12 +34,19 @@ fn of_finding(pane: &HealthPane, room: usize, cx: &Cx) -> (String, String, Vec<S
     let title = if at == 0 { first } else { what.clone() };
     let act = match &one.fix {
         _ if group.count > 1 => "Enter lists them, each with its script; this tool never runs one.",
-        Some(_) => "Enter shows it in full. f shows the script that mends it; this tool never runs it.",
+        Some(_) => "Enter shows it in full, f the script that mends it; this tool never runs one.",
         None => check.meta.fix,
     };
+    let act = wrap(act, room);
+    let most = LINES.saturating_sub(act.len()).max(2);
     let mut lines = wrap(&format!("{what}. {why}"), room);
-    lines.truncate(2);
-    lines.extend(wrap(act, room));
+    if lines.len() > most {
+        lines.truncate(most);
+        let last = lines.pop().unwrap_or_default();
+        let last = text::prefix(&last, room.saturating_sub(4)).trim_end().to_owned();
+        lines.push(format!("{last} {}", cx.look.glyphs.dots));
+    }
+    lines.extend(act);
     (title, format!("{} of {}", at + 1, open(cx)), lines)
 }
 

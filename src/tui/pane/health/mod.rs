@@ -296,7 +296,7 @@ impl HealthPane {
         let side = self.side(cx);
         match cx.area.width < SIDE_FROM || looked(cx).is_none() {
             true => Rect::ZERO,
-            false => rows_of(side, vitals::height(side, cx) + 1, side.height),
+            false => rows_of(side, vitals::height(side, cx), side.height),
         }
     }
 
@@ -401,14 +401,14 @@ impl HealthPane {
         let (what, why) = words(group, check, one);
         let narrow = rows.width < 45;
         let (word, style) = sign(one.severity, cx);
-        let word = if narrow { word.chars().take(1).collect() } else { word };
+        let word: String = if narrow { word.chars().take(1).collect() } else { word };
         if chosen {
             for y in 0..rows.height {
                 put(buf, rows, 0, y, look.glyphs.select, theme.plain);
             }
         }
         put(buf, rows, 1, 0, &word, style);
-        let from = if narrow { 3 } else { 9 };
+        let from = text::width(&word) as u16 + if text::width(&word) > 2 { 3 } else { 2 };
         let at = cx.facts.health.looked.as_ref().and_then(|looked| looked.at);
         let age = at.map(|at| text::age((cx.clock.at.as_second() - at.as_second()).max(0))).filter(|_| !narrow);
         let age = age.unwrap_or_default();
