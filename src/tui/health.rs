@@ -216,12 +216,17 @@ pub struct Health {
     dirty: bool,
     judging: Option<u64>,
     judged: Option<Duration>,
+    /// The rules looked before there was a schema: only at what moves.
+    early: bool,
 }
 
 impl Health {
     /// A new catalog: the parts that belong to it are read again.
     pub(super) fn begin(&mut self) {
         (self.done, self.asked) = (Vec::new(), None);
+        if std::mem::take(&mut self.early) {
+            (self.judging, self.judged, self.dirty) = (None, None, true);
+        }
     }
 
     /// After a lost line: what was on its way never comes.
@@ -256,12 +261,15 @@ impl Facts {
     /// When [`Facts::examine`] has something to do; `None` while it waits for answers.
     pub fn look_due(&self, every: Duration) -> Option<Duration> {
         let health = &self.health;
-        if self.schema.catalog.is_none() || self.is_stale() {
+        if self.is_stale() {
             return None;
         }
-        let asks = self.schema.load.is_none() && self.measures.asked.is_none() && health.next_step().is_some();
+        let asks = self.schema.catalog.is_some()
+            && self.schema.load.is_none()
+            && self.measures.asked.is_none()
+            && health.next_step().is_some();
         let pulse = self.pulse_due(every);
-        let judge = (health.dirty && health.judging.is_none())
+        let judge = (health.dirty && health.judging.is_none() && self.server.is_some())
             .then(|| health.judged.map_or(Duration::ZERO, |last| last + JUDGE_EVERY));
         let texts = if self.texts_wanted().is_empty() { None } else { self.queries.next_texts() };
         asks.then_some(Duration::ZERO).into_iter().chain(pulse).chain(judge).chain(texts).min()
@@ -292,17 +300,20 @@ impl Facts {
     /// Asks for the next part that is missing, for the pulse when it is due, and has the rules look at what is
     /// new.
     pub fn examine(&mut self, every: Duration, now: Now) -> Vec<Cmd> {
-        if self.schema.catalog.is_none() || self.is_stale() {
+        if self.is_stale() {
             return Vec::new();
         }
-        let mut cmds = self.ask_step(now);
-        cmds.extend(self.pulse_when_due(every, now));
+        // What moves needs no schema: it is the first to be seen.
+        let mut cmds = self.pulse_when_due(every, now);
+        if self.schema.catalog.is_some() {
+            cmds.extend(self.ask_step(now));
+        }
         if self.queries.next_texts().is_some_and(|at| at <= now.tick) {
             let wanted = self.texts_wanted();
             cmds.extend(self.queries_want(queries_facts::Want::Texts(wanted), now));
         }
         let rested = self.health.judged.is_none_or(|last| last + JUDGE_EVERY <= now.tick);
-        if self.health.dirty && self.health.judging.is_none() && rested {
+        if self.health.dirty && self.health.judging.is_none() && rested && self.server.is_some() {
             cmds.extend(self.judge_all(now));
         }
         cmds
@@ -364,7 +375,8 @@ impl Facts {
 
     /// The facts as the rules want them.
     pub fn snapshot(&self) -> Option<Snapshot> {
-        let (catalog, (server, _)) = (self.schema.catalog.as_ref()?, self.server.as_ref()?);
+        let (server, _) = self.server.as_ref()?;
+        let catalog = self.schema.catalog.clone().unwrap_or_else(|| Arc::new(Catalog::new(Arc::default())));
         let queries = &self.queries;
         Some(Snapshot {
             only: (self.family == Family::Mysql).then(|| server.database.clone()).flatten(),
@@ -375,7 +387,7 @@ impl Facts {
             statements: queries.for_rules(),
             statement_deltas: queries.track.deltas().map(Arc::new),
             live: self.live.facts.clone(),
-            ..Snapshot::new((**server).clone(), (**catalog).clone())
+            ..Snapshot::new((**server).clone(), (*catalog).clone())
         })
     }
 
@@ -385,7 +397,9 @@ impl Facts {
         let asked = self.next(now);
         let health = &mut self.health;
         (health.judging, health.dirty) = (Some(asked.epoch), false);
-        Some(Cmd::Judge { epoch: asked.epoch, facts: Box::new(facts), accepted: health.accepted.clone() })
+        health.early = self.schema.catalog.is_none();
+        let only = health.early.then_some(Section::Activity);
+        Some(Cmd::Judge { epoch: asked.epoch, facts: Box::new(facts), accepted: health.accepted.clone(), only })
     }
 
     /// What the rules said.
@@ -413,7 +427,10 @@ impl Facts {
         self.health.revision += 1;
         self.changed();
         if let Some((at, _)) = self.health.pulse_asked.take_if(|(_, asked)| asked.epoch == epoch) {
-            self.health.failed = result.err();
+            let failed = result.err();
+            if at == 0 || failed.is_some() {
+                self.health.failed = failed;
+            }
             if at + 1 < PULSE.len() {
                 return self.ask_pulse(at + 1, now);
             }

@@ -118,6 +118,8 @@ pub enum Cmd {
         epoch: u64,
         facts: Box<Snapshot>,
         accepted: Arc<Vec<Acceptance>>,
+        /// Only the rules of this area: all that can be judged before the schema is read.
+        only: Option<Section>,
     },
     /// Write down that a finding is accepted.
     Accept(Box<Acceptance>),

@@ -131,8 +131,10 @@ impl Stage {
                     let index = Arc::new(super::jump::Index::of_catalog(catalog));
                     self.send(Msg::Names { opened, generation, index });
                 }
-                Cmd::Judge { epoch, facts, accepted } => {
-                    let mut checks = findings::run(&facts, |meta| Profile::Default.runs(meta.profile));
+                Cmd::Judge { epoch, facts, accepted, only } => {
+                    let wanted = |area| only.is_none_or(|only| only == area);
+                    let mut checks =
+                        findings::run(&facts, |meta| Profile::Default.runs(meta.profile) && wanted(meta.section));
                     findings::accept(&mut checks, &accepted, self.now().at.to_zoned(jiff::tz::TimeZone::UTC).date());
                     let at = self.now().at;
                     self.send(Msg::Judged { epoch, checks, at });

@@ -219,10 +219,10 @@ impl Pane for ActivityPane {
     }
 
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {
-        if cx.facts.schema.catalog.is_none() {
+        let (area, look) = (cx.area, cx.look);
+        if activity(cx).is_none() && cx.facts.schema.catalog.is_none() {
             return super::schema::nothing_yet(cx, buf);
         }
-        let (area, look) = (cx.area, cx.look);
         if activity(cx).is_none() {
             let room = area.width.saturating_sub(2);
             put_cut(buf, area, 1, 1, room, &nothing(cx), look.theme.plain, look);

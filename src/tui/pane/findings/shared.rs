@@ -55,8 +55,12 @@ pub fn permissions(cx: &Cx) -> Effect {
 /// Counts of what was looked at, or what is under way.
 pub fn honesty(cx: &Cx) -> (String, Style) {
     let (theme, health) = (&cx.look.theme, &cx.facts.health);
-    if cx.facts.schema.catalog.is_none() {
+    let no_schema = cx.facts.schema.catalog.is_none();
+    if no_schema && health.looked.is_none() {
         return (String::new(), theme.plain);
+    }
+    if let Some(missing) = cx.facts.schema.missing.as_ref().filter(|_| no_schema) {
+        return (format!("Only what moves was judged: {}", missing.reason().unwrap_or_default()), theme.warning);
     }
     if let Some(hidden) = crate::tui::pane::list::words::hidden(cx) {
         return (hidden, theme.warning);

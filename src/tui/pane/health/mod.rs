@@ -205,7 +205,8 @@ impl Pane for HealthPane {
     }
 
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {
-        if cx.facts.schema.catalog.is_none() {
+        let health = &cx.facts.health;
+        if cx.facts.schema.catalog.is_none() && health.looked.is_none() && health.pulses.is_empty() {
             return super::schema::nothing_yet(cx, buf);
         }
         let (area, look) = (cx.area, cx.look);

@@ -127,6 +127,26 @@ fn a_click_takes_an_area_too() {
 }
 
 #[test]
+fn what_moves_is_judged_before_the_schema_is_read() {
+    let mut stage = Stage::new(100, 30);
+    stage.play("1").wait_ms(20);
+    for _ in 0..4 {
+        let moves = |job: &crate::collect::Job| !matches!(job.ask, crate::collect::Ask::Schema { .. });
+        let Some(at) = stage.jobs.iter().position(moves) else { break };
+        let job = stage.jobs.remove(at).unwrap();
+        stage.answer(job);
+        stage.wait_ms(20);
+    }
+    let text = stage.text();
+    assert!(text.contains("pid 48213 blocks 7 sessions") && text.contains("143 of 200"), "{text}");
+    assert!(!text.contains("✓ Keys") && !text.contains("✓ Indexes"), "nobody has looked at tables: {text}");
+    stage.settle();
+    stage.wait_ms(3_000);
+    stage.settle();
+    assert!(stage.text().contains("A foreign key without an index"), "{}", stage.text());
+}
+
+#[test]
 fn without_live_facts_nothing_is_invented() {
     let mut stage = Stage::ready(80, 24);
     stage.live = Some(Box::new(|part| LiveFact::missing(part, Known::NotYet)));
