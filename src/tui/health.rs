@@ -269,7 +269,7 @@ impl Facts {
             && self.measures.asked.is_none()
             && health.next_step().is_some();
         let pulse = self.pulse_due(every);
-        let judge = (health.dirty && health.judging.is_none() && self.server.is_some())
+        let judge = (health.dirty && health.judging.is_none() && self.can_judge())
             .then(|| health.judged.map_or(Duration::ZERO, |last| last + JUDGE_EVERY));
         let texts = if self.texts_wanted().is_empty() { None } else { self.queries.next_texts() };
         asks.then_some(Duration::ZERO).into_iter().chain(pulse).chain(judge).chain(texts).min()
@@ -313,10 +313,16 @@ impl Facts {
             cmds.extend(self.queries_want(queries_facts::Want::Texts(wanted), now));
         }
         let rested = self.health.judged.is_none_or(|last| last + JUDGE_EVERY <= now.tick);
-        if self.health.dirty && self.health.judging.is_none() && rested && self.server.is_some() {
+        if self.health.dirty && self.health.judging.is_none() && rested && self.can_judge() {
             cmds.extend(self.judge_all(now));
         }
         cmds
+    }
+
+    /// There is something to look at: the schema, or at least what moves.
+    fn can_judge(&self) -> bool {
+        let moves = !matches!(self.live.facts.activity, Known::NotYet);
+        self.server.is_some() && (self.schema.catalog.is_some() || moves)
     }
 
     /// Everything again.
@@ -431,12 +437,13 @@ impl Facts {
             if at == 0 || failed.is_some() {
                 self.health.failed = failed;
             }
-            if at + 1 < PULSE.len() {
-                return self.ask_pulse(at + 1, now);
+            match PULSE.get(at) {
+                Some(LivePart::Vitals) => self.pulse(),
+                Some(LivePart::Replication) => self.pulse_lag(),
+                _ if self.health.failed.is_none() => self.health.pulsed_at = Some(now.at),
+                _ => {}
             }
-            self.health.pulsed_at = Some(now.at);
-            self.pulse();
-            return Vec::new();
+            return self.ask_pulse(at + 1, now);
         }
         if self.health.asked.take_if(|(_, asked)| asked.epoch == epoch).is_none() {
             return Vec::new();
@@ -459,17 +466,28 @@ impl Facts {
         }
     }
 
-    /// One more sample, once all that moves was read.
+    /// One more sample, once sessions and counters were read.
     fn pulse(&mut self) {
         let live = &self.live.facts;
         let Some(vitals) = live.vitals.value().cloned() else { return };
-        let lags = live.replication.value().map(|all| all.peers.iter().filter_map(|peer| peer.replay_lag.get()));
-        let lag = lags.and_then(Iterator::max);
+        if self.health.pulses.back().is_some_and(|last| Arc::ptr_eq(&last.vitals, &vitals)) {
+            return;
+        }
         let sessions = live.activity.value().map(|activity| Sessions::of(activity));
         let pulses = &mut self.health.pulses;
         if pulses.len() >= SAMPLES {
             pulses.pop_front();
         }
+        let lag = pulses.back().and_then(|last| last.lag);
         pulses.push_back(Pulse { vitals, sessions, lag });
+    }
+
+    /// The lag of the newest sample, which comes last; until then the one before stands for it.
+    fn pulse_lag(&mut self) {
+        let replication = self.live.facts.replication.value();
+        let lag = replication.and_then(|all| all.peers.iter().filter_map(|peer| peer.replay_lag.get()).max());
+        if let Some(last) = self.health.pulses.back_mut() {
+            last.lag = lag;
+        }
     }
 }
