@@ -433,7 +433,7 @@ fn a_closed_session_leaves_the_server() {
         let mut admin = db.server.session();
         let start = Instant::now();
         while admin.one(&sql) != "0" {
-            assert!(start.elapsed() < Duration::from_secs(2), "{}: session {number} is still there", place.name());
+            assert!(start.elapsed() < Duration::from_secs(30), "{}: session {number} is still there", place.name());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     });

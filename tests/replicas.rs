@@ -135,6 +135,8 @@ fn an_index_that_only_the_standby_uses_is_used() {
     assert_eq!(unused["evidence"]["replicas_asked"]["value"], serde_json::json!(["shop2"]), "{unused}");
     let doubts = unused["not_known"].to_string();
     assert!(!doubts.contains("standby") && !doubts.contains("not asked"), "{doubts}");
+    let only = home.findings("shop", "index-only-on-standby");
+    assert!(of(&only, "orders_customer").is_some() && of(&only, "orders_note").is_none(), "{only:?}");
     // Its table is read there too.
     let reads = |name: &str| {
         let page = home.json(&["show", "tables", name]);

@@ -81,6 +81,8 @@ fn parts(engine: EngineKind) -> &'static [LivePart] {
             LivePart::Horizons,
             LivePart::Counting,
             LivePart::Accounts,
+            LivePart::Protection,
+            LivePart::Upkeep,
         ],
         EngineKind::Mysql | EngineKind::Mariadb => &[
             LivePart::Activity,

@@ -17,9 +17,9 @@ mod sqlite;
 use crate::config::{Family, Target, secret};
 use crate::model::{
     Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, ExplainOf, Explained, Horizons, Indexes, Inside,
-    Integrity, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, QueryOf, QueryPart,
-    RelId, Relations, Replication, RowsEnd, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey,
-    StatementTexts, StatementsOf, StatementsRead, Usage, Variables, Vitals,
+    Integrity, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, Protection, QueryOf,
+    QueryPart, RelId, Relations, Replication, RowsEnd, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey,
+    StatementTexts, StatementsOf, StatementsRead, Upkeep, Usage, Variables, Vitals,
 };
 use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
@@ -184,6 +184,16 @@ pub trait Engine: Send {
         Ok(absent("roles"))
     }
 
+    /// Row level security: what policies say and who passes them by.
+    async fn protection(&mut self) -> Result<Known<Protection>> {
+        Ok(absent("row level security"))
+    }
+
+    /// What somebody has to look after: pg_hba.conf, versions of extensions and collations, replica identities.
+    async fn upkeep(&mut self) -> Result<Known<Upkeep>> {
+        Ok(absent("the upkeep of the server"))
+    }
+
     /// Whether the file is whole; bounded by the limit of a statement.
     async fn integrity(&mut self) -> Result<Known<Integrity>> {
         Ok(absent("the integrity of the files"))
@@ -260,6 +270,8 @@ pub async fn live(engine: &mut dyn Engine, part: LivePart) -> Result<LiveFact> {
         LivePart::Horizons => LiveFact::Horizons(engine.horizons().await?.map(Arc::new)),
         LivePart::Counting => LiveFact::Counting(engine.counting().await?.map(Arc::new)),
         LivePart::Accounts => LiveFact::Accounts(engine.accounts().await?.map(Arc::new)),
+        LivePart::Protection => LiveFact::Protection(engine.protection().await?.map(Arc::new)),
+        LivePart::Upkeep => LiveFact::Upkeep(engine.upkeep().await?.map(Arc::new)),
         LivePart::Integrity => LiveFact::Integrity(engine.integrity().await?.map(Arc::new)),
     })
 }

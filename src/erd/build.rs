@@ -115,13 +115,15 @@ impl Graph {
 
     /// Sorts, folds keys of partitions and makes the lists by table.
     fn take_links(&mut self, mut links: Vec<Link>) {
-        links.sort_by_cached_key(|link| {
+        // The names decide only between links of the same two tables: they are read for those alone.
+        let rest = |link: &Link| {
             let columns = self.columns(link).join("\u{0}");
             let to = self.ref_columns(link).join("\u{0}");
             let part = self.of_partition(link);
             let owner = self.key(link).map(|(_, key)| self.catalog.relations.name(key.rel).to_owned());
-            (link.from, link.to, columns, to, link.guessed(), part, owner, self.link_name(link).map(str::to_owned))
-        });
+            (columns, to, link.guessed(), part, owner, self.link_name(link).map(str::to_owned))
+        };
+        links.sort_by(|a, b| (a.from, a.to).cmp(&(b.from, b.to)).then_with(|| rest(a).cmp(&rest(b))));
         let mut kept: Vec<Link> = Vec::with_capacity(links.len());
         for link in links {
             match kept.last_mut() {

@@ -89,6 +89,8 @@ pub enum ObjectKind {
     Replica,
     Extension,
     Statement,
+    Policy,
+    Collation,
 }
 
 impl ObjectKind {
@@ -113,6 +115,8 @@ impl ObjectKind {
             Self::Replica => "replica",
             Self::Extension => "extension",
             Self::Statement => "statement",
+            Self::Policy => "policy",
+            Self::Collation => "collation",
         }
     }
 }

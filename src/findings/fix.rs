@@ -242,6 +242,17 @@ pub fn qualified(db: &Db<'_>, rel: RelId, name: &str) -> String {
     crate::model::qualified_sql(db.engine(), db.relations().schema_name(rel), name)
 }
 
+/// Gives an option of a PostgreSQL table the value that it has now.
+pub fn set_back(db: &Db<'_>, rel: RelId, option: &str) -> String {
+    let (table, relations) = (db.table_sql(rel), db.relations());
+    let storage = relations.get(rel).and_then(|rel| relations.names.opt(rel.storage)).unwrap_or_default();
+    let value = storage.split([',', ' ', ';']).find_map(|word| word.trim().strip_prefix(option)?.strip_prefix('='));
+    match value {
+        Some(value) => format!("ALTER TABLE {table} SET ({option} = {value});"),
+        None => format!("ALTER TABLE {table} RESET ({option});"),
+    }
+}
+
 /// A text as an SQL literal.
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))

@@ -10,7 +10,8 @@
 //!   index orders_note (note collate "C" text_pattern_ops desc, lower(note)) include (id) where (id > 1)
 //!   index orders_bad (note) unique invalid gin scans=0 bytes=100
 //!   fk orders_customer_fkey (customer_id) -> app.customers (id) cascade notvalid
-//! window days=20 standbys=1        (counters: inserts= live= dead= … of tables, scans= of indexes; `none`)
+//! window days=20 standbys=1 asked=s1   (counters: inserts= live= dead= … of tables, scans= replica_scans= of indexes; `none`)
+//! provider rds
 //! layout index orders_note pages=900 rows=5000 len=4 align=4 width=4 distinct=-1
 //! statements days=23 capacity=5000 version=1.10 newest=1.11 planning   (`off`: none are counted)
 //! statement calls=100 mean=250 rows=7 now_calls=600 | SELECT * FROM t      (times in milliseconds)
@@ -21,12 +22,12 @@
 
 use super::{Check, Db, Rule, Snapshot, Status, check};
 use crate::model::{
-    Action, Amount, Autovacuum, Began, Brief, Catalog, ColFlags, Column, Columns, Counted, Counters, Delta, EngineKind,
-    Identity, Index, IndexBuild, IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys, Known, Layout, LayoutOf,
-    Layouts, Names, Namespace, NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId, RelKind, Relation, Relations,
-    Remedy, Rest, Role, RowsSource, ScanUnit, Server, Since, Sizes, Slices, SlowLog, Statement, StatementKey,
-    StatementSource, StatementText, Statements, Step, Stored, StoredStats, Sym, TableUse, Trigger, Usage, Window,
-    index_serves,
+    Action, Amount, Asked, Autovacuum, Began, Brief, Catalog, ColFlags, Column, Columns, Counted, Counters, Delta,
+    EngineKind, Identity, Index, IndexBuild, IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys, Known,
+    Layout, LayoutOf, Layouts, Names, Namespace, NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId, RelKind,
+    Relation, Relations, Remedy, Rest, Role, RowsSource, ScanUnit, Server, Since, Sizes, Slices, SlowLog, Statement,
+    StatementKey, StatementSource, StatementText, Statements, Step, Stored, StoredStats, Sym, TableUse, Trigger, Usage,
+    Window, index_serves,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -92,6 +93,7 @@ struct Draft {
     slow_log: Vec<String>,
     /// `4711 d_a` builds that index, `4711 on d` something on that table.
     building: Vec<Vec<String>>,
+    provider: Option<String>,
     live: super::fixture_live::Draft,
 }
 
@@ -152,6 +154,7 @@ impl Draft {
             "statements" => self.statements = Some(words()),
             "statement" => self.statement_list.push(rest.into()),
             "slowlog" => self.slow_log = words(),
+            "provider" => self.provider = Some(rest.into()),
             "hidden" => self.note = Some(Note::denied("this account sees no table", rest)),
             other => assert!(self.live.line(other, rest), "no word {other}"),
         }
@@ -169,12 +172,20 @@ impl Draft {
         catalog.indexes = self.known("indexes", indexes);
         catalog.keys = self.known("keys", keys);
         catalog.objects = self.known("objects", objects(&self.tables));
-        let mut facts = Snapshot::new(server(engine, version_num, now), catalog);
+        let mut server = server(engine, version_num, now);
+        server.provider = self.provider.clone();
+        let mut facts = Snapshot::new(server, catalog);
         facts.usage = self.usage(&facts, now);
         facts.layouts = self.layouts(&facts);
         self.statements(&mut facts, now);
         facts.sizes = Known::Ready(Arc::new(self.sizes(&facts)));
-        facts.live = self.live.build(now, &self.denied);
+        let number = |name: &str| {
+            let (schema, name) = name.split_once('.').unwrap();
+            let known = facts.catalog.relations.find(schema, name).unwrap_or_else(|| panic!("no table {name}"));
+            facts.catalog.relations.get(known).unwrap().id
+        };
+        let live = self.live.build(now, &self.denied, &number);
+        facts.live = live;
         facts
     }
 
@@ -285,7 +296,8 @@ impl Draft {
             let one = |index: &Index| {
                 // The whole counts what its shares do.
                 let own = index.scans.or(index.flags.has(IndexFlags::PARTITIONED).then_some(0));
-                IndexUse { scans: own.into(), ..IndexUse::default() }
+                let replica_scans = Num::new(self.replica_scans(all.names.get(index.name)));
+                IndexUse { scans: own.into(), replica_scans, ..IndexUse::default() }
             };
             all.list.iter().map(one).collect::<Vec<_>>()
         });
@@ -298,7 +310,7 @@ impl Draft {
                 since: now.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap(),
                 until: now,
                 began: Began::Reset,
-                asked: Vec::new(),
+                asked: value(window, "asked").into_iter().map(|name| asked(name, now)).collect(),
                 not_asked: Vec::new(),
                 standbys: Some(value(window, "standbys").unwrap_or(0)),
             }),
@@ -309,6 +321,12 @@ impl Draft {
         };
         usage.roll_up(&facts.catalog);
         Known::Ready(Arc::new(usage))
+    }
+
+    /// `replica_scans=` of an index.
+    fn replica_scans(&self, name: &str) -> Option<i64> {
+        let mut all = self.tables.iter().flat_map(|table| &table.indexes);
+        value(&split_words(&all.find(|it| it.1 == name)?.3), "replica_scans")
     }
 
     fn autovacuum(&self, window: &[String]) -> Option<Autovacuum> {
@@ -389,6 +407,12 @@ impl Draft {
             None => Known::Ready(Arc::new(value)),
         }
     }
+}
+
+/// A replica that told its counters of a year.
+fn asked(name: String, now: jiff::Timestamp) -> Asked {
+    let since = now.checked_sub(jiff::SignedDuration::from_hours(365 * 24)).unwrap();
+    Asked { name, unproven: None, since: Some((since, Began::Reset)), unseen: 0 }
 }
 
 fn server(engine: EngineKind, version_num: i32, now: jiff::Timestamp) -> Server {
@@ -478,6 +502,7 @@ fn relations(draft: &Draft, _engine: EngineKind) -> Relations {
             ("without_rowid", RelFlags::WITHOUT_ROWID),
             ("system", RelFlags::SYSTEM),
             ("row_security", RelFlags::ROW_SECURITY),
+            ("forced", RelFlags::ROW_SECURITY_FORCED),
         ] {
             flags.set(bit, says(words, word));
         }
@@ -497,11 +522,12 @@ fn relations(draft: &Draft, _engine: EngineKind) -> Relations {
             kind,
             flags,
             parent: parent.as_deref().map(find),
-            owner: None,
+            owner: value::<String>(words, "owner").map(|text| names.intern(&text)),
             comment: None,
             storage: value::<String>(words, "storage").map(|text| names.intern(&text)),
             rows,
             rows_source: rows.map(|_: i64| RowsSource::Statistics),
+            rows_at_most: rows,
             table_bytes: value(words, "bytes"),
             index_bytes: None,
             toast_bytes: None,

@@ -16,17 +16,27 @@
 //! horizon shop xid=5 mxid=6            oldest public.t xid=5 mxid=6 toast       freeze 200000000
 //! sequence public.q last=5 max=100 min=1 step=1 feeds=t.id:int4 cycle hidden
 //! counter public.t last=5 max=127 type=tinyint
-//! account ada superuser nologin until=3600 bypass files password=none anonymous anyhost locked plugin=x
+//! account ada superuser nologin until=3600 bypass files password=none anonymous anyhost locked plugin=x expired
+//!         lifetime=90
 //! create_in public      definer public.f(int) owner=ada super public      everybody public.t INSERT
+//! guard x.d own ALL to=PUBLIC using=true check=a~=~1 restrictive unread     (`~` stands for a blank)
+//! acts ada owner=boss above            (may log in and has the rights of an owner of tables with policies)
+//! open x.v over=x.d owner=boss readers=app told
+//! hba 7 host all all 10.0.0.0/8 trust          (line, kind, databases, users, address or -, method)
+//! extends hstore 1.4 newest=1.8 in=public fixed
+//! sorts shop was=2.31 is=2.36            (or indexes=3 for a collation of its own)
+//! bare x.t identity=d publication=p candidate=t_k keyed
+//! zone Europe/Berlin
 //! file pages=10 free=5 size=4096 mode=wal wal=100 hot faults=2 unwalked
 //! orphan child parent rows=3
 //! ```
 
 use super::fixture::{says, value};
 use crate::model::{
-    Account, Accounts, Activity, Backend, BackendKind, Counter, CounterKind, Counting, DatabaseAge, Definer, Feeds,
-    Horizons, Integrity, Known, Live, LockWait, Note, Num, Orphans, Peer, PeerKind, Phase, Prepared, PublicGrant,
-    Replication, SlotHold, TableAge, Variable, Variables, Vitals,
+    Account, Accounts, Activity, Backend, BackendKind, CollationDrift, Counter, CounterKind, Counting, DatabaseAge,
+    Definer, ExtensionState, Feeds, HbaRule, Horizons, Integrity, Known, Live, LockWait, Note, Num, OpenView, Orphans,
+    Peer, PeerKind, Phase, PolicyText, Prepared, Protection, PublicGrant, Replication, RlsOwner, SlotHold, TableAge,
+    Unidentified, Upkeep, Variable, Variables, Vitals,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -38,7 +48,7 @@ pub struct Draft {
 }
 
 /// The words of each fact.
-const WORDS: [(&str, &[&str]); 8] = [
+const WORDS: [(&str, &[&str]); 10] = [
     ("activity", &["session", "prepared", "hold"]),
     ("vitals", &["vitals"]),
     ("replication", &["standby", "slot", "receiver", "subscription", "channel", "replica"]),
@@ -46,6 +56,8 @@ const WORDS: [(&str, &[&str]); 8] = [
     ("horizons", &["horizon", "oldest", "freeze"]),
     ("counting", &["sequence", "counter"]),
     ("accounts", &["account", "create_in", "definer", "everybody"]),
+    ("protection", &["guard", "acts", "open"]),
+    ("upkeep", &["hba", "extends", "sorts", "bare", "zone"]),
     ("integrity", &["file", "orphan"]),
 ];
 
@@ -56,7 +68,7 @@ impl Draft {
         word == "live" || WORDS.iter().any(|(_, words)| words.contains(&word))
     }
 
-    pub fn build(&self, now: Timestamp, denied: &BTreeMap<String, String>) -> Live {
+    pub fn build(&self, now: Timestamp, denied: &BTreeMap<String, String>, number: &dyn Fn(&str) -> i64) -> Live {
         let known = |part: &str| {
             let words = WORDS.iter().find(|(name, _)| *name == part).unwrap().1;
             self.lines.iter().any(|(word, _)| word == "live" || words.contains(&word.as_str()))
@@ -76,6 +88,8 @@ impl Draft {
             horizons: of("horizons", known("horizons"), denied, self.horizons()),
             counting: of("counting", known("counting"), denied, self.counting()),
             accounts: of("accounts", known("accounts"), denied, self.accounts(now, denied)),
+            protection: of("protection", known("protection"), denied, self.protection(number)),
+            upkeep: of("upkeep", known("upkeep"), denied, self.upkeep(number, denied)),
             integrity: of("integrity", known("integrity"), denied, self.integrity()),
         }
     }
@@ -346,6 +360,17 @@ impl Draft {
             no_password: says(words, "password=none"),
             any_host: says(words, "anyhost"),
             locked: says(words, "locked"),
+            expired: says(words, "expired"),
+            lifetime: value(words, "lifetime"),
+        };
+        let public = |words: &Vec<String>| {
+            let (schema, name) = words[0].split_once('.').unwrap();
+            PublicGrant {
+                schema: schema.into(),
+                name: Some(name.to_owned()).filter(|name| name != "*"),
+                privileges: words[1..].join(", "),
+                grantee: "PUBLIC".into(),
+            }
         };
         let named = |words: &[String]| {
             let (schema, name) = words[0].split_once('.').unwrap();
@@ -371,14 +396,99 @@ impl Draft {
                     }
                 })
                 .collect(),
-            public_grants: self
-                .of("everybody")
-                .map(|words| {
-                    let (schema, name) = named(words);
-                    PublicGrant { schema, name, privileges: words[1..].join(", ") }
-                })
-                .collect(),
+            public_grants: match denied.get("grants") {
+                Some(grant) => Known::denied("rights are hidden", grant.clone()),
+                None => Known::Ready(self.of("everybody").map(public).collect()),
+            },
             notes: Vec::new(),
+        }
+    }
+
+    fn protection(&self, number: &dyn Fn(&str) -> i64) -> Protection {
+        let text = |words: &[String], key: &str| value::<String>(words, key).map(|text| text.replace('~', " "));
+        let list = |words: &[String], key: &str| -> Vec<String> {
+            text(words, key).iter().flat_map(|text| text.split(',')).map(str::to_owned).collect()
+        };
+        let commands = ["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"];
+        let policy = |words: &Vec<String>| PolicyText {
+            table: number(&words[0]),
+            name: words[1].clone(),
+            command: commands.into_iter().find(|command| *command == words[2]).unwrap(),
+            permissive: !says(words, "restrictive"),
+            roles: list(words, "to"),
+            using: text(words, "using"),
+            check: text(words, "check"),
+            unread: says(words, "unread"),
+        };
+        let view = |words: &Vec<String>| OpenView {
+            view: number(&words[0]),
+            owner: text(words, "owner").unwrap(),
+            tables: list(words, "over").iter().map(|name| number(name)).collect(),
+            readers: list(words, "readers"),
+            told: says(words, "told"),
+        };
+        let owner = |words: &Vec<String>| RlsOwner {
+            name: text(words, "owner").unwrap(),
+            above: says(words, "above"),
+            actors: vec![words[0].clone()],
+        };
+        Protection {
+            policies: self.of("guard").map(policy).collect(),
+            left: 0,
+            owners: self.of("acts").map(owner).collect(),
+            views: self.of("open").map(view).collect(),
+        }
+    }
+
+    fn upkeep(&self, number: &dyn Fn(&str) -> i64, denied: &BTreeMap<String, String>) -> Upkeep {
+        let list = |text: &str| text.split(',').map(str::to_owned).collect();
+        let hba = |words: &Vec<String>| HbaRule {
+            line: words[0].parse().unwrap(),
+            kind: words[1].clone(),
+            databases: list(&words[2]),
+            users: list(&words[3]),
+            address: Some(words[4].clone()).filter(|text| text != "-").map(|text| bare_address(&text)),
+            netmask: mask(&words[4]),
+            method: words[5].clone(),
+            ..HbaRule::default()
+        };
+        let extension = |words: &Vec<String>| ExtensionState {
+            name: words[0].clone(),
+            version: words[1].clone(),
+            newest: value(words, "newest"),
+            schema: value(words, "in").unwrap_or_else(|| "ext".into()),
+            relocatable: !says(words, "fixed"),
+        };
+        let drift = |words: &Vec<String>| {
+            let indexes = value::<i64>(words, "indexes");
+            CollationDrift {
+                database: indexes.is_none().then(|| words[0].clone()),
+                collation: indexes.is_some().then(|| words[0].clone()),
+                was: value(words, "was").unwrap(),
+                is: value(words, "is").unwrap(),
+                indexes,
+            }
+        };
+        let bare = |words: &Vec<String>| Unidentified {
+            table: number(&words[0]),
+            identity: value(words, "identity").unwrap_or('d'),
+            publications: value::<String>(words, "publication").into_iter().collect(),
+            has_key: says(words, "keyed"),
+            candidate: value(words, "candidate"),
+        };
+        Upkeep {
+            hba: match denied.get("hba") {
+                Some(grant) => Known::denied("pg_hba.conf is hidden", grant.clone()),
+                None => Known::Ready(self.of("hba").map(hba).collect()),
+            },
+            extensions: self.of("extends").map(extension).collect(),
+            collations: self.of("sorts").map(drift).collect(),
+            unidentified: self.of("bare").map(bare).collect(),
+            cut: false,
+            time_zone: match denied.get("zone") {
+                Some(grant) => Known::denied("the time zone is hidden", grant.clone()),
+                None => Known::Ready(self.of("zone").next().map_or("UTC".into(), |words| words[0].clone())),
+            },
         }
     }
 
@@ -413,4 +523,19 @@ impl Draft {
 fn ago(now: Timestamp, words: &[String], key: &str) -> Option<Timestamp> {
     let seconds: f64 = value(words, key)?;
     now.checked_sub(SignedDuration::from_millis((seconds * 1000.0) as i64)).ok()
+}
+
+/// `10.0.0.0` of `10.0.0.0/8`.
+fn bare_address(text: &str) -> String {
+    text.split_once('/').map_or(text, |(address, _)| address).to_owned()
+}
+
+/// `255.0.0.0` of `10.0.0.0/8`, as the server writes it.
+fn mask(text: &str) -> Option<String> {
+    let (address, bits) = text.split_once('/')?;
+    let bits: u32 = bits.parse().unwrap();
+    Some(match address.contains(':') {
+        true => core::net::Ipv6Addr::from(u128::MAX.checked_shl(128 - bits).unwrap_or(0)).to_string(),
+        false => core::net::Ipv4Addr::from(u32::MAX.checked_shl(32 - bits).unwrap_or(0)).to_string(),
+    })
 }

@@ -3,10 +3,11 @@
 use super::snapshot::part;
 use super::{Db, Fix, Gap, Object, ObjectKind};
 use crate::model::{
-    Accounts, Activity, Backend, Chain, Counting, EngineKind, Horizons, Integrity, Phase, Replication, Variables,
-    Vitals, chains,
+    Accounts, Activity, Backend, Chain, Counting, EngineKind, Horizons, Integrity, Phase, Protection, RelId,
+    Replication, Upkeep, Variables, Vitals, chains,
 };
 use jiff::Timestamp;
+use std::collections::HashMap;
 
 /// In microseconds.
 pub const SECOND: i64 = 1_000_000;
@@ -35,11 +36,25 @@ impl<'a> Db<'a> {
     }
 
     pub fn counting(&self) -> Result<&'a Counting, Gap> {
+        self.visible()?;
         part(&self.facts.live.counting, "sequences")
     }
 
     pub fn accounts(&self) -> Result<&'a Accounts, Gap> {
         part(&self.facts.live.accounts, "roles")
+    }
+
+    pub fn protection(&self) -> Result<&'a Protection, Gap> {
+        part(&self.facts.live.protection, "policies of row level security")
+    }
+
+    pub fn upkeep(&self) -> Result<&'a Upkeep, Gap> {
+        part(&self.facts.live.upkeep, "what the server needs looked after")
+    }
+
+    /// The users' relations by the server's own numbers.
+    pub fn by_number(&self) -> HashMap<i64, RelId> {
+        self.relations().iter().filter(|(_, rel)| self.is_ours(rel)).map(|(id, rel)| (rel.id, id)).collect()
     }
 
     pub fn integrity(&self) -> Result<&'a Integrity, Gap> {

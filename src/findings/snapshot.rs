@@ -185,7 +185,7 @@ impl<'a> Db<'a> {
     }
 
     /// An account that may see no table at all must not be told that all is fine.
-    fn visible(&self) -> Result<(), Gap> {
+    pub(super) fn visible(&self) -> Result<(), Gap> {
         let relations = self.relations();
         let denied = relations.notes.iter().find(|note| note.grant.is_some());
         match denied {

@@ -16,6 +16,10 @@ pub struct Account {
     pub dangerous: Option<String>,
     /// The password ends then.
     pub valid_until: Option<Timestamp>,
+    /// MySQL: somebody let it end by hand.
+    pub expired: bool,
+    /// MySQL: the days that the account's own rule gives a password; `None` where the server's rule is in force.
+    pub lifetime: Option<i64>,
     /// MySQL and MariaDB: how it proves who it is.
     pub plugin: Option<String>,
     /// MySQL and MariaDB: no name at all.
@@ -42,9 +46,13 @@ pub struct Definer {
 /// What everybody may change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PublicGrant {
+    /// MySQL and MariaDB: may hold `%` and `_` as in LIKE where it is for a whole schema.
     pub schema: String,
-    pub name: String,
+    /// `None` for all tables of the schema.
+    pub name: Option<String>,
     pub privileges: String,
+    /// Who that is, as SQL.
+    pub grantee: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +62,6 @@ pub struct Accounts {
     /// PostgreSQL: schemas in which everybody may create something.
     pub public_create: Vec<String>,
     pub definers: Vec<Definer>,
-    pub public_grants: Vec<PublicGrant>,
+    pub public_grants: Known<Vec<PublicGrant>>,
     pub notes: Vec<Note>,
 }

@@ -212,6 +212,7 @@ mod tests {
             storage: None,
             rows: None,
             rows_source: None,
+            rows_at_most: None,
             table_bytes: None,
             index_bytes: None,
             toast_bytes: None,

@@ -1,6 +1,8 @@
 //! The facts that change from minute to minute, each known or not by itself.
 
-use super::{Accounts, Activity, Counting, Horizons, Integrity, Known, Replication, Variables, Vitals};
+use super::{
+    Accounts, Activity, Counting, Horizons, Integrity, Known, Protection, Replication, Upkeep, Variables, Vitals,
+};
 use std::sync::Arc;
 
 /// One of the facts of [`Live`].
@@ -13,11 +15,13 @@ pub enum LivePart {
     Horizons,
     Counting,
     Accounts,
+    Protection,
+    Upkeep,
     Integrity,
 }
 
 impl LivePart {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Activity,
         Self::Vitals,
         Self::Replication,
@@ -25,6 +29,8 @@ impl LivePart {
         Self::Horizons,
         Self::Counting,
         Self::Accounts,
+        Self::Protection,
+        Self::Upkeep,
         Self::Integrity,
     ];
 
@@ -38,6 +44,8 @@ impl LivePart {
             Self::Horizons => "ages of transactions",
             Self::Counting => "sequences",
             Self::Accounts => "roles",
+            Self::Protection => "row level security",
+            Self::Upkeep => "upkeep of the server",
             Self::Integrity => "integrity of the file",
         }
     }
@@ -53,6 +61,8 @@ pub struct Live {
     pub horizons: Known<Arc<Horizons>>,
     pub counting: Known<Arc<Counting>>,
     pub accounts: Known<Arc<Accounts>>,
+    pub protection: Known<Arc<Protection>>,
+    pub upkeep: Known<Arc<Upkeep>>,
     pub integrity: Known<Arc<Integrity>>,
 }
 
@@ -66,6 +76,8 @@ impl Default for Live {
             horizons: Known::NotYet,
             counting: Known::NotYet,
             accounts: Known::NotYet,
+            protection: Known::NotYet,
+            upkeep: Known::NotYet,
             integrity: Known::NotYet,
         }
     }
@@ -81,6 +93,8 @@ pub enum LiveFact {
     Horizons(Known<Arc<Horizons>>),
     Counting(Known<Arc<Counting>>),
     Accounts(Known<Arc<Accounts>>),
+    Protection(Known<Arc<Protection>>),
+    Upkeep(Known<Arc<Upkeep>>),
     Integrity(Known<Arc<Integrity>>),
 }
 
@@ -103,6 +117,8 @@ impl LiveFact {
             LivePart::Horizons => Self::Horizons(none(why)),
             LivePart::Counting => Self::Counting(none(why)),
             LivePart::Accounts => Self::Accounts(none(why)),
+            LivePart::Protection => Self::Protection(none(why)),
+            LivePart::Upkeep => Self::Upkeep(none(why)),
             LivePart::Integrity => Self::Integrity(none(why)),
         }
     }
@@ -118,6 +134,8 @@ impl Live {
             LiveFact::Horizons(known) => self.horizons = known,
             LiveFact::Counting(known) => self.counting = known,
             LiveFact::Accounts(known) => self.accounts = known,
+            LiveFact::Protection(known) => self.protection = known,
+            LiveFact::Upkeep(known) => self.upkeep = known,
             LiveFact::Integrity(known) => self.integrity = known,
         }
     }

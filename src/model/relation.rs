@@ -128,6 +128,8 @@ pub struct Relation {
     pub storage: Option<Sym>,
     pub rows: Option<i64>,
     pub rows_source: Option<RowsSource>,
+    /// SQLite: no more rows than its row numbers have room, whatever the statistics say.
+    pub rows_at_most: Option<i64>,
     /// Bytes of the rows themselves (heap, clustered index, b-tree of the table).
     pub table_bytes: Option<i64>,
     /// Bytes of the indexes, where the engine gives one sum (MySQL); PostgreSQL's come with each index.

@@ -394,6 +394,7 @@ mod tests {
             storage: None,
             rows: None,
             rows_source: None,
+            rows_at_most: None,
             table_bytes: bytes,
             index_bytes: Some(0),
             toast_bytes: Some(0),

@@ -34,13 +34,15 @@ pub enum Step {
     Live(LivePart),
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 11] = [
     Step::Whole,
     Step::Usage,
     Step::Live(LivePart::Settings),
     Step::Live(LivePart::Horizons),
     Step::Live(LivePart::Counting),
     Step::Live(LivePart::Accounts),
+    Step::Live(LivePart::Protection),
+    Step::Live(LivePart::Upkeep),
     Step::Statements,
     Step::Layouts,
     Step::Live(LivePart::Integrity),
@@ -360,6 +362,9 @@ impl Facts {
             Step::Usage | Step::Layouts | Step::Statements => return Vec::new(),
             Step::Whole => Ask::Whole { relations: catalog.relations.clone() },
             Step::Live(LivePart::Integrity) if self.family != Family::Sqlite => return Vec::new(),
+            Step::Live(LivePart::Protection | LivePart::Upkeep) if self.family != Family::Postgres => {
+                return Vec::new();
+            }
             Step::Live(part) => Ask::Live(part),
         };
         let asked = self.next(now);

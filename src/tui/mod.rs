@@ -11,6 +11,7 @@ mod facts;
 mod glyphs;
 mod guardian;
 pub mod health;
+mod heap;
 mod inline;
 mod input;
 mod jump;

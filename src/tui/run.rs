@@ -20,7 +20,7 @@ use super::theme::Theme;
 use super::tty::{self, Tty};
 use super::update::update;
 use super::writer::{Told, Writer};
-use super::{Error, Exit, Options, Surroundings, inline, input};
+use super::{Error, Exit, Options, Surroundings, heap, inline, input};
 use crate::collect::{Collector, Event, Lane, Link, Opener};
 use crate::config::Target;
 use crate::config::terminal::{self, Clipboard};
@@ -95,6 +95,7 @@ pub fn run(options: Options) -> Result<Exit, Error> {
         return inline::run(options, &target, limit);
     }
     let found = Tty::settings().map_err(Error::Terminal)?;
+    heap::give_back();
     match guardian::split(&found) {
         Side::Screen(guardian) => {
             let work = Work::real(options.context.clone());

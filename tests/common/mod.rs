@@ -7,6 +7,7 @@
 
 pub mod load;
 pub mod own;
+pub mod planted;
 
 use std::collections::HashSet;
 use std::env;

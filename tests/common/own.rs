@@ -3,6 +3,7 @@
 
 use super::{Session, TestServer, require};
 use std::fs;
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -27,19 +28,53 @@ pub struct Own {
     folder: TempDir,
     process: Option<Child>,
     end: [&'static str; 2],
+    clock: bool,
 }
 
 impl Own {
     /// A new cluster of the version of this test server, running; `None` where its programs are not at hand.
     pub fn postgres(name: &str) -> Option<Self> {
+        let mut own = Self::made_postgres(name)?;
+        own.start();
+        Some(own)
+    }
+
+    /// The same with settings of its own, and a clock that the test may move: see [`Self::pass`].
+    pub fn postgres_with_clock(name: &str, settings: &[&str]) -> Option<Self> {
+        let mut own = Self::made_postgres(name)?;
+        own.args.extend(settings.iter().flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()]));
+        own.with_clock();
+        own.start();
+        Some(own)
+    }
+
+    fn made_postgres(name: &str) -> Option<Self> {
         let bin = bin(name)?;
         let folder = folder();
         let data = folder.path().join("data");
         let args = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync", "-D"];
         run(as_server(&bin.join("initdb")).args(args).arg(&data));
-        let mut own = Self::of_postgres(name, &bin, folder);
-        own.start();
-        Some(own)
+        Some(Self::of_postgres(name, &bin, folder))
+    }
+
+    /// Lets the server read its time from a library that adds what stands in a file.
+    fn with_clock(&mut self) {
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/clock.c");
+        let library = self.folder.path().join("clock.so");
+        run(Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source));
+        let file = self.folder.path().join("clock");
+        fs::write(&file, 0_i64.to_ne_bytes()).unwrap();
+        for path in [&library, &file] {
+            own_by_server(path);
+        }
+        self.clock = true;
+    }
+
+    /// Moves the server's clock: from now on it is so many seconds later for it than it is.
+    pub fn pass(&self, seconds: i64) {
+        // In place: the server has the file in its memory.
+        let mut file = fs::OpenOptions::new().write(true).open(self.folder.path().join("clock")).unwrap();
+        file.write_all(&seconds.to_ne_bytes()).unwrap();
     }
 
     /// A standby of this one, running. The primary is stopped for the copy.
@@ -87,11 +122,18 @@ impl Own {
             folder,
             process: None,
             end: ["-INT", "-QUIT"],
+            clock: false,
         }
     }
 
     /// A new MariaDB with the programs of this test server; `None` where they are not at hand.
     pub fn mariadb(name: &str) -> Option<Self> {
+        let mut own = Self::made_mariadb(name)?;
+        own.start();
+        Some(own)
+    }
+
+    fn made_mariadb(name: &str) -> Option<Self> {
         let server = require(name)?;
         let base = PathBuf::from(server.one("select @@basedir"));
         let share = ["mysql", "mariadb"].map(|name| base.join("share").join(name));
@@ -118,7 +160,7 @@ impl Own {
             "--innodb-use-native-aio=OFF".into(),
             "--performance-schema=OFF".into(),
         ];
-        let mut own = Self {
+        let own = Self {
             name: name.to_owned(),
             url: format!("mysql://root@127.0.0.1:{port}/mysql"),
             program,
@@ -126,8 +168,17 @@ impl Own {
             folder,
             process: None,
             end: ["-TERM", "-KILL"],
+            clock: false,
         };
         own.make_mariadb(&share);
+        Some(own)
+    }
+
+    /// A new MariaDB with settings of its own, and a clock that the test may move.
+    pub fn mariadb_with_clock(name: &str, settings: &[&str]) -> Option<Self> {
+        let mut own = Self::made_mariadb(name)?;
+        own.args.extend(settings.iter().map(|setting| format!("--{setting}")));
+        own.with_clock();
         own.start();
         Some(own)
     }
@@ -155,6 +206,10 @@ impl Own {
     pub fn start(&mut self) {
         let log = fs::File::create(self.folder.path().join("log")).unwrap();
         let mut command = as_server(&self.program);
+        if self.clock {
+            let at = |name: &str| self.folder.path().join(name);
+            command.env("LD_PRELOAD", at("clock.so")).env("CLOCK", at("clock"));
+        }
         command.args(&self.args).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         self.process = Some(command.spawn().unwrap());
         let begin = Instant::now();

@@ -3,7 +3,6 @@
 use crate::common;
 use crate::terminal::Terminal;
 use std::fs;
-use std::time::Duration;
 
 /// `main`, the name under the cursor at the start, in base64.
 const COPIED: &str = "bWFpbg==";
@@ -16,7 +15,7 @@ fn a_plain_terminal_gets_the_sequence() {
     terminal.wait_for("Sent 4 B to the clipboard (OSC 52). If it did not arrive");
     terminal.wait_raw(&format!("\x1b]52;c;{COPIED}\x1b\\"));
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
 }
 
 #[test]
@@ -26,7 +25,7 @@ fn gnu_screen_gets_it_wrapped() {
     terminal.send("y");
     terminal.wait_raw(&format!("\x1bP\x1b]52;c;{COPIED}\x07\x1b\\"));
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
 }
 
 /// tmux as it comes: its own sequence comes out at the outer side.
@@ -46,7 +45,7 @@ fn tmux_hands_it_to_the_outer_terminal() {
     terminal.wait_raw(COPIED);
     assert!(String::from_utf8_lossy(&terminal.raw).contains("\x1b]52;"));
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(5)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
 }
 
 #[test]
@@ -72,5 +71,5 @@ fn a_table_is_written_into_the_working_folder() {
     terminal.wait_gone("It exists");
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
 }

@@ -5,7 +5,6 @@ use portable_pty::PtySize;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::mpsc::channel;
-use std::time::Duration;
 
 #[test]
 fn signals_give_the_terminal_back_and_tell_their_number() {
@@ -13,7 +12,7 @@ fn signals_give_the_terminal_back_and_tell_their_number() {
         let mut terminal = Terminal::demo();
         terminal.wait_for("customers");
         terminal.signal(name);
-        assert_eq!(terminal.end(Duration::from_secs(2)).exit_code(), code, "{name}");
+        assert_eq!(terminal.end().exit_code(), code, "{name}");
         terminal.assert_given_back();
         assert!(!terminal.text().contains("dblens:"), "nothing is printed after {name}");
     }
@@ -25,7 +24,7 @@ fn a_panic_gives_the_terminal_back() {
     let mut terminal = Terminal::demo();
     terminal.wait_for("customers");
     terminal.send(":panic\r");
-    assert_eq!(terminal.end(Duration::from_secs(2)).exit_code(), 2);
+    assert_eq!(terminal.end().exit_code(), 2);
     terminal.assert_given_back();
     assert!(terminal.text().contains("dblens:"), "{}", terminal.text());
 }
@@ -36,7 +35,7 @@ fn a_killed_screen_leaves_the_terminal_as_it_was() {
         let mut terminal = Terminal::demo();
         terminal.wait_for("customers");
         kill(name, screen_of(&terminal));
-        assert_eq!(terminal.end(Duration::from_secs(2)).exit_code(), code, "{name}");
+        assert_eq!(terminal.end().exit_code(), code, "{name}");
         terminal.assert_given_back();
         let told = format!("killed by signal {}", code - 128);
         assert!(terminal.text().contains(&told), "{}", terminal.text());
@@ -66,7 +65,7 @@ fn a_closed_terminal_ends_both_even_when_the_hang_up_is_ignored() {
         drop(std::mem::replace(&mut terminal.output, channel().1));
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         terminal.master.take().unwrap().resize(size).unwrap();
-        terminal.end(Duration::from_secs(3));
+        terminal.end();
         until("the screen has ended", || !is_alive(screen));
     }
 }
@@ -86,7 +85,7 @@ fn suspended_and_resumed() {
         terminal.wait_for("customers");
     }
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
     terminal.assert_given_back();
 }
 
@@ -103,7 +102,7 @@ fn a_screen_that_somebody_stops_gives_the_terminal_back_too() {
     terminal.wait("the alternate screen", vt100::Screen::alternate_screen);
     terminal.wait_for("customers");
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
     terminal.assert_given_back();
 }
 
@@ -126,7 +125,7 @@ fn a_shell_has_it_as_a_job() {
     terminal.wait("the shell", |screen| !screen.alternate_screen() && screen.contents().contains("dblens: demo, "));
     // The sessions may still be closing: what is typed now is for the shell.
     terminal.send("exit 7\n");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 7);
+    assert_eq!(terminal.end().exit_code(), 7);
     terminal.assert_given_back();
 }
 

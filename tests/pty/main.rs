@@ -34,7 +34,7 @@ fn start_walk_filter_resize_quit() {
         screen.rows(0, 80).nth(23).is_some_and(|row| row.trim_end().ends_with("? help"))
     });
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
     terminal.assert_given_back();
     assert!(terminal.text().contains("dblens: demo, "), "{}", terminal.text());
 }
@@ -54,7 +54,7 @@ fn a_start_and_a_step_cost_few_bytes() {
     assert!(frame.len() <= 60, "{:?}", String::from_utf8_lossy(&frame));
     assert!(!String::from_utf8_lossy(&frame).contains("2026"));
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn nothing_is_asked_of_the_terminal() {
     let mut terminal = Terminal::demo();
     terminal.wait_for("customers");
     terminal.send("q");
-    terminal.end(Duration::from_secs(3));
+    terminal.end();
     terminal.assert_given_back();
     let bytes = String::from_utf8_lossy(&terminal.raw).into_owned();
     for question in
@@ -91,7 +91,7 @@ fn an_arrow_that_comes_in_two_pieces_is_an_arrow() {
         terminal.send("\x1b");
         terminal.wait_gone("/ cu");
         terminal.send("q");
-        assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+        assert_eq!(terminal.end().exit_code(), 0);
     }
 }
 
@@ -102,7 +102,7 @@ fn a_line_feed_is_enter() {
     terminal.send("/custo\n\n");
     terminal.wait_for("main › customers ›");
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_paste_is_no_keys() {
     terminal.send("\x1b[200~qqq\r:q\r\x1b[201~");
     terminal.wait_for("nothing here takes text");
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_terminal_without_utf8_gets_ascii_and_one_without_colour_no_colour() {
     terminal.wait_for("customers");
     terminal.wait_for("? help");
     terminal.send("q");
-    terminal.end(Duration::from_secs(3));
+    terminal.end();
     terminal.assert_given_back();
     assert!(terminal.raw.is_ascii());
     let text = String::from_utf8_lossy(&terminal.raw).into_owned();
@@ -151,7 +151,7 @@ fn two_hundred_sizes_end_in_a_right_frame() {
             && rows[17].chars().all(|c| c == '─')
     });
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
 }
 
 #[test]
@@ -159,6 +159,6 @@ fn a_database_that_is_not_there_is_told_in_the_pane() {
     let mut terminal = Terminal::start(&[], &["sqlite:/nowhere/none.db"]);
     terminal.wait_for("r tries again, q quits");
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
     terminal.assert_given_back();
 }

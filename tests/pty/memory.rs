@@ -2,7 +2,6 @@
 
 use super::terminal::Terminal;
 use std::path::Path;
-use std::time::Duration;
 
 /// The demo with its files in `home`.
 fn demo(home: &Path, words: &[&str]) -> Terminal {
@@ -15,7 +14,7 @@ fn demo(home: &Path, words: &[&str]) -> Terminal {
 
 fn quit(mut terminal: Terminal) -> Terminal {
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
     terminal.assert_given_back();
     terminal
 }

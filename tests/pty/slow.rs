@@ -36,9 +36,9 @@ fn a_serial_line_ends_in_the_same_frame() {
     let raw = String::from_utf8_lossy(&slow.raw).into_owned();
     assert!(!raw.contains("2026h") && raw.is_ascii());
     slow.send("q");
-    assert_eq!(slow.end(Duration::from_secs(10)).exit_code(), 0);
+    assert_eq!(slow.end().exit_code(), 0);
     fast.send("q");
-    assert_eq!(fast.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(fast.end().exit_code(), 0);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn three_hundred_milliseconds_to_the_server() {
     terminal.send("d");
     terminal.wait_for("PRIMARY KEY");
     terminal.send("q");
-    assert_eq!(terminal.end(Duration::from_secs(3)).exit_code(), 0);
+    assert_eq!(terminal.end().exit_code(), 0);
     terminal.assert_given_back();
 }
 

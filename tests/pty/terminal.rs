@@ -149,8 +149,8 @@ impl Terminal {
         assert!(Command::new("kill").args([format!("-{name}"), pid]).status().unwrap().success());
     }
 
-    /// The end of the process, which must come within `limit`.
-    pub fn end(&mut self, limit: Duration) -> ExitStatus {
+    /// The end of the process, which must come within [`LIMIT`].
+    pub fn end(&mut self) -> ExitStatus {
         let pid = self.child.process_id();
         let mut killer = self.child.clone_killer();
         let child = std::mem::replace(&mut self.child, Box::new(Gone));
@@ -159,11 +159,11 @@ impl Terminal {
             let mut child = child;
             let _ = sender.send(child.wait());
         });
-        match ended.recv_timeout(limit) {
+        match ended.recv_timeout(LIMIT) {
             Ok(status) => status.unwrap(),
             Err(_) => {
                 let _ = killer.kill();
-                panic!("process {pid:?} is still there after {limit:?}; the screen was\n{}", self.text());
+                panic!("process {pid:?} is still there after {LIMIT:?}; the screen was\n{}", self.text());
             }
         }
     }

@@ -432,6 +432,7 @@ impl Draft {
                 storage: table.kind.is_table().then(|| names.intern("heap")),
                 rows: table.rows,
                 rows_source: table.rows.map(|_| RowsSource::Statistics),
+                rows_at_most: None,
                 table_bytes: table.table_bytes,
                 index_bytes: None,
                 toast_bytes: table.toast_bytes,

@@ -2,8 +2,10 @@
 
 use super::Session;
 use super::flavor::{Variants, sql};
+use super::rights;
 use crate::engine::error::{ErrorKind, Result};
-use crate::model::{Account, Accounts, Known};
+use crate::model::{Account, Accounts, Known, PublicGrant};
+use jiff::Timestamp;
 
 const ACCOUNTS: Variants =
     Variants { mysql: &[(50_706, || sql!("accounts_mysql.sql"))], mariadb: &[(0, || sql!("accounts_mariadb.sql"))] };
@@ -28,6 +30,9 @@ impl Session {
                     any_host: host == "%",
                     locked: row.opt(6)?.is_some_and(|text| matches!(&*text, "1" | "true")),
                     plugin: Some(plugin).filter(|plugin| !plugin.is_empty()),
+                    expired: row.flag(7)?,
+                    lifetime: row.opt_int(8)?,
+                    valid_until: row.opt_int(9)?.and_then(|at| Timestamp::from_second(at).ok()),
                     ..Account::default()
                 });
                 Ok(())
@@ -37,10 +42,11 @@ impl Session {
             if error.kind != ErrorKind::Denied {
                 return Ok(Known::unsupported(error.message));
             }
-            let mut grant = self.grant("SELECT ON mysql.user").await?;
+            let mut tables = vec!["user", "db", "tables_priv"];
             if self.settings.flavor.is_mariadb() {
-                grant = format!("{grant}; {}", self.grant("SELECT ON mysql.global_priv").await?);
+                tables.insert(1, "global_priv");
             }
+            let grant = self.grant_on(&tables).await?;
             return Ok(Known::denied("accounts are hidden from this one", grant));
         }
         list.sort_by(|a, b| a.name.cmp(&b.name));
@@ -48,8 +54,49 @@ impl Session {
             list: Known::Ready(list),
             public_create: Vec::new(),
             definers: Vec::new(),
-            public_grants: Vec::new(),
+            public_grants: self.read_public_grants().await?,
             notes: Vec::new(),
         }))
+    }
+
+    async fn read_public_grants(&mut self) -> Result<Known<Vec<PublicGrant>>> {
+        let mut list = Vec::new();
+        let refused = self
+            .optional(&sql!("public_grants.sql"), |row| {
+                let (user, host) = (row.text(0)?, row.text(1)?);
+                let name = row.text(3)?.into_owned();
+                let privileges = row.text(4)?.into_owned();
+                if !privileges.is_empty() {
+                    list.push(PublicGrant {
+                        schema: row.text(2)?.into_owned(),
+                        name: Some(name).filter(|name| !name.is_empty()),
+                        privileges,
+                        grantee: if user == "PUBLIC" {
+                            "PUBLIC".into()
+                        } else {
+                            rights::account(&format!("{user}@{host}"))
+                        },
+                    });
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(match refused {
+            None => Known::Ready(list),
+            Some(error) if error.kind != ErrorKind::Denied => Known::unsupported(error.message),
+            Some(_) => {
+                let grant = self.grant_on(&["db", "tables_priv"]).await?;
+                Known::denied("rights on schemas and tables are hidden from this account", grant)
+            }
+        })
+    }
+
+    /// SELECT on these tables of `mysql`.
+    async fn grant_on(&mut self, tables: &[&str]) -> Result<String> {
+        let mut out = Vec::new();
+        for table in tables {
+            out.push(self.grant(&format!("SELECT ON mysql.{table}")).await?);
+        }
+        Ok(out.join("; "))
     }
 }

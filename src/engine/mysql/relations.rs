@@ -284,6 +284,7 @@ fn build(mut schemas: BTreeSet<String>, mut raws: Vec<Raw>) -> Relations {
             storage: out.names.intern_opt(raw.storage.as_deref()),
             rows: None,
             rows_source: None,
+            rows_at_most: None,
             table_bytes: None,
             index_bytes: None,
             toast_bytes: None,

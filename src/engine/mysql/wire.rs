@@ -18,6 +18,9 @@ use std::time::Duration;
 /// The server's own limit ends a SELECT; what it does not limit (SHOW, SET) ends this much later.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// What is done with each row. No type of its own for each caller: the reading loop is compiled once.
+type Each<'a> = &'a mut (dyn FnMut(&Row<'_>) -> Result<()> + Send);
+
 pub struct Wire {
     connection: MySqlConnection,
     log: StatementLog,
@@ -57,9 +60,13 @@ impl Wire {
     }
 
     /// Sends a statement and hands each row to `each`; an error of `each` is returned once all is read.
-    pub async fn rows(&mut self, statement: &Statement, each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<()> {
+    pub async fn rows(
+        &mut self,
+        statement: &Statement,
+        mut each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
         let narrowed = self.schema.as_deref().and_then(|schema| within(statement, schema));
-        self.rows_as_is(narrowed.as_ref().unwrap_or(statement), each).await
+        self.rows_of(narrowed.as_ref().unwrap_or(statement), &mut each).await
     }
 
     /// Like [`Wire::rows`] for a text of somebody else: nothing is put into it.
@@ -68,14 +75,18 @@ impl Wire {
         statement: &Statement,
         mut each: impl FnMut(&Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
+        self.rows_of(statement, &mut each).await
+    }
+
+    async fn rows_of(&mut self, statement: &Statement, each: Each<'_>) -> Result<()> {
         if self.lost {
             return Err(Error::new(ErrorKind::Lost, "the session ended with a statement that did not answer"));
         }
         let again = std::mem::take(&mut self.interrupted);
-        match self.run(statement, &mut each).await {
+        match self.run(statement, &mut *each).await {
             // Nothing of this statement had arrived: it was hit by a KILL meant for the one before.
             Err((error, 0)) if again && error.kind == ErrorKind::Cancelled => {
-                self.run(statement, &mut each).await.map_err(|(error, _)| error)
+                self.run(statement, each).await.map_err(|(error, _)| error)
             }
             Err((error, _)) => {
                 self.interrupted = error.kind == ErrorKind::Cancelled;
@@ -139,11 +150,7 @@ impl Wire {
         self.rows(statement, |_| Ok(())).await
     }
 
-    async fn run(
-        &mut self,
-        statement: &Statement,
-        each: &mut (impl FnMut(&Row<'_>) -> Result<()> + Send),
-    ) -> std::result::Result<(), (Error, u64)> {
+    async fn run(&mut self, statement: &Statement, each: Each<'_>) -> std::result::Result<(), (Error, u64)> {
         let mut pending = self.log.begin(statement).map_err(|error| (error, 0))?;
         // Until the end is seen the connection is not usable: a caller may drop this future.
         self.lost = true;
@@ -172,7 +179,7 @@ async fn read(
     connection: &mut MySqlConnection,
     statement: &Statement,
     pending: &mut Pending,
-    each: &mut (impl FnMut(&Row<'_>) -> Result<()> + Send),
+    each: Each<'_>,
 ) -> std::result::Result<Result<()>, sqlx::Error> {
     let mut stream = raw_sql(AssertSqlSafe(statement.text.clone().into_owned())).fetch(connection);
     let mut result = Ok(());

@@ -6,12 +6,12 @@ use crate::engine::Result;
 use crate::model::{Account, Accounts, Definer, Known, PublicGrant};
 
 pub async fn read(wire: &mut Wire) -> Result<Accounts> {
-    let mut list = Vec::new();
+    let (mut list, mut grants) = (Vec::new(), Vec::new());
     let mut out = Accounts {
         list: Known::NotYet,
         public_create: Vec::new(),
         definers: Vec::new(),
-        public_grants: Vec::new(),
+        public_grants: Known::NotYet,
         notes: Vec::new(),
     };
     wire.rows(files::ROLES.statement(), |row| {
@@ -38,12 +38,17 @@ pub async fn read(wire: &mut Wire) -> Result<Accounts> {
                 owner_is_superuser: flags.0,
                 public_may_run: flags.1,
             }),
-            _ => out.public_grants.push(PublicGrant { schema, name, privileges: detail.unwrap_or_default() }),
+            _ => grants.push(PublicGrant {
+                schema,
+                name: Some(name),
+                privileges: detail.unwrap_or_default(),
+                grantee: "PUBLIC".into(),
+            }),
         }
         Ok(())
     })
     .await?;
     list.sort_by(|a: &Account, b| a.name.cmp(&b.name));
-    out.list = Known::Ready(list);
+    (out.list, out.public_grants) = (Known::Ready(list), Known::Ready(grants));
     Ok(out)
 }

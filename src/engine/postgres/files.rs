@@ -137,6 +137,9 @@ pub const SETTINGS: File = file!("settings.sql");
 pub const HORIZONS: File = file!("horizons.sql");
 pub const SEQUENCES: File = file!("sequences.sql");
 pub const ROLES: File = file!("roles.sql");
+pub const PROTECTION: File = file!("protection.sql");
+pub const HBA: File = file!("hba.sql");
+pub const TIME_ZONE: File = file!("time_zone.sql");
 pub const GUARD: File = file!("guard.sql");
 pub const SEARCH_PATH: File = file!("search_path.sql");
 pub const STOP: File = file!("stop.sql");
@@ -147,6 +150,7 @@ pub const GRANTS: File = file!("grants.sql");
 
 const INDEXES: &[(i32, File)] =
     &[(160_000, file!("indexes_16.sql")), (150_000, file!("indexes_15.sql")), (130_000, file!("indexes_13.sql"))];
+const UPKEEP: &[(i32, File)] = &[(150_000, file!("upkeep_15.sql")), (130_000, file!("upkeep_13.sql"))];
 const KEYS: &[(i32, File)] = &[(180_000, file!("keys_18.sql")), (130_000, file!("keys_13.sql"))];
 const USE_OF_INDEXES: &[(i32, File)] =
     &[(160_000, file!("use_of_indexes_16.sql")), (130_000, file!("use_of_indexes_13.sql"))];
@@ -183,6 +187,10 @@ pub fn indexes(version: i32) -> File {
 
 pub fn keys(version: i32) -> File {
     pick(version, KEYS).unwrap_or(KEYS[KEYS.len() - 1].1)
+}
+
+pub fn upkeep(version: i32) -> File {
+    pick(version, UPKEEP).unwrap_or(UPKEEP[UPKEEP.len() - 1].1)
 }
 
 #[cfg(test)]

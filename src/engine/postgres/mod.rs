@@ -26,6 +26,7 @@ mod locks;
 mod objects;
 mod oids;
 mod overlaps;
+mod protection;
 mod query;
 mod relations;
 mod replication;
@@ -37,6 +38,7 @@ mod sizes;
 mod spaces;
 mod statement_steps;
 mod statements;
+mod upkeep;
 mod usage;
 mod value;
 mod vitals;
@@ -49,9 +51,9 @@ use crate::config::{Target, TlsMode};
 use crate::engine::sqlguard::Guarded;
 use crate::model::{
     Accounts, Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Horizons, Indexes, Inside, Keys, Known,
-    LayoutOf, Layouts, ObjectRef, Objects, Preview, QueryOf, RelId, Relations, Replication, RowsEnd, RowsOf, Running,
-    Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead, Usage, Variables,
-    Vitals,
+    LayoutOf, Layouts, ObjectRef, Objects, Preview, Protection, QueryOf, RelId, Relations, Replication, RowsEnd,
+    RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf, StatementsRead,
+    Upkeep, Usage, Variables, Vitals,
 };
 use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
@@ -208,6 +210,14 @@ impl Engine for Postgres {
 
     async fn accounts(&mut self) -> Result<Known<Accounts>> {
         accounts::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn protection(&mut self) -> Result<Known<Protection>> {
+        protection::read(&mut self.wire).await.map(Known::Ready)
+    }
+
+    async fn upkeep(&mut self) -> Result<Known<Upkeep>> {
+        upkeep::read(&mut self.wire, self.version).await.map(Known::Ready)
     }
 
     async fn explain(&mut self, of: &ExplainOf) -> Result<Known<Explained>> {

@@ -65,6 +65,7 @@ pub async fn read(wire: &mut Wire, version: i32) -> Result<Relations> {
                 storage: storage(row.text(12)?.as_deref(), row.list(11)?).map(|text| names.intern(&text)),
                 rows,
                 rows_source: rows.map(|_| RowsSource::Statistics),
+                rows_at_most: None,
                 table_bytes: counted(row.float(4)?, row.int(5)?, block, version).filter(|_| has_storage(kind)),
                 index_bytes: None,
                 toast_bytes: None,

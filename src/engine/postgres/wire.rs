@@ -22,6 +22,9 @@ const NOTHING: &str = "select 1 where false";
 /// How much longer than its own limit the server may stay silent before the line counts as dead.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// What is done with each row. No type of its own for each caller: the reading loop is compiled once.
+type Each<'a> = &'a mut (dyn FnMut(&Row<'_>) -> Result<()> + Send);
+
 /// One connection with its statement log.
 pub struct Wire {
     conn: PgConnection,
@@ -78,9 +81,13 @@ impl Wire {
     }
 
     /// Runs a statement and hands each row to `each` as it arrives.
-    pub async fn rows(&mut self, statement: Statement, each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<()> {
+    pub async fn rows(
+        &mut self,
+        statement: Statement,
+        mut each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
         let frame = self.preamble.clone().filter(|_| self.inside.is_none());
-        self.rows_framed(frame, statement, each).await
+        self.rows_framed(frame, statement, &mut each).await
     }
 
     /// Like [`Wire::rows`], in a transaction of its own that begins with `frame` (`begin read only; …`).
@@ -88,10 +95,10 @@ impl Wire {
         &mut self,
         frame: &str,
         statement: Statement,
-        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+        mut each: impl FnMut(&Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         let frame = self.head(frame);
-        self.rows_framed(Some(frame), statement, each).await
+        self.rows_framed(Some(frame), statement, &mut each).await
     }
 
     /// What a pooler needs comes first; its own `begin` is there.
@@ -111,7 +118,7 @@ impl Wire {
         self.inside = Some(limit);
         let begin = Statement::shape("begin", self.head(frame));
         let mut process = 0;
-        self.send(&begin, |row| {
+        self.send(&begin, &mut |row: &Row<'_>| {
             process = row.need_int(0)?;
             Ok(())
         })
@@ -133,9 +140,9 @@ impl Wire {
             return Ok(());
         }
         let rollback = Statement::file("rollback", "rollback");
-        match self.send(&rollback, |_| Ok(())).await {
+        match self.send(&rollback, &mut |_: &Row<'_>| Ok(())).await {
             // A late cancel struck the rollback: once more.
-            Err(error) if error.kind == ErrorKind::Cancelled => self.send(&rollback, |_| Ok(())).await,
+            Err(error) if error.kind == ErrorKind::Cancelled => self.send(&rollback, &mut |_: &Row<'_>| Ok(())).await,
             other => other,
         }
     }
@@ -147,11 +154,11 @@ impl Wire {
         statement: &Statement,
         proof: &Guarded,
         alone: bool,
-        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+        mut each: impl FnMut(&Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         let pending = self.log.begin_guarded(statement, proof);
         match alone {
-            false => self.receive(statement, pending, each).await,
+            false => self.receive(statement, pending, &mut each).await,
             true => self.execute(statement, pending).await,
         }
     }
@@ -175,22 +182,18 @@ impl Wire {
         self.inside.unwrap_or(self.statement_timeout)
     }
 
-    async fn rows_framed(
-        &mut self,
-        frame: Option<String>,
-        statement: Statement,
-        mut each: impl FnMut(&Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
+    async fn rows_framed(&mut self, frame: Option<String>, statement: Statement, each: Each<'_>) -> Result<()> {
         self.settle().await?;
         if frame.is_some() || self.inside.is_some() {
             self.set_alone().await?;
         } else if !self.late.is_empty() {
             let mut begun = false;
-            let sent = self.send_with_settings(&statement, |row| {
+            let mut noted = |row: &Row<'_>| {
                 begun = true;
                 each(row)
-            });
-            match sent.await {
+            };
+            let sent = self.send_with_settings(&statement, &mut noted).await;
+            match sent {
                 // In one message they fail as one: which of them it was, each alone will tell.
                 Err(error) if !error.ends_session() && error.kind != ErrorKind::Cancelled && !begun => {
                     self.set_alone().await?;
@@ -205,7 +208,7 @@ impl Wire {
             self.unsettled = cancelled;
             if frame.is_some() && !error.ends_session() {
                 let rollback = Statement::file("rollback", "rollback");
-                self.send(&rollback, |_| Ok(())).await?;
+                self.send(&rollback, &mut |_: &Row<'_>| Ok(())).await?;
                 self.unsettled = cancelled;
             }
         }
@@ -213,11 +216,7 @@ impl Wire {
     }
 
     /// The settings and the statement in one message. A failure takes the settings back, too.
-    async fn send_with_settings(
-        &mut self,
-        statement: &Statement,
-        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
+    async fn send_with_settings(&mut self, statement: &Statement, each: Each<'_>) -> Result<()> {
         let text = format!("{};\n{}", self.late.join(";\n"), statement.text);
         let outcome = self.send(&Statement { name: statement.name, text: text.into() }, each).await;
         match &outcome {
@@ -230,7 +229,7 @@ impl Wire {
     /// The settings that are due, each in a message of its own.
     async fn set_alone(&mut self) -> Result<()> {
         for setting in std::mem::take(&mut self.late) {
-            match self.send(&Statement::file("session_settings", setting), |_| Ok(())).await {
+            match self.send(&Statement::file("session_settings", setting), &mut |_| Ok(())).await {
                 Err(error) if error.ends_session() => return Err(error),
                 _ => {}
             }
@@ -260,29 +259,24 @@ impl Wire {
             return Ok(());
         }
         for _ in 0..2 {
-            match self.send(&Statement::file("settle", NOTHING), |_| Ok(())).await {
+            match self.send(&Statement::file("settle", NOTHING), &mut |_: &Row<'_>| Ok(())).await {
                 Err(error) if error.kind == ErrorKind::Cancelled => {}
                 other => return other,
             }
         }
         if self.preamble.is_some() {
-            return self.send(&Statement::file("rollback", "rollback"), |_| Ok(())).await;
+            return self.send(&Statement::file("rollback", "rollback"), &mut |_: &Row<'_>| Ok(())).await;
         }
         Ok(())
     }
 
     /// Sends exactly this text and reads the answer to its end.
-    async fn send(&mut self, statement: &Statement, each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<()> {
+    async fn send(&mut self, statement: &Statement, each: Each<'_>) -> Result<()> {
         let pending = self.log.begin(statement)?;
         self.receive(statement, pending, each).await
     }
 
-    async fn receive(
-        &mut self,
-        statement: &Statement,
-        mut pending: Pending,
-        mut each: impl FnMut(&Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
+    async fn receive(&mut self, statement: &Statement, mut pending: Pending, each: Each<'_>) -> Result<()> {
         let limit = self.limit();
         let start = Instant::now();
         self.unsettled = true;

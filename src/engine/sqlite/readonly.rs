@@ -1,8 +1,8 @@
 //! The raw handle: the authorizer that lets only reads through, and the first bytes of the file.
 //!
-//! The only `unsafe` beside the screen's guardian. SQLite asks the authorizer while it compiles a statement,
-//! so what is refused here never runs; what `mode=ro` does not cover (`VACUUM INTO`, `ATTACH`) is refused
-//! here.
+//! The only `unsafe` beside the screen's guardian and its heap. SQLite asks the authorizer while it compiles
+//! a statement, so what is refused here never runs; what `mode=ro` does not cover (`VACUUM INTO`, `ATTACH`)
+//! is refused here.
 
 use crate::engine::sqlguard::pragma_reads;
 use crate::engine::{Error, ErrorKind, Result};

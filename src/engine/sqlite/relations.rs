@@ -32,6 +32,8 @@ struct Found {
     opened: bool,
     module: Option<String>,
     rows: Option<(i64, RowsSource)>,
+    /// The range of its row numbers.
+    range: Option<i64>,
 }
 
 /// The relations, and the bytes of every b-tree by its name (empty where they were not read).
@@ -65,7 +67,16 @@ fn one(row: &Row) -> Found {
         _ => None,
     };
     let opened = kind == RelKind::Table || row.int(2) != Some(0);
-    Found { name, kind, flags, rowid, opened, module: row.text_opt(7).and_then(declared::module), rows: None }
+    Found {
+        name,
+        kind,
+        flags,
+        rowid,
+        opened,
+        module: row.text_opt(7).and_then(declared::module),
+        rows: None,
+        range: None,
+    }
 }
 
 /// Marks the views and virtual tables that SQLite cannot open. Those in doubt are tried together; where that
@@ -109,8 +120,7 @@ async fn row_counts(wire: &mut Wire, found: &mut [Found], file_bytes: i64, notes
             rel.rows = statistics.get(rel.name.as_str()).map(|&rows| (rows, RowsSource::Statistics));
         }
     }
-    let wanted: Vec<usize> =
-        (0..found.len()).filter(|&n| found[n].rows.is_none() && found[n].rowid.is_some()).collect();
+    let wanted: Vec<usize> = (0..found.len()).filter(|&n| found[n].rowid.is_some()).collect();
     // A row takes six bytes at least (pointer, sizes, number, one column), so a range that the file cannot
     // hold counts numbers made elsewhere (time stamps, random numbers), not rows.
     let most = file_bytes / 6;
@@ -170,14 +180,16 @@ fn ranges(found: &[Found], chunk: &[usize]) -> Statement {
 
 fn set_range(row: &Row, found: &mut [Found], most: i64) {
     let Some(rel) = row.int(0).and_then(|n| found.get_mut(usize::try_from(n).ok()?)) else { return };
-    rel.rows = match (row.int(1), row.int(2)) {
-        (None, None) => Some((0, RowsSource::Exact)),
+    rel.range = match (row.int(1), row.int(2)) {
+        (None, None) => Some(0),
         (Some(last), Some(first)) => {
             let rows = last.checked_sub(first).and_then(|range| range.checked_add(1));
-            rows.filter(|&rows| rows <= most).map(|rows| (rows, RowsSource::MaxRowid))
+            rows.filter(|&rows| rows <= most)
         }
         _ => None,
     };
+    let source = |rows| if rows == 0 { RowsSource::Exact } else { RowsSource::MaxRowid };
+    rel.rows = rel.rows.or(rel.range.map(|rows| (rows, source(rows))));
 }
 
 #[derive(Default)]
@@ -232,6 +244,7 @@ fn build(found: Vec<Found>, sizes: &Sizes, notes: Vec<Note>) -> Relations {
             storage: names.intern_opt(rel.module.as_deref()),
             rows: rel.rows.map(|(rows, _)| rows),
             rows_source: rel.rows.map(|(_, source)| source),
+            rows_at_most: rel.range,
             table_bytes: stored.then(|| sizes.table.get(&rel.name).copied()).flatten(),
             index_bytes: stored.then(|| sizes.index.get(&rel.name).copied().unwrap_or(0)),
             toast_bytes: None,
@@ -266,6 +279,7 @@ mod tests {
             opened: true,
             module: None,
             rows: None,
+            range: None,
         }];
         let cases = [
             (Value::Integer(110), Value::Integer(101), Some((10, RowsSource::MaxRowid))),
@@ -274,6 +288,7 @@ mod tests {
             (Value::Integer(1_700_000_000_000), Value::Integer(1), None),
         ];
         for (last, first, rows) in cases {
+            found[0].rows = None;
             set_range(&Row(vec![Value::Integer(0), last, first]), &mut found, 1_000);
             assert_eq!(found[0].rows, rows);
         }

@@ -15,7 +15,8 @@ pub const RULE: Rule = Rule {
         why: "A page came back from the disk other than it was written: data is lost, and more may follow.",
         fires: "A checksum failed since the counters were reset. For information where checksums are off: damage would \
                 not be noticed.",
-        silent: "Checksums on and no failure.",
+        silent: "Checksums on and no failure. SQLite is not asked: its files keep no checksums unless a special build \
+                 writes them, and what is damaged in them is what integrity-check finds.",
         fix: "Find the disk, restore the page from a backup or a standby; amcheck tells which indexes are damaged.",
         reads: &["pg_stat_database.checksum_failures", "data_checksums"],
     },

@@ -3,7 +3,7 @@
 use super::support::{option_of, rows_source};
 use crate::findings::rule::POSTGRESQL;
 use crate::findings::{
-    Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit, Value,
+    Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit, Value, fix,
 };
 use crate::model::Autovacuum;
 
@@ -71,7 +71,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         }
         out.add(finding.fix(Fix {
             script: format!("VACUUM (VERBOSE, ANALYZE) {table};\nALTER TABLE {table} SET (autovacuum_vacuum_scale_factor = 0.02);"),
-            undo: Some(format!("ALTER TABLE {table} RESET (autovacuum_vacuum_scale_factor);")),
+            undo: Some(fix::set_back(db, id, "autovacuum_vacuum_scale_factor")),
             lock: "SHARE UPDATE EXCLUSIVE: reads and writes go on; VACUUM can not run inside a transaction; no rewrite".into(),
             precheck: Some("SELECT pid, phase, heap_blks_scanned, heap_blks_total FROM pg_catalog.pg_stat_progress_vacuum;".into()),
         }));

@@ -1,7 +1,7 @@
 //! A key of an owned row that says nothing about deletes.
 
 use crate::findings::rule::EVERY;
-use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity};
+use crate::findings::{Checked, Confidence, Db, Finding, Findings, Gap, Meta, Profile, Rule, Section, Severity};
 use crate::model::{Action, Key, KeyKind};
 use std::collections::HashSet;
 
@@ -29,6 +29,7 @@ pub const RULE: Rule = Rule {
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let (keys, columns) = (db.keys()?, db.columns()?);
+    let mut hidden = 0;
     for (id, _) in db.tables()? {
         let own = keys.of(id);
         let primary: Vec<&str> =
@@ -47,7 +48,11 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             names.sort_unstable();
             let mut all = primary.clone();
             all.sort_unstable();
-            if !refuses || !(junction || (!all.is_empty() && names == all)) {
+            if !(junction || (!all.is_empty() && names == all)) {
+                continue;
+            }
+            hidden += usize::from(key.on_delete.is_none());
+            if !refuses {
                 continue;
             }
             let columns: Vec<&str> = keys.columns(key).collect();
@@ -58,6 +63,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
                     .not_known("whether refusing the delete is what is wanted"),
             );
         }
+    }
+    if hidden > 0 {
+        out.partly(Gap::cannot_check(format!("the actions of {hidden} foreign keys are hidden from this account")));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::findings::rule::POSTGRESQL;
 use crate::findings::{
-    Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit, Value,
+    Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit, Value, fix,
 };
 
 pub const RULE: Rule = Rule {
@@ -53,7 +53,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
                 .not_known("whether an indexed column changes or the pages are full")
                 .fix(Fix {
                     script: format!("ALTER TABLE {table} SET (fillfactor = 85);"),
-                    undo: Some(format!("ALTER TABLE {table} RESET (fillfactor);")),
+                    undo: Some(fix::set_back(db, id, "fillfactor")),
                     lock: "SHARE UPDATE EXCLUSIVE: reads and writes go on; no rewrite: only new pages keep the room"
                         .into(),
                     precheck: None,

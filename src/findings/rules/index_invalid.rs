@@ -1,12 +1,12 @@
 //! An index that was never finished.
 
-use super::support::{and_size, judged, ours, size_source};
+use super::support::{and_size, column_of, judged, ours, size_source};
 use crate::findings::rule::POSTGRESQL;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit, Verdict, fix,
     verdict,
 };
-use crate::model::{Index, IndexFlags, Indexes};
+use crate::model::{Index, IndexFlags, IndexPart, Indexes};
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -90,8 +90,9 @@ fn repair(db: &Db<'_>, indexes: &Indexes, index: &Index) -> Fix {
     let drop = fix::drop_index(db, indexes, index);
     let precheck = Some(format!(
         "-- must be empty: otherwise it is being built\n\
-         SELECT pid, phase FROM pg_catalog.pg_stat_progress_create_index WHERE index_relid = {}::regclass;",
-        fix::literal(&db.index_sql(indexes, index))
+         SELECT pid, phase FROM pg_catalog.pg_stat_progress_create_index WHERE index_relid = {}::regclass;{}",
+        fix::literal(&db.index_sql(indexes, index)),
+        twice(db, indexes, index).unwrap_or_default(),
     ));
     let left_over = name.contains("_ccnew") || name.contains("_ccold");
     let partitioned = index.flags.has(IndexFlags::PARTITIONED);
@@ -100,6 +101,21 @@ fn repair(db: &Db<'_>, indexes: &Indexes, index: &Index) -> Fix {
         Some(again) => Fix { script: format!("{}\n{again}", drop.script), undo: None, precheck, ..drop },
         None => Fix { script: drop.script, undo: None, precheck, lock: drop.lock },
     }
+}
+
+/// What keeps a unique index from being built.
+fn twice(db: &Db<'_>, indexes: &Indexes, index: &Index) -> Option<String> {
+    if !index.flags.has(IndexFlags::UNIQUE) || index.predicate.is_some() {
+        return None;
+    }
+    let columns = db.columns().ok()?;
+    let name = |part: &IndexPart| Some(db.sql(columns.names.get(column_of(columns, index.rel, part.column)?.name)));
+    let list = indexes.key(index).iter().map(name).collect::<Option<Vec<_>>>()?.join(", ");
+    let table = db.table_sql(index.rel);
+    Some(format!(
+        "\n-- must be empty too: equal values keep the index from being unique\n\
+         SELECT {list}, count(*) FROM {table} GROUP BY {list} HAVING count(*) > 1 LIMIT 20;"
+    ))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub const RULE: Rule = Rule {
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let (indexes, columns) = (db.indexes()?, db.columns()?);
-    let mut unknown = 0;
+    let (mut unknown, mut uncounted) = (0, 0);
     for (n, index) in ours(db, indexes) {
         let [part] = indexes.key(index) else { continue };
         let plain = indexes.names.get(index.method) == "btree" && index.include_parts == 0 && index.parent == 0;
@@ -36,17 +36,23 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         if !plain || partial || index.flags.has(IndexFlags::UNIQUE) || db.serves_a_key(n) {
             continue;
         }
-        let Some(rows) = db.rows(index.rel).filter(|rows| *rows > db.limits().index_low_cardinality_rows) else {
+        let rows = db.rows(index.rel);
+        if rows.is_some_and(|rows| rows <= db.limits().index_low_cardinality_rows) {
             continue;
-        };
+        }
         let Some(column) = column_of(columns, index.rel, part.column) else { continue };
         let Some(distinct) = column.distinct else {
-            unknown += 1;
+            // PostgreSQL has counted neither in a table that is new.
+            unknown += usize::from(rows.is_some() || db.engine() != EngineKind::Postgresql);
             continue;
         };
         if !(1.0..=db.limits().index_low_cardinality_values).contains(&f64::from(distinct)) {
             continue;
         }
+        let Some(rows) = rows else {
+            uncounted += 1;
+            continue;
+        };
         let bytes = db.index_bytes(n as u32, index);
         let summary = format!("has {distinct:.0} values for {} rows{}", crate::text::count(rows), and_size(bytes));
         out.add(
@@ -59,6 +65,11 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
                 .bytes(bytes)
                 .not_known("how the values are spread: for a rare one the index may be right"),
         );
+    }
+    if uncounted > 0 {
+        out.partly(Gap::cannot_check(format!(
+            "{uncounted} indexes have few values, but the rows of their tables are not known"
+        )));
     }
     if unknown > 0 {
         out.partly(Gap::cannot_check(format!("the distinct values of {unknown} indexed columns are not known")));

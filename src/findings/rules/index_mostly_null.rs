@@ -54,6 +54,8 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let quoted = db.sql(name);
         let partial =
             again.script.replacen(&format!("({quoted});"), &format!("({quoted}) WHERE {quoted} IS NOT NULL;"), 1);
+        let old = db.index_sql(indexes, index);
+        let partial = format!("{partial}\n-- when queries use the new one:\n-- DROP INDEX CONCURRENTLY {old};");
         let summary = format!("is NULL in {:.0} % of its entries{}", share * 100.0, and_size(bytes));
         let saved = bytes.map(|bytes| (bytes as f64 * f64::from(share)) as i64);
         out.add(

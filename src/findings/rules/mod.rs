@@ -4,12 +4,14 @@ use super::Rule;
 
 mod all_columns_nullable;
 mod archiver_failing;
+mod audit_missing;
 mod autovacuum_off;
 mod backend_fsync;
 mod blocked_locks;
 mod cache_hit_low;
 mod checkpoints_requested;
 mod checksum_failures;
+mod collation_version_mismatch;
 mod connection_churn;
 mod connections_mostly_idle;
 mod connections_near_max;
@@ -18,8 +20,11 @@ mod dangerous_functions_granted;
 mod ddl_queue;
 mod dead_tuples_high;
 mod deadlocks;
+mod disk_space_unknown;
 mod disk_temp_tables;
 mod engine_not_innodb;
+mod extension_in_public;
+mod extension_outdated;
 mod fk_broken_parent;
 mod fk_cascade_wide;
 mod fk_cycle;
@@ -36,6 +41,7 @@ mod fsync_off;
 mod full_scan_statements;
 mod function_on_column;
 mod grants_public;
+mod hba_weak;
 mod hot_blocked_by_index;
 mod hot_journal;
 mod idle_in_transaction;
@@ -51,6 +57,7 @@ mod index_missing_hot_scan;
 mod index_mostly_null;
 mod index_naming;
 mod index_on_tiny_table;
+mod index_only_on_standby;
 mod index_partial_covered;
 mod index_pk_suffix;
 mod index_rarely_used;
@@ -93,11 +100,16 @@ mod public_schema_create;
 mod query_dominates;
 mod random_uuid_pk;
 mod repeated_columns;
+mod replica_identity_missing;
 mod replica_writable;
 mod replication_broken;
 mod replication_lag;
+mod rls_always_true;
 mod rls_disabled_with_policies;
 mod rls_no_policy;
+mod rls_not_forced;
+mod rls_per_row_call;
+mod role_app_is_owner;
 mod role_password_expired;
 mod role_superuser;
 mod rows_examined_ratio;
@@ -123,6 +135,8 @@ mod support;
 mod table_bloat;
 mod table_isolated;
 mod temp_files;
+mod tenant_column_no_rls;
+mod timezone_not_utc;
 mod type_bool_as_int;
 mod type_char_n;
 mod type_date_as_text;
@@ -140,6 +154,9 @@ mod unconstrained_status;
 mod unique_missing_natural;
 mod updated_at_not_maintained;
 mod vacuum_blocked_by_xmin;
+mod vacuum_cost_throttled;
+mod version_eol;
+mod view_bypasses_rls;
 mod wal_file_large;
 mod wal_heavy_statement;
 mod wal_mode_off;
@@ -150,6 +167,7 @@ mod xid_wraparound;
 /// Every rule, by section, then as a person reads them.
 pub const ALL: &[&Rule] = &[
     &missing_primary_key::RULE,
+    &replica_identity_missing::RULE,
     &fk_type_mismatch::RULE,
     &fk_not_validated::RULE,
     &fk_cascade_wide::RULE,
@@ -193,6 +211,7 @@ pub const ALL: &[&Rule] = &[
     &no_comments::RULE,
     &large_unpartitioned::RULE,
     &search_vector_trigger::RULE,
+    &collation_version_mismatch::RULE,
     &fk_without_index::RULE,
     &index_duplicate::RULE,
     &index_covered_by_unique::RULE,
@@ -201,6 +220,7 @@ pub const ALL: &[&Rule] = &[
     &index_partial_covered::RULE,
     &index_unused::RULE,
     &index_rarely_used::RULE,
+    &index_only_on_standby::RULE,
     &index_invalid::RULE,
     &index_invisible::RULE,
     &index_missing_hot_scan::RULE,
@@ -223,6 +243,7 @@ pub const ALL: &[&Rule] = &[
     &stats_missing::RULE,
     &autovacuum_off::RULE,
     &vacuum_blocked_by_xmin::RULE,
+    &vacuum_cost_throttled::RULE,
     &xid_wraparound::RULE,
     &mxid_wraparound::RULE,
     &sequence_exhaustion::RULE,
@@ -254,6 +275,7 @@ pub const ALL: &[&Rule] = &[
     &wal_mode_off::RULE,
     &d1_limits::RULE,
     &hot_journal::RULE,
+    &disk_space_unknown::RULE,
     &statements_missing::RULE,
     &statements_outdated::RULE,
     &statements_evicting::RULE,
@@ -275,7 +297,13 @@ pub const ALL: &[&Rule] = &[
     &slow_log_threshold::RULE,
     &rls_disabled_with_policies::RULE,
     &rls_no_policy::RULE,
+    &rls_not_forced::RULE,
+    &rls_always_true::RULE,
+    &rls_per_row_call::RULE,
+    &tenant_column_no_rls::RULE,
+    &view_bypasses_rls::RULE,
     &role_superuser::RULE,
+    &role_app_is_owner::RULE,
     &public_schema_create::RULE,
     &secdef_search_path::RULE,
     &grants_public::RULE,
@@ -284,13 +312,19 @@ pub const ALL: &[&Rule] = &[
     &password_md5::RULE,
     &local_infile_on::RULE,
     &ssl_off::RULE,
+    &hba_weak::RULE,
     &role_password_expired::RULE,
+    &extension_outdated::RULE,
+    &extension_in_public::RULE,
+    &audit_missing::RULE,
+    &version_eol::RULE,
     &engine_not_innodb::RULE,
     &fsync_off::RULE,
     &settings_pending_restart::RULE,
     &sql_mode_lax::RULE,
     &innodb_file_per_table_off::RULE,
     &memory_defaults::RULE,
+    &timezone_not_utc::RULE,
 ];
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::support::exhaustion;
 
 use crate::findings::{Checked, Confidence, Db, Findings, Fix, Gap, Meta, Profile, Rule, Section, Severity};
-use crate::model::{CounterKind, EngineKind};
+use crate::model::{Counter, CounterKind, EngineKind};
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -33,15 +33,18 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         }
         let Some(finding) = exhaustion(db, counter) else { continue };
         let name = format!("{}.{}", db.sql(&counter.schema), db.sql(&counter.name));
-        let integer = counter.max <= i128::from(i32::MAX);
-        out.add(match db.engine() {
-            EngineKind::Postgresql if integer && counter.increment > 0 => finding.fix(Fix {
-                script: format!("ALTER SEQUENCE {name} AS bigint;"),
-                undo: Some(format!("ALTER SEQUENCE {name} AS integer;")),
-                lock: "ACCESS EXCLUSIVE on the sequence for a moment; no rewrite".into(),
+        out.add(match longer(db, counter) {
+            Some((change, back)) => finding.fix(Fix {
+                script: format!("ALTER SEQUENCE {name} {change};"),
+                undo: Some(format!("ALTER SEQUENCE {name} {back};")),
+                lock: match db.engine() {
+                    EngineKind::Postgresql => "ACCESS EXCLUSIVE on the sequence for a moment; no rewrite",
+                    _ => "metadata lock on the sequence for a moment: nextval waits",
+                }
+                .into(),
                 precheck: None,
             }),
-            _ => finding,
+            None => finding,
         });
     }
     if let Some(note) = counting.notes.iter().find(|note| note.grant.is_some()) {
@@ -50,6 +53,20 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         out.partly(Gap::cannot_check(note.text.clone()));
     }
     Ok(())
+}
+
+/// What gives the sequence a later end, and what takes it back: a larger type where the type is its end, else no
+/// end of its own.
+fn longer(db: &Db<'_>, counter: &Counter) -> Option<(&'static str, String)> {
+    let end = counter.max;
+    if counter.increment < 0 || end >= i128::from(i64::MAX) - 1 {
+        return None;
+    }
+    match db.engine() {
+        EngineKind::Postgresql if end == i128::from(i32::MAX) => Some(("AS bigint", "AS integer".into())),
+        EngineKind::Postgresql if end == i128::from(i16::MAX) => Some(("AS bigint", "AS smallint".into())),
+        _ => Some(("NO MAXVALUE", format!("MAXVALUE {end}"))),
+    }
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ fn sqlite(db: &Db<'_>, out: &mut Findings) -> Checked {
     for (id, rel) in db.tables()? {
         let words = indexes.of(id).iter().filter_map(|index| indexes.names.opt(index.statistics));
         let counted = words.filter_map(|text| text.split_whitespace().next()?.parse::<i64>().ok()).max();
-        let (Some(counted), Some(rows)) = (counted, rel.rows) else { continue };
+        let (Some(counted), Some(rows)) = (counted, rel.rows_at_most) else { continue };
         let off = (rows - counted).abs();
         let share = off as f64 / counted.max(1) as f64;
         if off < db.limits().stale_rows || share < db.limits().stale_share {
@@ -75,7 +75,7 @@ fn sqlite(db: &Db<'_>, out: &mut Findings) -> Checked {
         out.add(
             finding(db, id, share, off)
                 .number("counted_rows", Some(counted), Unit::Count, "sqlite_stat1")
-                .not_known("gaps in the row numbers: max(rowid) stands for the number of rows")
+                .not_known("gaps in the row numbers: their range stands for the number of rows")
                 .fix(Fix {
                     script: format!("ANALYZE {};", db.table_sql(id)),
                     undo: None,

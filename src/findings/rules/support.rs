@@ -225,6 +225,18 @@ pub fn exhaustion(db: &Db<'_>, counter: &Counter) -> Option<Finding> {
     )
 }
 
+/// An account of MySQL or MariaDB, `user@host`, as SQL.
+pub fn account_sql(name: &str) -> String {
+    let (user, host) = name.rsplit_once('@').unwrap_or((name, "%"));
+    let quote = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"));
+    format!("{}@{}", quote(user), quote(host))
+}
+
+/// A policy of a table as what a finding is about.
+pub fn policy_object(db: &Db<'_>, rel: RelId, name: &str) -> Object {
+    db.part_object(ObjectKind::Policy, rel, name)
+}
+
 /// A setting as what a finding is about.
 pub fn setting_object(name: &str) -> Object {
     Object::server(ObjectKind::Setting, name)

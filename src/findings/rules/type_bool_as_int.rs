@@ -2,7 +2,7 @@
 
 use super::words::{is_text, length, words};
 use crate::findings::rule::POSTGRESQL;
-use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit};
+use crate::findings::{Checked, Confidence, Db, Finding, Findings, Gap, Meta, Profile, Rule, Section, Severity, Unit};
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -26,6 +26,7 @@ pub const RULE: Rule = Rule {
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let columns = db.columns()?;
+    let mut unknown = 0;
     for (id, _) in db.tables()? {
         for column in columns.of(id) {
             let (name, kind) = (columns.names.get(column.name), columns.names.get(column.type_name));
@@ -33,7 +34,14 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             let first = parts.first().is_some_and(|word| ["is", "has", "can"].contains(&word.as_str()));
             let flag = parts.len() > 1 && (first || parts.last().is_some_and(|word| word == "flag"));
             let fits = kind == "integer" || kind == "smallint" || (is_text(kind) && length(kind) == Some(1));
-            if !flag || !fits || column.distinct.is_none_or(|distinct| distinct > 2.0) {
+            if !flag || !fits {
+                continue;
+            }
+            let Some(distinct) = column.distinct else {
+                unknown += 1;
+                continue;
+            };
+            if distinct > 2.0 {
                 continue;
             }
             out.add(
@@ -44,14 +52,14 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
                     format!("is a flag as {kind}"),
                 )
                 .why("What is true is known to programs only.")
-                .number(
-                    "distinct_estimate",
-                    column.distinct.map(|it| it as i64),
-                    Unit::Count,
-                    "pg_stats",
-                ),
+                .number("distinct_estimate", Some(distinct as i64), Unit::Count, "pg_stats"),
             );
         }
+    }
+    if unknown > 0 {
+        out.partly(Gap::cannot_check(format!(
+            "{unknown} columns may be flags, but have no statistics of their values"
+        )));
     }
     Ok(())
 }
@@ -69,10 +77,8 @@ mod tests {
             "table x.d\n col is_open integer distinct=2\n col done_flag character(1) distinct=2",
             &["info x.d.done_flag", "info x.d.is_open"],
         );
-        silent(
-            &RULE,
-            "table x.d\n col is_open boolean distinct=2\n col has_rank integer distinct=40\n col is_new integer",
-        );
+        silent(&RULE, "table x.d\n col is_open boolean distinct=2\n col has_rank integer distinct=40");
+        blind(&RULE, "table x.d\n col is_open integer", Status::CannotCheck, "no statistics");
         blind(&RULE, "deny columns GRANT X\ntable x.d", Status::CannotCheck, "GRANT X");
     }
 }

@@ -2,9 +2,9 @@
 
 use super::support::typed;
 use super::words::{is_text, words};
-use crate::findings::rule::EVERY;
+use crate::findings::rule::SERVERS;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit};
-use crate::model::{EngineKind, KeyKind, RelId};
+use crate::model::{KeyKind, RelId};
 use std::collections::BTreeMap;
 
 pub const RULE: Rule = Rule {
@@ -14,15 +14,15 @@ pub const RULE: Rule = Rule {
         section: Section::Types,
         severity: Severity::Notice,
         confidence: Confidence::Likely,
-        engines: EVERY,
+        engines: SERVERS,
         profile: Profile::Default,
         why: "Joins of the two convert one side, which may keep an index from being used, and a value that fits \
               one does not fit the other.",
         fires: "A column name ending in _id that stands in at least two tables: as integers of different sizes, or as uuid and \
                 as text. The most frequent type is the norm.",
-        silent: "Other names, text among numbers (the id of somebody else), and columns that are in a foreign key (fk-type-mismatch names those).",
+        silent: "SQLite, whose integers have no size. Other names, text among numbers (the id of somebody else), and columns that are in a foreign key (fk-type-mismatch names those).",
         fix: "The type of the column that the others reference, by a second column and a swap.",
-        reads: &["pg_attribute", "information_schema.COLUMNS", "pragma_table_xinfo"],
+        reads: &["pg_attribute", "information_schema.COLUMNS"],
     },
     check,
 };
@@ -35,7 +35,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             keys.of(id).iter().any(|key| key.kind == KeyKind::Foreign && keys.columns(key).any(|it| it == name));
         let parts = words(name);
         if parts.len() > 1 && parts.last().is_some_and(|word| word == "id") {
-            let base = base(kind, db.engine() == EngineKind::Sqlite);
+            let base = base(kind);
             by_name.entry(parts.join("_")).or_default().push((id, if foreign { "" } else { name }, base));
         }
     }
@@ -76,11 +76,8 @@ fn clash(kind: &str, norm: &str) -> bool {
     kind != norm && (integer(kind) && integer(norm) || uuid(kind, norm) || uuid(norm, kind))
 }
 
-/// Without length and display width; SQLite's types by what they store.
-fn base(kind: &str, sqlite: bool) -> String {
-    if sqlite {
-        return super::fk_type_mismatch::affinity(kind).to_ascii_lowercase();
-    }
+/// Without length and display width.
+fn base(kind: &str) -> String {
     let lower = kind.to_ascii_lowercase();
     match (lower.split_once('('), lower.split_once(')')) {
         (Some((before, _)), Some((_, after))) => format!("{}{after}", before.trim_end()),
@@ -102,7 +99,6 @@ mod tests {
             &["notice x.c.user_id"],
         );
         silent(&RULE, "table x.a\n col user_id int(11)\ntable x.b\n col user_id int(10)\ntable x.c\n col user_id text");
-        silent(&RULE, "server sqlite 3051003\ntable a\n col user_id INT\ntable b\n col user_id INTEGER");
         blind(&RULE, "deny columns GRANT X\ntable x.d", Status::CannotCheck, "GRANT X");
     }
 }

@@ -5,6 +5,7 @@ use crate::findings::rule::POSTGRESQL;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit, Value,
 };
+use crate::model::RelId;
 use std::collections::BTreeMap;
 
 pub const RULE: Rule = Rule {
@@ -27,39 +28,56 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    let mut tables: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    let mut tables: BTreeMap<RelId, Vec<(&str, &str)>> = BTreeMap::new();
     let wanted = |kind: &str| {
         kind.starts_with("timestamp") && kind.ends_with("without time zone")
             || kind.starts_with("time") && !kind.starts_with("timestamp") && kind.ends_with("with time zone")
     };
-    for (rel, name, _) in typed(db, wanted)? {
-        tables.entry(rel).or_default().push(name);
+    for (rel, name, kind) in typed(db, wanted)? {
+        tables.entry(rel).or_default().push((name, kind));
     }
-    for (rel, names) in tables {
-        let table = db.table_sql(rel);
-        let change = |to: &str| {
-            let list = names.iter().map(|name| format!("ALTER COLUMN {} TYPE {to}", db.sql(name)));
-            format!("ALTER TABLE {table} {};", list.collect::<Vec<_>>().join(", "))
-        };
-        out.add(
-            Finding::new(
-                RULE.meta.severity,
-                RULE.meta.confidence,
-                db.columns_object(rel, &names),
-                "is no moment: it has no time zone",
-            )
-            .why("What it means depends on who reads it.")
-            .fact("columns", Value::Int(names.len() as i64), Some(Unit::Count), "pg_attribute")
-            .not_known("the zone in which the values were written")
-            .fix(Fix {
-                script: format!("SET TimeZone = 'UTC'; -- only where the values are UTC\n{}", change("timestamptz")),
-                undo: Some(format!("SET TimeZone = 'UTC';\n{}", change("timestamp"))),
-                lock: "ACCESS EXCLUSIVE; no rewrite with TimeZone = UTC, else the table is rewritten".into(),
-                precheck: None,
-            }),
-        );
+    for (rel, columns) in tables {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let finding = Finding::new(
+            RULE.meta.severity,
+            RULE.meta.confidence,
+            db.columns_object(rel, &names),
+            "is no moment: it has no time zone",
+        )
+        .why("What it means depends on who reads it.")
+        .fact("columns", Value::Int(names.len() as i64), Some(Unit::Count), "pg_attribute")
+        .not_known("the zone in which the values were written");
+        out.add(match fix(db, rel, &columns) {
+            Some(fix) => finding.fix(fix),
+            None => finding,
+        });
     }
     Ok(())
+}
+
+/// With the precision that each has. A time of day with a zone becomes no moment by another type.
+fn fix(db: &Db<'_>, rel: RelId, columns: &[(&str, &str)]) -> Option<Fix> {
+    let table = db.table_sql(rel);
+    let (moments, times): (Vec<_>, Vec<_>) = columns.iter().partition(|(_, kind)| kind.starts_with("timestamp"));
+    if moments.is_empty() {
+        return None;
+    }
+    let precision = |kind: &str| match (kind.find('('), kind.find(')')) {
+        (Some(from), Some(end)) => kind.get(from..=end).unwrap_or_default().to_owned(),
+        _ => String::new(),
+    };
+    let change = |to: &str| {
+        let one = |(name, kind): &(&str, &str)| format!("ALTER COLUMN {} TYPE {to}{}", db.sql(name), precision(kind));
+        format!("ALTER TABLE {table} {};", moments.iter().map(one).collect::<Vec<_>>().join(", "))
+    };
+    let rest = times.iter().map(|(name, _)| format!("\n-- {}: is it a moment or a time of day?", db.sql(name)));
+    let rest: String = rest.collect();
+    Some(Fix {
+        script: format!("SET TimeZone = 'UTC'; -- only where the values are UTC\n{}{rest}", change("timestamptz")),
+        undo: Some(format!("SET TimeZone = 'UTC';\n{}", change("timestamp"))),
+        lock: "ACCESS EXCLUSIVE; no rewrite with TimeZone = UTC, else the table is rewritten".into(),
+        precheck: None,
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 use super::shop_now;
 use crate::model::{
     Account, Accounts, Activity, Backend, BackendKind, Counting, DatabaseAge, Horizons, Known, LiveFact, LivePart,
-    LockWait, Num, Peer, PeerKind, Phase, Replication, SlotHold, TableAge, Variable, Variables, VitalCounters, Vitals,
+    LockWait, Num, Peer, PeerKind, Phase, Protection, Replication, SlotHold, TableAge, Upkeep, Variable, Variables,
+    VitalCounters, Vitals,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -53,6 +54,8 @@ pub fn shop_live(part: LivePart, after: Duration) -> LiveFact {
         LivePart::Horizons => LiveFact::Horizons(ready(horizons())),
         LivePart::Counting => LiveFact::Counting(ready(Counting::default())),
         LivePart::Accounts => LiveFact::Accounts(ready(accounts())),
+        LivePart::Protection => LiveFact::Protection(ready(Protection::default())),
+        LivePart::Upkeep => LiveFact::Upkeep(ready(upkeep())),
         LivePart::Integrity => LiveFact::missing(part, Known::unsupported("PostgreSQL has no single file to check")),
     }
 }
@@ -310,8 +313,22 @@ fn accounts() -> Accounts {
         ]),
         public_create: Vec::new(),
         definers: Vec::new(),
-        public_grants: Vec::new(),
+        public_grants: Known::Ready(Vec::new()),
         notes: Vec::new(),
+    }
+}
+
+/// Nobody but a superuser may read the rules by which the server lets people in.
+fn upkeep() -> Upkeep {
+    let grant = "GRANT SELECT ON pg_catalog.pg_hba_file_rules TO app_ro; \
+                 GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO app_ro";
+    Upkeep {
+        hba: Known::denied("the rules of pg_hba.conf", grant),
+        extensions: Vec::new(),
+        collations: Vec::new(),
+        unidentified: Vec::new(),
+        cut: false,
+        time_zone: Known::Ready("UTC".into()),
     }
 }
 

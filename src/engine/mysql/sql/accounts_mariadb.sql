@@ -9,7 +9,10 @@ SELECT
   CAST(u.plugin IN ('mysql_native_password', 'mysql_old_password', '')
        AND u.ssl_type NOT IN ('X509', 'SPECIFIED')
        AND COALESCE(u.authentication_string, '') = '' AND COALESCE(u.password, '') = '' AS CHAR) AS no_password,
-  CAST(COALESCE(JSON_VALUE(g.priv, '$.account_locked'), 0) AS CHAR) AS locked
+  CAST(COALESCE(JSON_VALUE(g.priv, '$.account_locked'), 0) AS CHAR) AS locked,
+  '0' AS expired,
+  NULL AS lifetime,
+  NULL AS until
 FROM mysql.user u
 JOIN mysql.global_priv g ON g.host = u.host AND g.user = u.user
 WHERE u.is_role = 'N'

@@ -8,5 +8,10 @@ SELECT
   CAST(u.file_priv = 'Y' AS CHAR) AS files,
   CAST(u.plugin IN ('mysql_native_password', 'caching_sha2_password', 'sha256_password', '')
        AND u.ssl_type NOT IN ('X509', 'SPECIFIED') AND COALESCE(u.authentication_string, '') = '' AS CHAR) AS no_password,
-  CAST(u.account_locked = 'Y' AS CHAR) AS locked
+  CAST(u.account_locked = 'Y' AS CHAR) AS locked,
+  CAST(u.password_expired = 'Y' AS CHAR) AS expired,
+  CAST(u.password_lifetime AS CHAR) AS lifetime,
+  CAST(CASE WHEN COALESCE(u.password_lifetime, @@global.default_password_lifetime) > 0
+            THEN UNIX_TIMESTAMP(u.password_last_changed)
+                 + COALESCE(u.password_lifetime, @@global.default_password_lifetime) * 86400 END AS CHAR) AS until
 FROM mysql.user u

@@ -10,6 +10,7 @@ use crate::model::{Known, Relation};
 use crate::tui::measures::Want;
 use crate::tui::msg::Effect;
 use crate::tui::pane::Cx;
+use crate::tui::pane::list::words;
 
 /// Files measured in one question: a map has at most forty tables with their indexes.
 const AT_ONCE: usize = 500;
@@ -126,7 +127,10 @@ impl ErdPane {
                 Some(note) => (format!("Findings without counters: {}", note.text), true),
                 None => ("Findings of the rules that need only catalog, sizes and counters.".into(), false),
             },
-            _ => ("Bytes with indexes; ~ is an estimate of the last VACUUM or ANALYZE.".into(), false),
+            _ => {
+                let by = words::estimated_by(cx.facts.family);
+                (format!("Bytes with indexes; ~ is an estimate of {by}."), false)
+            }
         })
     }
 }

@@ -108,7 +108,7 @@ fn evidence(line: &Line, index: &Index, cx: &Cx) -> String {
 }
 
 fn cost(line: &Line, cx: &Cx) -> String {
-    let size = format!("{} ({})", words::amount(line.size, cx), words::source_words(line.size));
+    let size = format!("{} ({})", words::amount(line.size, cx), words::source_words(line.size, cx.facts.family));
     // Minutes say nothing of a day: below one no rate is told.
     let days = window(cx).map(Window::days).filter(|days| *days >= 1.0);
     let Some((of, days)) = table_use(line, cx).zip(days) else { return format!("{size}.") };

@@ -1,5 +1,6 @@
 //! Words of lists: sizes with how sure they are, bars, ages, names.
 
+use crate::config::Family;
 use crate::findings::bloat::Bloat;
 use crate::model::{Amount, Catalog, EngineKind, Index, Note, RelId, Relation, SizeSource, Sym};
 use crate::text;
@@ -41,12 +42,21 @@ pub fn amount(amount: Amount, cx: &Cx) -> String {
     format!("{mark}{}", text::bytes(bytes))
 }
 
+/// Where an estimate comes from.
+pub fn estimated_by(family: Family) -> &'static str {
+    match family {
+        Family::Postgres => "the last VACUUM or ANALYZE",
+        Family::Mysql => "the storage engine's statistics",
+        Family::Sqlite => "the last ANALYZE",
+    }
+}
+
 /// `~184 GB exact`, in words for the detail: why it is no measure.
-pub fn source_words(amount: Amount) -> String {
+pub fn source_words(amount: Amount, family: Family) -> String {
     match amount.source {
         SizeSource::Exact => "measured".into(),
         SizeSource::Estimate if amount.get().is_none() => "not known yet".into(),
-        SizeSource::Estimate => "estimate of the last VACUUM, ANALYZE or recalculation".into(),
+        SizeSource::Estimate => format!("estimate of {}", estimated_by(family)),
         SizeSource::Locked(0) => "estimate: a prepared transaction holds an exclusive lock".into(),
         SizeSource::Locked(pid) => format!("estimate: process {pid} holds or awaits an exclusive lock"),
         SizeSource::Denied => "not permitted".into(),

@@ -12,7 +12,8 @@ use std::cmp::Reverse;
 
 pub(super) fn draw(view: &Sizes, line: &Line, area: Rect, cx: &Cx, buf: &mut Buffer) {
     let (theme, total) = (&cx.look.theme, line.size.total());
-    let source = if area.width < 60 { String::new() } else { format!(", {}", words::source_words(total)) };
+    let source =
+        if area.width < 60 { String::new() } else { format!(", {}", words::source_words(total, cx.facts.family)) };
     put_rule(buf, area, 0, &line.name, &format!("{}{source}", words::amount(total, cx)), cx.look);
     let whole = total.get().unwrap_or(0).max(1) as f64;
     let room = (area.width / 3).clamp(8, 40);
@@ -26,7 +27,7 @@ pub(super) fn draw(view: &Sizes, line: &Line, area: Rect, cx: &Cx, buf: &mut Buf
         put_bar(word, bytes, whole, &words::amount(amount, cx), Rect { y: area.y + y, ..area }, cx, buf);
         y += 1;
     }
-    draw_biggest(line, area, 8 + room + 14, cx, buf);
+    draw_biggest(line, area, 8 + room + 14, usize::from(y) - 1, cx, buf);
     if let Some((bytes, amount, said)) = free(line, cx) {
         let row = Rect { y: area.y + y, height: 1, ..area };
         let x = match amount {
@@ -89,8 +90,8 @@ fn not_measured(line: &Line, cx: &Cx) -> Option<String> {
     cx.facts.measures.inside.get(&of)?.reason()
 }
 
-/// The three largest indexes of the table, right of its bars.
-fn draw_biggest(line: &Line, area: Rect, x: u16, cx: &Cx, buf: &mut Buffer) {
+/// The largest indexes of the table, right of its bars, as many as there are bars.
+fn draw_biggest(line: &Line, area: Rect, x: u16, bars: usize, cx: &Cx, buf: &mut Buffer) {
     let (What::Rel(id), Some(catalog), Some(sizes)) = (line.what, &cx.facts.schema.catalog, &cx.facts.measures.sizes)
     else {
         return;
@@ -98,7 +99,7 @@ fn draw_biggest(line: &Line, area: Rect, x: u16, cx: &Cx, buf: &mut Buffer) {
     let Some(all) = catalog.indexes.value().filter(|_| area.width >= x + 30) else { return };
     let mut list: Vec<usize> = all.slices.of(id.0 as usize).collect();
     list.sort_by_key(|&n| Reverse(sizes.index(n as u32).get().unwrap_or(-1)));
-    for (row, &n) in list.iter().take(3).enumerate() {
+    for (row, &n) in list.iter().take(bars).enumerate() {
         let Some(index) = all.list.get(n) else { continue };
         let y = row as u16 + 1;
         put_cut(buf, area, x, y, area.width - x - 12, all.names.get(index.name), cx.look.theme.plain, cx.look);

@@ -16,6 +16,7 @@ mod table;
 use super::list::{Did, ListPane, Listed, Order, Place, words};
 use super::schema::filter::Filter;
 use super::{Cx, Spot};
+use crate::config::Family;
 use crate::findings::bloat::{Bloat, Withheld};
 use crate::model::{EngineKind, LayoutOf, RelId, RelSize, SizeSource, TableUse};
 use crate::text;
@@ -149,7 +150,9 @@ impl Listed for Sizes {
             let title = table::growth_title(growth, cx);
             return (format!("\"{title}\" compares with your visit on {at}, kept on this machine."), theme.faint);
         }
-        ("~ is an estimate of the last VACUUM or ANALYZE; what is in sight is measured.".into(), theme.faint)
+        let by = words::estimated_by(cx.facts.family);
+        let measured = if cx.facts.family == Family::Postgres { "; what is in sight is measured" } else { "" };
+        (format!("~ is an estimate of {by}{measured}."), theme.faint)
     }
 
     fn hint(&self, action: Action) -> Option<&'static str> {

@@ -1,0 +1,3 @@
+-- rule: statements-outdated
+-- fires: *
+create extension pg_stat_statements version '1.4';
