@@ -322,6 +322,8 @@ pub enum FormatArg {
     Nagios,
     /// Of `check`: numbers for the collector of text files
     Prometheus,
+    /// Of `report`: one file that loads nothing
+    Html,
     // Of `erd` only.
     #[value(hide = true)]
     Mermaid,
@@ -348,7 +350,7 @@ impl FormatArg {
             Self::Csv => Format::Csv,
             Self::Tsv => Format::Tsv,
             Self::Markdown => Format::Markdown,
-            Self::Sarif | Self::Junit | Self::Nagios | Self::Prometheus => return None,
+            Self::Sarif | Self::Junit | Self::Nagios | Self::Prometheus | Self::Html => return None,
             Self::Mermaid | Self::Dot | Self::Dbml | Self::Plantuml | Self::D2 | Self::Svg => return None,
         })
     }
@@ -364,7 +366,7 @@ impl FormatArg {
             Self::Junit => CheckFormat::Junit,
             Self::Nagios => CheckFormat::Nagios,
             Self::Prometheus => CheckFormat::Prometheus,
-            Self::Csv | Self::Tsv => return None,
+            Self::Csv | Self::Tsv | Self::Html => return None,
             Self::Mermaid | Self::Dot | Self::Dbml | Self::Plantuml | Self::D2 | Self::Svg => return None,
         })
     }
@@ -404,8 +406,8 @@ pub enum Command {
     },
     /// What this terminal is, for a fault report; with TARGET also how far the server is. Never a secret
     Doctor(Place),
-    #[command(hide = true)]
-    Report(LaterArgs),
+    /// One page to hand over: the verdict, what is big, what costs the time, how to read the schema
+    Report(Place),
     #[command(hide = true)]
     Snapshot(LaterArgs),
     #[command(hide = true)]
@@ -604,7 +606,7 @@ impl Cli {
             Some(Command::Erd(args)) => args.place.or(&self.place),
             Some(Command::Check(args)) => args.place.or(&self.place),
             Some(Command::Explain(args)) => args.place.or(&self.place),
-            Some(Command::Grants(args) | Command::Doctor(args)) => args.or(&self.place),
+            Some(Command::Grants(args) | Command::Doctor(args) | Command::Report(args)) => args.or(&self.place),
             Some(Command::Connections(args)) => args.place.or(&self.place),
             _ => {}
         }

@@ -22,7 +22,7 @@
 //! | [`erd`] | relations between tables: graph, views, layout, exports | `model` |
 //! | [`findings`] | one rule, one file: what is wrong, why, and the script that mends it | `model` |
 //! | [`plan`] | EXPLAIN of each engine → one tree with its notes | `model` |
-//! | [`report`] | one table of columns per fact, and its writers | `model`, `findings`, `plan` |
+//! | [`report`] | one table of columns per fact, its writers, and the page to hand over | `model`, `erd`, `findings`, `plan` |
 //! | [`command`] | one file for each headless command | everything but `tui` |
 //! | [`tui`] | the screen | `model`, `findings`, `erd`, `plan`, `report`, `collect`, `config` |
 //!

@@ -16,7 +16,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("erd", &["model"]),
     ("findings", &["model"]),
     ("plan", &["model"]),
-    ("report", &["model", "findings", "plan"]),
+    ("report", &["model", "erd", "findings", "plan"]),
     ("cli", &["config", "erd", "report"]),
     ("command", &["cli", "model", "config", "engine", "collect", "erd", "findings", "plan", "report"]),
     ("tui", &["model", "erd", "findings", "plan", "report", "collect", "config"]),

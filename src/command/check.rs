@@ -68,7 +68,7 @@ pub fn show(args: &Show, common: &Common) -> Result<Exit, Failure> {
     let named = Named { name: config::url(&target), target: Ok(target) };
     let args = Args::default();
     let thresholds = config::thresholds(&context)?;
-    let found = one(&named, common, &Wanted { args: &args, thresholds, accepted, baseline: HashSet::new() })?;
+    let (found, _) = one(&named, common, &Wanted { args: &args, thresholds, accepted, baseline: HashSet::new() })?;
     if let Some(error) = found.error {
         return Err(Failure::failed(error));
     }
@@ -208,7 +208,7 @@ fn side_by_side(places: &[Named], common: &Common, wanted: &Wanted) -> Result<Ve
                     places.get(n).zip(slots.get(n))
                 } {
                     match one(place, common, wanted) {
-                        Ok(target) => *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(target),
+                        Ok((target, _)) => *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(target),
                         Err(failure) => *ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure),
                     }
                 }
@@ -223,8 +223,23 @@ fn side_by_side(places: &[Named], common: &Common, wanted: &Wanted) -> Result<Ve
     }
 }
 
+/// The answers of the default profile for one target, with the facts they rest on.
+pub fn with_facts(place: &Place, common: &Common) -> Result<(report::Target, Snapshot), Failure> {
+    let context = resolve::context(common);
+    let accepted = accepted::read(&context)?;
+    let target = resolve::resolve(place, common)?;
+    let name = place.target.as_deref().map_or_else(|| config::url(&target), redact);
+    let named = Named { name, target: Ok(target) };
+    let (args, thresholds) = (Args::default(), config::thresholds(&context)?);
+    let wanted = Wanted { args: &args, thresholds, accepted, baseline: HashSet::new() };
+    match one(&named, common, &wanted)? {
+        (target, Some(facts)) => Ok((target, facts)),
+        (target, None) => Err(Failure::failed(target.error.unwrap_or_default())),
+    }
+}
+
 /// `Err` only for a signal: everything else is an answer about this target.
-fn one(place: &Named, common: &Common, wanted: &Wanted) -> Result<report::Target, Failure> {
+fn one(place: &Named, common: &Common, wanted: &Wanted) -> Result<(report::Target, Option<Snapshot>), Failure> {
     let start = Instant::now();
     let facts = match &place.target {
         Ok(target) => {
@@ -247,15 +262,19 @@ fn one(place: &Named, common: &Common, wanted: &Wanted) -> Result<report::Target
         server: None,
         checks: Vec::new(),
     };
-    match facts {
+    let facts = match facts {
         Ok(facts) => {
             target.checks = judge(&facts, wanted, taken_at);
-            target.server = Some(facts.server);
+            target.server = Some(facts.server.clone());
+            Some(facts)
         }
-        Err(message) => target.error = Some(message),
-    }
+        Err(message) => {
+            target.error = Some(message);
+            None
+        }
+    };
     target.took = start.elapsed();
-    Ok(target)
+    Ok((target, facts))
 }
 
 fn judge(facts: &Snapshot, wanted: &Wanted, now: Timestamp) -> Vec<Check> {

@@ -18,6 +18,7 @@ mod log;
 mod man;
 mod output;
 mod parse;
+mod report;
 mod resolve;
 mod rules;
 mod scripts;
@@ -54,7 +55,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Rules(args)) => rules::run(args, common),
         Some(Command::Erd(args)) => erd::run(args, common),
         Some(Command::Explain(args)) => explain::run(args, common),
-        Some(Command::Report(_)) => Err(later("report")),
+        Some(Command::Report(place)) => report::run(place, common),
         Some(Command::Snapshot(_)) => Err(later("snapshot")),
         Some(Command::Diff(_)) => Err(later("diff")),
     }

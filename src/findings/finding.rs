@@ -2,7 +2,9 @@
 
 use super::Accepted;
 use crate::model::RelId;
+use crate::text;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// How bad. Declared from mild to bad, so that `max` is the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -191,6 +193,32 @@ pub struct Evidence {
     pub source: &'static str,
     /// Counters count since then.
     pub since: Option<Timestamp>,
+}
+
+impl Evidence {
+    /// `rows estimate: 12.4 M (pg_class)`, for a page that is read elsewhere and later.
+    pub fn words(&self) -> String {
+        let value = match (&self.value, self.unit) {
+            (Value::Int(n), Some(Unit::Bytes)) => text::bytes(*n),
+            (Value::Int(n), Some(Unit::Millis)) => text::millis(*n as f64),
+            (Value::Float(n), Some(Unit::Millis)) => text::millis(*n),
+            (Value::Int(n), Some(Unit::Seconds)) => text::age(*n),
+            (Value::Float(n), Some(Unit::Seconds)) => text::age(*n as i64),
+            (Value::Float(n), Some(Unit::Share)) => format!("{:.1} %", n * 100.0),
+            (Value::Int(n), _) => text::count(*n),
+            (Value::Float(n), _) => format!("{n:.2}"),
+            (Value::Bool(yes), _) => if *yes { "yes" } else { "no" }.to_owned(),
+            (Value::Text(text), _) => text.clone(),
+            (Value::List(list), _) => list.join(", "),
+            (Value::Time(at), _) => stamp(*at),
+        };
+        let since = self.since.map(|at| format!(", counted since {}", stamp(at))).unwrap_or_default();
+        format!("{}: {value} ({}{since})", self.name.replace('_', " "), self.source)
+    }
+}
+
+fn stamp(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// The way out and the way back. Shown, copied and saved; never run.

@@ -27,7 +27,7 @@ pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind
 pub use rule::{Check, Checked, EVERY, Findings, Gap, Meta, Profile, Rule, Section, Status, order, sort};
 pub use rules::ALL;
 pub use snapshot::{Db, Snapshot};
-pub use statements::is_judged;
+pub use statements::{is_application, is_judged};
 pub use verdict::{Cover, Judged, Missing, Verdict, Verdicts};
 
 /// The rule of this id.

@@ -38,7 +38,7 @@ pub fn said<'a>(db: &Db<'a>, all: &'a Statements, out: &mut Findings) -> Vec<Sai
             continue;
         };
         let tokens = tokens(&text.text);
-        if is_work(&tokens) {
+        if is_work(&tokens, text.cut) {
             list.push(Said { one, text: &text.text, tokens });
         }
     }
@@ -60,8 +60,14 @@ pub fn is_judged(facts: &Snapshot, one: &Statement) -> bool {
     one.toplevel != Some(false) && wanted.is_none_or(|wanted| one.database.as_deref() == Some(wanted))
 }
 
-/// True for what an application does with rows.
-fn is_work(tokens: &[String]) -> bool {
+/// True for what an application does with rows, as far as its text tells: what is hidden may be one.
+pub fn is_application(one: &Statement) -> bool {
+    one.text.value().is_none_or(|text| is_work(&tokens(&text.text), text.cut))
+}
+
+/// True for what an application does with rows. A text that the server cut before it names a table may read a
+/// catalog: it is not judged.
+fn is_work(tokens: &[String], cut: bool) -> bool {
     const VERBS: [&str; 9] = ["select", "insert", "update", "delete", "merge", "with", "table", "values", "replace"];
     const CATALOGS: [&str; 6] = [
         "pg_catalog",
@@ -71,8 +77,12 @@ fn is_work(tokens: &[String]) -> bool {
         "innodb_table_stats",
         "innodb_index_stats",
     ];
+    let system_schema = tokens.windows(2).any(|pair| pair[0] == "mysql" && pair[1] == ".");
     let verb = tokens.iter().find(|token| *token != "(");
-    verb.is_some_and(|verb| VERBS.contains(&verb.as_str()))
+    let unnamed = cut && !["from", "into", "update", "table"].iter().any(|word| tokens.iter().any(|one| one == word));
+    !unnamed
+        && !system_schema
+        && verb.is_some_and(|verb| VERBS.contains(&verb.as_str()))
         && !tokens.iter().any(|token| CATALOGS.contains(&token.as_str()) || token.starts_with("pg_stat_"))
 }
 
@@ -191,9 +201,13 @@ mod tests {
             ("VACUUM t", false),
             ("COPY t TO STDOUT", false),
             ("SELECT relname FROM pg_catalog.pg_class", false),
+            ("SELECT `u` . `user` FROM `mysql` . `user` `u`", false),
             ("BEGIN", false),
         ] {
-            assert_eq!(is_work(&tokens(text)), work, "{text}");
+            assert_eq!(is_work(&tokens(text), false), work, "{text}");
         }
+        // The server cut it before it names a table: a tool that reads many columns of a catalog looks like this.
+        assert!(!is_work(&tokens("SELECT `a` , `b` , `c` ,"), true));
+        assert!(is_work(&tokens("SELECT `a` FROM `t` WHERE `b` = ? AND"), true));
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod check;
 mod fact;
+pub mod handover;
 pub mod plan;
 mod rows;
 mod value;

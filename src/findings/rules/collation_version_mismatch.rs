@@ -3,7 +3,8 @@
 use super::support::{column_of, ours};
 use crate::findings::rule::POSTGRESQL;
 use crate::findings::{
-    Checked, Confidence, Db, Finding, Findings, Fix, Meta, Object, ObjectKind, Profile, Rule, Section, Severity, Unit,
+    Checked, Confidence, Db, Finding, Findings, Fix, Gap, Meta, Object, ObjectKind, Profile, Rule, Section, Severity,
+    Unit,
 };
 use crate::model::CollationDrift;
 
@@ -42,6 +43,10 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             (None, Some(name)) => of_collation(one, name),
             (None, None) => continue,
         });
+    }
+    let plain = || db.settings().ok().and_then(|settings| settings.value("lc_collate"));
+    if db.version() < 150_000 && !matches!(plain(), Some("C" | "POSIX")) {
+        out.partly(Gap::cannot_check("databases remember the version of their collation since PostgreSQL 15"));
     }
     Ok(())
 }
@@ -147,6 +152,13 @@ mod tests {
         fires(&RULE, &text.replace("sorts shop", "sorts other"), &["warning other"]);
         fires(&RULE, "sorts x.german was=153.112 is=153.120 indexes=2", &["critical x.german"]);
         silent(&RULE, "live");
+        silent(&RULE, "server postgresql 130023\nlive\nset lc_collate C");
+        blind(
+            &RULE,
+            "server postgresql 130023\nlive\nset lc_collate de_DE.utf8",
+            Status::CannotCheck,
+            "since PostgreSQL 15",
+        );
         blind(&RULE, "table x.t", Status::CannotCheck, "looked after");
         blind(&RULE, "live\ndeny upkeep GRANT X", Status::CannotCheck, "GRANT X");
         blind(&RULE, "server sqlite 3051003\ntable d", Status::NotApplicable, "SQLite");

@@ -43,7 +43,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
                 script: format!(
                     "CREATE SCHEMA IF NOT EXISTS extensions;\nALTER EXTENSION {name} SET SCHEMA extensions;"
                 ),
-                undo: Some(format!("ALTER EXTENSION {name} SET SCHEMA public;")),
+                undo: Some(format!(
+                    "ALTER EXTENSION {name} SET SCHEMA public;\n-- and where nothing else is in it\n-- DROP SCHEMA extensions;"
+                )),
                 lock:
                     "ACCESS EXCLUSIVE on its own tables and views for a moment; who finds it by the search_path needs \
                        the new schema there"

@@ -57,7 +57,7 @@ impl Target {
         self.open().map(|finding| finding.severity).max()
     }
 
-    fn tally(&self) -> Tally {
+    pub(in crate::report) fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         for check in &self.checks {
             match (check.status, check.grant.is_some()) {
@@ -82,9 +82,9 @@ impl Target {
 
 /// How many checks went how, and how many open findings of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Tally {
-    ok: usize,
-    with_findings: usize,
+pub(in crate::report) struct Tally {
+    pub(in crate::report) ok: usize,
+    pub(in crate::report) with_findings: usize,
     not_permitted: usize,
     cannot_check: usize,
     timed_out: usize,
@@ -102,12 +102,12 @@ impl Tally {
     }
 
     /// Checks that this engine has.
-    fn checks(self) -> usize {
+    pub(in crate::report) fn checks(self) -> usize {
         self.ok + self.with_findings + self.not_permitted + self.cannot_check + self.timed_out
     }
 
     /// `2 critical, 6 warnings`: what there is, worst first.
-    fn findings(self) -> Vec<String> {
+    pub(in crate::report) fn findings(self) -> Vec<String> {
         let words = [
             (Severity::Critical, "critical", "critical"),
             (Severity::Warning, "warning", "warnings"),
@@ -119,7 +119,7 @@ impl Tally {
     }
 }
 
-fn plural(n: usize, one: &str, many: &str) -> String {
+pub(in crate::report) fn plural(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
