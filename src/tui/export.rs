@@ -2,7 +2,10 @@
 
 use crate::erd::map::Notes;
 use crate::erd::{self, Extra, Graph, Part, RowSet, UNICODE};
+use crate::findings::{Check, Snapshot};
 use crate::model::{Catalog, Cell, Delta, RowColumn, Server, StatementKey, StatementsRead};
+use crate::report::check::Target;
+use crate::report::handover::{PageFormat, handover};
 use crate::report::{self, Context, Envelope, Fact, Format, Look, Measured, Row, Sheet};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -11,6 +14,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
 
@@ -53,6 +57,31 @@ impl Document {
     }
 }
 
+/// What the page to hand over is made from, beside the screen.
+#[derive(Clone)]
+pub struct HandOver {
+    /// Of the target, without a password.
+    pub name: String,
+    pub facts: Snapshot,
+    pub checks: Vec<Check>,
+    pub at: Timestamp,
+}
+
+impl HandOver {
+    fn write(&self, out: &mut dyn Write, ending: &str) -> io::Result<()> {
+        let target = Target {
+            name: self.name.clone(),
+            taken_at: self.at,
+            took: Duration::ZERO,
+            error: None,
+            server: None,
+            checks: self.checks.clone(),
+        };
+        let format = if matches!(ending, "html" | "htm") { PageFormat::Html } else { PageFormat::Markdown };
+        handover(TOOL, &target, &self.facts).write(out, format)
+    }
+}
+
 /// What goes into the file.
 #[derive(Clone)]
 pub enum Content {
@@ -63,6 +92,7 @@ pub enum Content {
         rows: Arc<Vec<Vec<Cell>>>,
     },
     Document(Box<Document>),
+    HandOver(Box<HandOver>),
     /// Every column of the fact, whatever fits on the screen.
     Rows {
         fact: &'static Fact,
@@ -80,6 +110,7 @@ impl fmt::Debug for Content {
             Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
             Self::Answer { rows, .. } => write!(f, "Answer({} rows)", rows.len()),
             Self::Document(document) => write!(f, "Document({})", document.title),
+            Self::HandOver(page) => write!(f, "HandOver({})", page.name),
             Self::Rows { fact, rows, .. } => write!(f, "Rows({} of {})", rows.len(), fact.id),
         }
     }
@@ -147,7 +178,7 @@ pub fn save(save: &Save, folders: &Folders) -> Saved {
             let rows = match &save.content {
                 Content::Rows { rows, .. } => Some(rows.len()),
                 Content::Answer { rows, .. } => Some(rows.len()),
-                Content::Text(_) | Content::Document(_) => None,
+                Content::Text(_) | Content::Document(_) | Content::HandOver(_) => None,
             };
             Saved::Done { path, bytes, rows }
         }
@@ -172,6 +203,7 @@ fn write(new: &Path, content: &Content, ending: &str) -> io::Result<u64> {
     match content {
         Content::Text(shown) => text(shown)?,
         Content::Document(document) => text(&document.write(ending))?,
+        Content::HandOver(page) => page.write(&mut out, ending)?,
         Content::Answer { columns, rows } => report::write_rows(&mut out, columns, rows, format_of(ending))?,
         Content::Rows { fact, rows, catalog, statements, server, at } => {
             let sheet = sheet(fact, rows.clone(), catalog, statements.as_deref(), server, *at);

@@ -1,13 +1,16 @@
 //! From a key to the question for a file name, and what is said afterwards.
 
 use super::app::App;
-use super::export::{Content, Saved, file_name};
+use super::export::{Content, HandOver, Saved, file_name};
 use super::overlay::Overlay;
 use super::overlay::save::SaveLine;
 use crate::text;
 
-/// `x`: tables and relations in view, or its rows, else its text.
+/// `x`: the page to hand over, tables and relations in view, or its rows, else its text.
 pub fn export(app: &mut App) {
+    if app.pane().hands_over() {
+        return hand_over(app);
+    }
     if let Some(content) = app.pane().sheet(&app.cx()) {
         return app.overlays.push(Overlay::Save(SaveLine::new("answer.csv", content)));
     }
@@ -28,6 +31,18 @@ pub fn export(app: &mut App) {
         at: app.pane().age(&app.cx()).unwrap_or(*at),
     };
     app.overlays.push(Overlay::Save(SaveLine::new(&name, content)));
+}
+
+/// The whole visit as a page: what is known by now.
+fn hand_over(app: &mut App) {
+    let (Some(facts), Some(looked)) = (app.facts.snapshot(), app.facts.health.looked.clone()) else {
+        return app.say("The rules have not run yet: there is nothing to hand over.");
+    };
+    let name = app.facts.label.clone();
+    let file = file_name(&["hand-over", facts.server.database.as_deref().unwrap_or(&name)], "md");
+    let at = looked.at.unwrap_or(facts.now);
+    let page = HandOver { name, facts, checks: looked.checks.clone(), at };
+    app.overlays.push(Overlay::Save(SaveLine::new(&file, Content::HandOver(Box::new(page)))));
 }
 
 /// `S`: what was copied last, while that is told of; else what is in view.

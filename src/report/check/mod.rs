@@ -39,6 +39,7 @@ pub struct Target {
     /// As it was asked for, without a password.
     pub name: String,
     pub taken_at: Timestamp,
+    /// Zero where it was not one run: the screen asks bit by bit.
     pub took: Duration,
     /// What could not be: no connection, no catalog.
     pub error: Option<String>,

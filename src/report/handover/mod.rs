@@ -46,9 +46,12 @@ fn origin(tool: &str, target: &Target, facts: &Snapshot) -> String {
     let server = &facts.server;
     let role = server.role.map(|role| format!(", {}", role.id())).unwrap_or_default();
     let up = server.started_at.map(|at| format!(", up {}", text::age(at_least(at, server.now)))).unwrap_or_default();
-    let took = text::millis(target.took.as_secs_f64() * 1000.0);
+    let took = match target.took.as_secs_f64() * 1000.0 {
+        0.0 => String::new(),
+        ms => format!(" in {}", text::millis(ms)),
+    };
     format!(
-        "{} {}{role}{up}. Read on {} by {tool} in {took}, without changing anything.",
+        "{} {}{role}{up}. Read on {} by {tool}{took}, without changing anything.",
         server.engine.title(),
         server.version,
         stamp(target.taken_at)

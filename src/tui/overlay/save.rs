@@ -60,6 +60,7 @@ impl SaveLine {
             Content::Document(_) => {
                 "By the ending: .svg .mmd .dot .dbml .puml .d2 .json .txt   Enter writes, Esc closes."
             }
+            Content::HandOver(_) => "The page to hand over: .md, or .html with pictures.   Enter writes, Esc closes.",
             Content::Text(_) => "The text as it is shown.   Enter writes, Esc closes.",
         }
     }

@@ -225,6 +225,11 @@ pub trait Pane: std::fmt::Debug {
         None
     }
 
+    /// `x` writes the page for somebody who was not there.
+    fn hands_over(&self) -> bool {
+        false
+    }
+
     /// Tables and relations in view, for a file of another tool.
     fn document(&self, _cx: &Cx) -> Option<Document> {
         None

@@ -90,3 +90,22 @@ fn a_table_is_copied_as_markdown() {
     let lines: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
     assert!(lines.len() > 3 && lines[0].contains("| Column |") && lines[1].contains("---"), "{text}");
 }
+
+#[test]
+fn health_becomes_a_page_to_hand_over() {
+    let mut stage = Stage::ready(100, 30);
+    stage.play("1");
+    stage.settle();
+    stage.play("x");
+    assert!(stage.text().contains("write hand-over"), "{}", stage.text());
+    stage.play("<enter>");
+    let save = asked(&stage).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let folders = crate::tui::export::Folders { here: folder.path().to_owned(), home: None };
+    for (name, part) in [("page.md", "\n## Verdict\n"), ("page.html", "<h2>Verdict</h2>")] {
+        let one = crate::tui::export::Save { path: name.to_owned(), ..save.clone() };
+        assert!(matches!(crate::tui::export::save(&one, &folders), Saved::Done { .. }));
+        let page = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(page.contains(part) && page.contains("What is big"), "{page}");
+    }
+}

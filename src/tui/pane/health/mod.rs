@@ -54,14 +54,22 @@ const KEYS: &[Action] = &[
     Action::Refresh,
     Action::Accept,
     Action::Permissions,
+    Action::Export,
     Action::Follow,
     Action::Relations,
     Action::Statements,
     Action::Explain,
 ];
 /// Among the areas.
-const AREA_KEYS: &[Action] =
-    &[Action::Enter, Action::NextPane, Action::Left, Action::Right, Action::Refresh, Action::Permissions];
+const AREA_KEYS: &[Action] = &[
+    Action::Enter,
+    Action::NextPane,
+    Action::Left,
+    Action::Right,
+    Action::Refresh,
+    Action::Permissions,
+    Action::Export,
+];
 
 impl Pane for HealthPane {
     fn title(&self) -> &'static str {
@@ -113,8 +121,13 @@ impl Pane for HealthPane {
             Action::Follow => Some("its object"),
             Action::Explain => Some("plan"),
             Action::Left | Action::Right => Some("area"),
+            Action::Export => Some("hand over"),
             _ => None,
         }
+    }
+
+    fn hands_over(&self) -> bool {
+        true
     }
 
     fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
