@@ -440,7 +440,7 @@ mod tests {
             start: 0,
             count: stored.len() as u16,
         };
-        let layouts = Layouts { list: vec![layout], stored, block: 8192, least_pages: 100, notes: Vec::new() };
+        let layouts = Layouts { list: vec![layout], stored, block: 8192, least_pages: 100, ..Layouts::default() };
         estimate(&layouts, &layout, None, None, Some(rows as i64)).unwrap()
     }
 

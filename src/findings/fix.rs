@@ -283,3 +283,108 @@ pub fn drop_constraint(db: &Db<'_>, keys: &Keys, key: &Key) -> Option<Fix> {
         precheck: None,
     })
 }
+
+/// Declares relations of one table: own column, table and column that it names. `None` where the server would refuse
+/// the types, and on SQLite, where only a new table can have another key.
+pub fn add_foreign_keys(db: &Db<'_>, rel: RelId, ends: &[(&str, RelId, &str)]) -> Option<Fix> {
+    if db.engine() == EngineKind::Sqlite {
+        return None;
+    }
+    let postgres = db.engine() == EngineKind::Postgresql;
+    if !postgres && !ends.iter().all(|(own, to, theirs)| same_type(db, (rel, own), (*to, theirs))) {
+        return None;
+    }
+    // Before 18 a partitioned table takes no key that is not checked at once.
+    let whole = db.relations().get(rel).is_some_and(|rel| rel.kind == RelKind::PartitionedTable);
+    let late = postgres && (!whole || db.version() >= 180_000);
+    let table = db.table_sql(rel);
+    let (mut script, mut undo, mut orphans) = (Vec::new(), Vec::new(), Vec::new());
+    for (own, to, theirs) in ends {
+        let name = db.sql(&constraint_name(db, rel, own));
+        let (column, parent, key) = (db.sql(own), db.table_sql(*to), db.sql(theirs));
+        let add =
+            format!("ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {parent} ({key})");
+        script.push(match (postgres, late) {
+            (true, true) => format!("{add} NOT VALID;\nALTER TABLE {table} VALIDATE CONSTRAINT {name};"),
+            (true, false) => format!("{add};"),
+            (false, _) => format!("{add}, ALGORITHM=INPLACE, LOCK=NONE;"),
+        });
+        undo.push(match postgres {
+            true => format!("ALTER TABLE {table} DROP CONSTRAINT {name};"),
+            false => format!("ALTER TABLE {table} DROP FOREIGN KEY {name};"),
+        });
+        orphans.push(format!(
+            "SELECT count(*) AS orphans FROM {table} c WHERE c.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM \
+             {parent} p WHERE p.{key} = c.{column});"
+        ));
+    }
+    if !postgres {
+        script.insert(0, "-- in place only without checks: rows that are there are not looked at\nSET SESSION foreign_key_checks = 0;".into());
+        script.push("SET SESSION foreign_key_checks = 1;".into());
+    }
+    let lock = match (postgres, late) {
+        (true, true) => {
+            "SHARE ROW EXCLUSIVE on both tables for a moment: writes wait; VALIDATE: SHARE UPDATE EXCLUSIVE, reads and \
+             writes go on; no rewrite"
+        }
+        (true, false) => "SHARE ROW EXCLUSIVE on both tables while every row is checked: writes wait; no rewrite",
+        (false, _) => {
+            "ALGORITHM=INPLACE, LOCK=NONE: reads and writes go on; a metadata lock on both tables at start and end waits \
+             for open transactions; an index comes with it where there is none, and stays after the undo"
+        }
+    };
+    Some(Fix {
+        script: script.join("\n"),
+        undo: Some(undo.join("\n")),
+        lock: lock.into(),
+        precheck: Some(format!("-- rows that name none: each must be 0\n{}", orphans.join("\n"))),
+    })
+}
+
+/// `{table}_{column}_fkey`, shortened to fit.
+fn constraint_name(db: &Db<'_>, rel: RelId, column: &str) -> String {
+    let base = format!("{}_{column}", db.relations().name(rel));
+    let mut end = base.len().min(NAME - "_fkey".len());
+    while !base.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}_fkey", &base[..end])
+}
+
+/// MySQL and MariaDB refuse a key between other types, signs or collations.
+fn same_type(db: &Db<'_>, own: (RelId, &str), theirs: (RelId, &str)) -> bool {
+    let Ok(columns) = db.columns() else { return false };
+    let told = |(rel, name): (RelId, &str)| {
+        let column = columns.of(rel).iter().find(|column| columns.names.get(column.name) == name)?;
+        let kind = columns.names.get(column.type_name).to_ascii_lowercase();
+        // The display width says nothing.
+        let integer = kind.contains("int");
+        let kind = match kind.split_once('(').zip(kind.split_once(')')) {
+            Some(((before, _), (_, after))) if integer => format!("{before}{after}"),
+            _ => kind.split('(').next().unwrap_or_default().to_owned(),
+        };
+        Some((kind, columns.collation_of(rel, column)))
+    };
+    told(own).zip(told(theirs)).is_some_and(|(own, theirs)| own == theirs)
+}
+
+/// Gives an index another name.
+pub fn rename_index(db: &Db<'_>, indexes: &Indexes, index: &Index, name: &str) -> Option<Fix> {
+    let (table, old, new) = (db.table_sql(index.rel), indexes.names.get(index.name), db.sql(name));
+    let (script, undo, lock) = match (db.engine(), db.version()) {
+        (EngineKind::Postgresql, _) => (
+            format!("ALTER INDEX {} RENAME TO {new};", db.index_sql(indexes, index)),
+            format!("ALTER INDEX {} RENAME TO {};", qualified(db, index.rel, name), db.sql(old)),
+            "SHARE UPDATE EXCLUSIVE on the index for a moment: reads and writes go on; no rewrite",
+        ),
+        (EngineKind::Mariadb, version) if version < 100_502 => return None,
+        (EngineKind::Mysql | EngineKind::Mariadb, _) => (
+            format!("ALTER TABLE {table} RENAME INDEX {} TO {new};", db.sql(old)),
+            format!("ALTER TABLE {table} RENAME INDEX {new} TO {};", db.sql(old)),
+            METADATA,
+        ),
+        // Only a second index can have another name.
+        (EngineKind::Sqlite, _) => return None,
+    };
+    Some(Fix { script, undo: Some(undo), lock: lock.into(), precheck: None })
+}

@@ -2,15 +2,16 @@
 //!
 //! ```text
 //! server postgresql 160004            (also mysql, mariadb, sqlite; the default is postgresql 160004)
-//! table app.orders rows=50000 bytes=8192000 partitioned
+//! table app.orders rows=50000 bytes=8192000 partitioned  (MySQL: collation=utf8mb3_bin, default=… of its schema)
 //!   col id bigint notnull
-//!   col note text distinct=5 nulls=0.2
+//!   col note text distinct=5 nulls=0.2     (of its values: seen=20 json=19 hashes= opaque= epochs= correlation=)
 //!   pk orders_pkey (id)
 //!   unique orders_no_key (no) deferrable
 //!   index orders_note (note collate "C" text_pattern_ops desc, lower(note)) include (id) where (id > 1)
 //!   index orders_bad (note) unique invalid gin scans=0 bytes=100
 //!   fk orders_customer_fkey (customer_id) -> app.customers (id) cascade notvalid
 //! window days=20 standbys=1 asked=s1   (counters: inserts= live= dead= … of tables, scans= replica_scans= of indexes; `none`)
+//! layout pending orders_doc pages=900 rows=5000 limit=4194304   (the list of a GIN index)
 //! provider rds
 //! layout index orders_note pages=900 rows=5000 len=4 align=4 width=4 distinct=-1
 //! statements days=23 capacity=5000 version=1.10 newest=1.11 planning   (`off`: none are counted)
@@ -23,11 +24,11 @@
 use super::{Check, Db, Rule, Snapshot, Status, check};
 use crate::model::{
     Action, Amount, Asked, Autovacuum, Began, Brief, Catalog, ColFlags, Column, Columns, Counted, Counters, Delta,
-    EngineKind, Identity, Index, IndexBuild, IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys, Known,
-    Layout, LayoutOf, Layouts, Names, Namespace, NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId, RelKind,
-    Relation, Relations, Remedy, Rest, Role, RowsSource, ScanUnit, Server, Since, Sizes, Slices, SlowLog, Statement,
-    StatementKey, StatementSource, StatementText, Statements, Step, Stored, StoredStats, Sym, TableUse, Trigger, Usage,
-    Window, index_serves,
+    EngineKind, GinPending, Identity, Index, IndexBuild, IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys,
+    Known, Layout, LayoutOf, Layouts, Names, Namespace, NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId,
+    RelKind, Relation, Relations, Remedy, Rest, Role, RowsSource, ScanUnit, Server, Since, Sizes, Slices, SlowLog,
+    Statement, StatementKey, StatementSource, StatementText, Statements, Step, Stored, StoredStats, Sym, TableUse,
+    Trigger, Usage, ValueStats, Window, index_serves,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -361,7 +362,21 @@ impl Draft {
             return Known::denied("statistics are hidden", grant.clone());
         }
         let mut out = Layouts { block: 8192, least_pages: 100, ..Layouts::default() };
-        for words in &self.layouts {
+        let at = |name: &str| {
+            let indexes = facts.catalog.indexes.value().unwrap();
+            indexes.list.iter().position(|it| indexes.names.get(it.name) == name).unwrap() as u32
+        };
+        let pending = self.layouts.iter().filter(|words| words[0] == "pending").map(|words| GinPending {
+            index: at(&words[1]),
+            pages: value(words, "pages").unwrap(),
+            rows: value(words, "rows").unwrap(),
+            limit: value(words, "limit").unwrap(),
+        });
+        out.pending = match self.denied.get("pending") {
+            Some(grant) => Known::denied("pending lists are hidden", grant.clone()),
+            None => Known::Ready(pending.collect()),
+        };
+        for words in self.layouts.iter().filter(|words| words[0] != "pending") {
             let of = match words[0].as_str() {
                 "table" => LayoutOf::Heap(RelId(self.tables.iter().position(|it| it.name == words[1]).unwrap() as u32)),
                 _ => {
@@ -595,7 +610,54 @@ fn columns(draft: &Draft, _engine: EngineKind) -> Columns {
         }
     }
     let slices = Slices::build(draft.tables.len(), owners.into_iter());
-    Columns { names, list, slices, notes: Vec::new() }
+    let values = values(draft);
+    let (table_collations, schema_collations) = collations(draft, &mut names);
+    let mut unanalyzed = Vec::new();
+    for (rel, table) in draft.tables.iter().enumerate() {
+        let bare = table.columns.iter().enumerate().filter(|(_, words)| says(words, "unanalyzed"));
+        unanalyzed.extend(bare.map(|(n, _)| (RelId(rel as u32), n as u16 + 1)));
+    }
+    Columns { names, list, slices, table_collations, schema_collations, values, unanalyzed, notes: Vec::new() }
+}
+
+/// `seen=10 json=9` of a column.
+fn values(draft: &Draft) -> Vec<ValueStats> {
+    let mut out = Vec::new();
+    for (rel, table) in draft.tables.iter().enumerate() {
+        for (n, words) in table.columns.iter().enumerate() {
+            let count = |key: &str| value(words, key).unwrap_or(0);
+            let one = ValueStats {
+                rel: Some(RelId(rel as u32)),
+                position: n as u16 + 1,
+                correlation: value(words, "correlation"),
+                seen: count("seen"),
+                json: count("json"),
+                hashes: count("hashes"),
+                opaque: count("opaque"),
+                epochs: count("epochs"),
+            };
+            if one.seen > 0 || one.correlation.is_some() {
+                out.push(one);
+            }
+        }
+    }
+    out
+}
+
+/// `collation=` of a table, `default=` of its schema.
+fn collations(draft: &Draft, names: &mut Names) -> (Vec<Option<Sym>>, Vec<Option<Sym>>) {
+    let of = |table: &Table, key: &str| value::<String>(&table.words, key);
+    let mut schemas: Vec<&str> = draft.tables.iter().map(|table| table.schema.as_str()).collect();
+    schemas.sort_unstable();
+    schemas.dedup();
+    if !draft.tables.iter().any(|table| of(table, "collation").is_some()) {
+        return (Vec::new(), Vec::new());
+    }
+    let tables = draft.tables.iter().map(|table| of(table, "collation").map(|name| names.intern(&name))).collect();
+    let default =
+        |schema: &&str| draft.tables.iter().filter(|it| it.schema == **schema).find_map(|it| of(it, "default"));
+    let defaults: Vec<Option<String>> = schemas.iter().map(default).collect();
+    (tables, defaults.into_iter().map(|name| name.map(|name| names.intern(&name))).collect())
 }
 
 fn indexes(draft: &Draft, columns: &Columns) -> Indexes {

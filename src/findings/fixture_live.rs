@@ -55,7 +55,7 @@ const WORDS: [(&str, &[&str]); 10] = [
     ("settings", &["set"]),
     ("horizons", &["horizon", "oldest", "freeze"]),
     ("counting", &["sequence", "counter"]),
-    ("accounts", &["account", "create_in", "definer", "everybody"]),
+    ("accounts", &["account", "create_in", "definer", "everybody", "readable"]),
     ("protection", &["guard", "acts", "open"]),
     ("upkeep", &["hba", "extends", "sorts", "bare", "zone"]),
     ("integrity", &["file", "orphan"]),
@@ -400,6 +400,13 @@ impl Draft {
                 Some(grant) => Known::denied("rights are hidden", grant.clone()),
                 None => Known::Ready(self.of("everybody").map(public).collect()),
             },
+            public_reads: self
+                .of("readable")
+                .map(|words| {
+                    let (schema, name) = named(words);
+                    PublicGrant { schema, name: Some(name), privileges: "SELECT".into(), grantee: "PUBLIC".into() }
+                })
+                .collect(),
             notes: Vec::new(),
         }
     }

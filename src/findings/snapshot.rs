@@ -174,6 +174,12 @@ impl<'a> Db<'a> {
         Ok(self.bloats.as_deref().unwrap_or_default())
     }
 
+    /// What large relations are made of, or why it is not known.
+    pub fn layouts(&self) -> Result<&'a Layouts, Gap> {
+        self.visible()?;
+        part(&self.facts.layouts, "layouts of rows")
+    }
+
     /// Statements as they are counted, or why they are not.
     pub fn statements(&self) -> Result<&'a Statements, Gap> {
         part(&self.facts.statements.known, "statements")
@@ -343,7 +349,7 @@ pub(super) fn part<'a, T>(fact: &'a Known<Arc<T>>, what: &str) -> Result<&'a T, 
 }
 
 /// A half answer proves nothing.
-fn complete<'a, T>(fact: &'a Known<T>, what: &str) -> Result<&'a T, Gap> {
+pub(super) fn complete<'a, T>(fact: &'a Known<T>, what: &str) -> Result<&'a T, Gap> {
     match (Gap::of(fact, what), fact) {
         (None, Known::Ready(value)) => Ok(value),
         (gap, _) => Err(gap.unwrap_or_else(|| Gap::cannot_check(format!("{what} were not read")))),

@@ -43,7 +43,7 @@ pub struct Definer {
     pub public_may_run: bool,
 }
 
-/// What everybody may change.
+/// What everybody may change or read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PublicGrant {
     /// MySQL and MariaDB: may hold `%` and `_` as in LIKE where it is for a whole schema.
@@ -63,5 +63,7 @@ pub struct Accounts {
     pub public_create: Vec<String>,
     pub definers: Vec<Definer>,
     pub public_grants: Known<Vec<PublicGrant>>,
+    /// PostgreSQL: tables that everybody may read; `anon` is taken for everybody.
+    pub public_reads: Vec<PublicGrant>,
     pub notes: Vec<Note>,
 }

@@ -1,7 +1,7 @@
 //! "Cannot know" is a value.
 
 /// What is known of a fact. Never 0, never empty, never made up when it could not be read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Known<T> {
     /// Read, complete.
     Ready(T),
@@ -12,6 +12,7 @@ pub enum Known<T> {
     /// Asked, no full answer in time.
     TimedOut { what: String, partial: Option<T> },
     /// Not asked or not answered yet.
+    #[default]
     NotYet,
 }
 

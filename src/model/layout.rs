@@ -1,6 +1,6 @@
 //! What a stored row or index entry is made of: what a size can be computed from without reading pages.
 
-use super::{Note, RelId};
+use super::{Known, Note, RelId};
 
 /// One column as it is stored, with the planner's statistics of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,8 +65,22 @@ pub struct Layouts {
     pub block: i32,
     /// Relations under so many pages were left out.
     pub least_pages: i64,
+    /// Pending lists of GIN indexes; empty where none has one.
+    pub pending: Known<Vec<GinPending>>,
     /// What this role cannot see, with the GRANT.
     pub notes: Vec<Note>,
+}
+
+/// Entries of a GIN index that wait in a list, which every search reads from end to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GinPending {
+    /// Its position in `Indexes::list`.
+    pub index: u32,
+    /// Pages of `Layouts::block` bytes.
+    pub pages: i64,
+    pub rows: i64,
+    /// Bytes from which on an insert empties the list.
+    pub limit: i64,
 }
 
 impl Layouts {

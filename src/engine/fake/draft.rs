@@ -470,7 +470,7 @@ impl Draft {
         }
         names.seal();
         let slices = Slices::build(self.tables.len(), owners.into_iter());
-        Columns { names, list, slices, notes: Vec::new() }
+        Columns { names, list, slices, ..Columns::default() }
     }
 
     fn indexes(&self) -> Indexes {

@@ -55,6 +55,7 @@ impl Session {
             public_create: Vec::new(),
             definers: Vec::new(),
             public_grants: self.read_public_grants().await?,
+            public_reads: Vec::new(),
             notes: Vec::new(),
         }))
     }

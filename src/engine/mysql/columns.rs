@@ -8,11 +8,11 @@ use crate::engine::Scope;
 use crate::engine::error::Result;
 use crate::engine::guard::Statement;
 use crate::model::{
-    ColFlags, Column, Columns, Generated, Known, Names, Note, RelFlags, RelId, RelKind, Relations, Slices,
+    ColFlags, Column, Columns, Generated, Known, Names, Note, RelFlags, RelId, RelKind, Relations, Slices, Sym,
 };
 use std::collections::HashMap;
 
-/// Default collation of each table, in a few bytes each.
+/// Default collation of each table, in a few bytes each; that of a schema under the table without a name.
 #[derive(Default)]
 pub struct Collations {
     names: Vec<String>,
@@ -64,6 +64,7 @@ impl Session {
                 Ok(())
             })
             .await;
+        let (table_collations, schema_collations) = own_collations(relations, &collations, &mut names);
         self.collations = Some(collations);
         let cut = cut(result)?;
         list.sort_by_key(|(rel, column)| (*rel, column.position));
@@ -78,7 +79,8 @@ impl Session {
         names.seal();
         let slices = Slices::build(relations.list.len(), list.iter().map(|(rel, _)| rel.0 as usize));
         let list = list.into_iter().map(|(_, column)| column).collect();
-        Ok(known(Columns { names, list, slices, notes }, cut))
+        let columns = Columns { names, list, slices, table_collations, schema_collations, notes, ..Columns::default() };
+        Ok(known(columns, cut))
     }
 
     pub fn dialect(&self) -> Dialect {
@@ -210,6 +212,22 @@ impl Session {
         let grant = self.grant("SELECT ON mysql.column_stats").await?;
         Ok(Some(Note::denied("the share of NULLs in the columns is not known", grant)))
     }
+}
+
+/// The collations of relations and schemas, by their numbers.
+fn own_collations(
+    relations: &Relations,
+    collations: &Collations,
+    names: &mut Names,
+) -> (Vec<Option<Sym>>, Vec<Option<Sym>>) {
+    let tables = relations.iter().map(|(id, _)| {
+        let name = collations.get(relations.schema_name(id), relations.name(id));
+        names.intern_opt(name)
+    });
+    let tables = tables.collect();
+    let schemas = relations.schemas.iter().map(|schema| collations.get(relations.names.get(schema.name), ""));
+    let schemas: Vec<Option<&str>> = schemas.collect();
+    (tables, schemas.into_iter().map(|name| names.intern_opt(name)).collect())
 }
 
 /// The column that the first three columns of `row` name.

@@ -131,7 +131,7 @@ impl Session {
         list.sort_by_key(|column| column.position);
         let owners = std::iter::repeat_n(rel.0 as usize, list.len());
         let slices = Slices::build(relations.list.len(), owners);
-        let mut out = Columns { names, list, slices, notes: Vec::new() };
+        let mut out = Columns { names, list, slices, ..Columns::default() };
         if !is_system(schema) {
             self.column_statistics(&mut out, schema, name).await?;
         }

@@ -36,17 +36,21 @@ struct Raw {
 impl Session {
     pub async fn read_relations(&mut self) -> Result<Known<Relations>> {
         let mut schemas = BTreeSet::new();
+        let mut collations = Collations::default();
         let result = self
             .wire
             .rows(&sql!("schemas.sql"), |row| {
-                schemas.insert(row.text(0)?.into_owned());
+                let schema = row.text(0)?;
+                if let Some(collation) = row.opt(1)? {
+                    collations.add(&schema, "", &collation);
+                }
+                schemas.insert(schema.into_owned());
                 Ok(())
             })
             .await;
         let schemas_cut = cut(result)?;
         let statement = self.settings.flavor.pick(&RELATIONS).unwrap_or(sql!("relations_frm.sql"));
         let mut raws = Vec::new();
-        let mut collations = Collations::default();
         let result = self
             .wire
             .rows(&statement, |row| {

@@ -4,8 +4,8 @@ use super::Session;
 use super::flavor::sql;
 use super::indexes::index_key;
 use super::names::Lookup;
-use crate::engine::error::Result;
-use crate::model::{Began, Catalog, Identity, IndexUse, Known, Num, ScanUnit, TableUse, Usage, Window};
+use crate::engine::error::{ErrorKind, Result};
+use crate::model::{Began, Catalog, Identity, IndexUse, Known, Note, Num, ScanUnit, TableUse, Usage, Window};
 use jiff::SignedDuration;
 use std::collections::HashMap;
 
@@ -113,14 +113,19 @@ impl Session {
             })
             .await?;
         }
-        self.optional(&sql!("stats_times.sql"), |row| {
-            let Some((rel, _)) = lookup.find_partition(&row.text(0)?, &row.text(1)?) else { return Ok(()) };
-            let Some(slot) = list.get_mut(rel.0 as usize) else { return Ok(()) };
-            let micros = row.text(2)?.parse::<f64>().ok().map(|seconds| (seconds * 1e6) as i64);
-            slot.last_analyze = slot.last_analyze.greatest(micros.into());
-            Ok(())
-        })
-        .await?;
+        let refused = self
+            .optional(&sql!("stats_times.sql"), |row| {
+                let Some((rel, _)) = lookup.find_partition(&row.text(0)?, &row.text(1)?) else { return Ok(()) };
+                let Some(slot) = list.get_mut(rel.0 as usize) else { return Ok(()) };
+                let micros = row.text(2)?.parse::<f64>().ok().map(|seconds| (seconds * 1e6) as i64);
+                slot.last_analyze = slot.last_analyze.greatest(micros.into());
+                Ok(())
+            })
+            .await?;
+        if refused.is_some_and(|error| error.kind == ErrorKind::Denied) {
+            let grant = self.grant("SELECT ON mysql.innodb_table_stats").await?;
+            usage.notes.push(Note::denied("when the statistics of tables were computed is not known", grant));
+        }
         // Without counters the times of the statistics may still be known.
         usage.tables = Known::Ready(list);
         Ok(())

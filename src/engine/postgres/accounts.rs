@@ -12,6 +12,7 @@ pub async fn read(wire: &mut Wire) -> Result<Accounts> {
         public_create: Vec::new(),
         definers: Vec::new(),
         public_grants: Known::NotYet,
+        public_reads: Vec::new(),
         notes: Vec::new(),
     };
     wire.rows(files::ROLES.statement(), |row| {
@@ -38,12 +39,13 @@ pub async fn read(wire: &mut Wire) -> Result<Accounts> {
                 owner_is_superuser: flags.0,
                 public_may_run: flags.1,
             }),
-            _ => grants.push(PublicGrant {
-                schema,
-                name: Some(name),
-                privileges: detail.unwrap_or_default(),
-                grantee: "PUBLIC".into(),
-            }),
+            kind => {
+                let read = kind == "read";
+                let privileges = if read { "SELECT".into() } else { detail.clone().unwrap_or_default() };
+                let grantee = detail.filter(|_| read).unwrap_or_else(|| "PUBLIC".into());
+                let grant = PublicGrant { schema, name: Some(name), privileges, grantee };
+                if read { &mut out.public_reads } else { &mut grants }.push(grant);
+            }
         }
         Ok(())
     })

@@ -5,7 +5,7 @@ use super::locks;
 use super::oids::{Attribute, Attributes, RelOids, number};
 use super::wire::Wire;
 use crate::engine::{Result, Scope};
-use crate::model::{ColFlags, Column, Columns, Generated, Names, Note, RelId, Relations, Slices, Sym};
+use crate::model::{ColFlags, Column, Columns, Generated, Names, Note, RelId, Relations, Slices, Sym, ValueStats};
 use std::collections::HashMap;
 
 /// A type as the catalog has it: type, modifier, collation (0: the database's own or none).
@@ -13,7 +13,7 @@ type TypeKey = (i64, i64, i64);
 
 /// The columns, and their names by number for the statements that follow.
 ///
-/// Light: three statements. Full: eight.
+/// Light: three statements. Full: ten.
 pub async fn read(wire: &mut Wire, relations: &Relations, scope: Scope) -> Result<(Columns, Attributes)> {
     let mut oids = RelOids::new(relations);
     let mut names = Names::new();
@@ -48,7 +48,7 @@ pub async fn read(wire: &mut Wire, relations: &Relations, scope: Scope) -> Resul
     list.sort_unstable_by_key(|(rel, _, column)| (*rel, column.position));
     let slices = Slices::build(relations.list.len(), list.iter().map(|(rel, ..)| rel.0 as usize));
     let list = list.into_iter().map(|(.., column)| column).collect();
-    let mut columns = Columns { names, list, slices, notes: Vec::new() };
+    let mut columns = Columns { names, list, slices, ..Columns::default() };
     mark_primary(wire, &mut columns, &mut oids).await?;
     if scope == Scope::Full {
         self::texts(wire, &mut columns, &mut oids).await?;
@@ -184,6 +184,38 @@ async fn statistics(wire: &mut Wire, columns: &mut Columns, relations: &Relation
     })
     .await?;
     columns.notes.extend(rights(wire).await?);
+    values(wire, columns, oids).await
+}
+
+/// What the statistics say of the values of a few columns: counts only.
+async fn values(wire: &mut Wire, columns: &mut Columns, oids: &mut RelOids) -> Result<()> {
+    let mut found = Vec::new();
+    wire.rows(files::COLUMN_VALUES.statement(), |row| {
+        let count = |at: usize| -> Result<u32> { Ok(u32::try_from(row.need_int(at)?).unwrap_or(u32::MAX)) };
+        let Some(rel) = oids.find(row.need_int(0)?) else { return Ok(()) };
+        found.push(ValueStats {
+            rel: Some(rel),
+            position: number(row.need_int(1)?),
+            correlation: row.float(2)?.map(|share| share as f32),
+            seen: count(3)?,
+            json: count(4)?,
+            hashes: count(5)?,
+            opaque: count(6)?,
+            epochs: count(7)?,
+        });
+        Ok(())
+    })
+    .await?;
+    found.sort_unstable_by_key(|one| (one.rel, one.position));
+    columns.values = found;
+    let mut bare = Vec::new();
+    wire.rows(files::COLUMNS_UNANALYZED.statement(), |row| {
+        let position = number(row.need_int(1)?);
+        bare.extend(oids.find(row.need_int(0)?).map(|rel| (rel, position)));
+        Ok(())
+    })
+    .await?;
+    columns.unanalyzed = bare;
     Ok(())
 }
 

@@ -277,7 +277,7 @@ fn columns(parts: &Parts, id: RelId, rows: Option<i64>) -> Columns {
     let list: Vec<Column> = parts.columns.iter().map(|column| column_fact(column, rows, &mut names)).collect();
     names.seal();
     let slices = Slices::build(id.0 as usize + 1, list.iter().map(|_| id.0 as usize));
-    Columns { names, list, slices, notes: Vec::new() }
+    Columns { names, list, slices, ..Columns::default() }
 }
 
 fn column_fact(column: &ColumnText, rows: Option<i64>, names: &mut Names) -> Column {

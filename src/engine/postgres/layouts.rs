@@ -4,14 +4,14 @@ use super::columns;
 use super::files;
 use super::oids::{RelOids, number};
 use super::wire::Wire;
-use crate::engine::Result;
-use crate::model::{Catalog, Layout, LayoutOf, Layouts, Stored, StoredStats};
+use crate::engine::{Error, ErrorKind, Result};
+use crate::model::{Catalog, GinPending, Known, Layout, LayoutOf, Layouts, Stored, StoredStats};
 use std::collections::HashMap;
 
 /// Relations under so many pages are not judged: their first pages weigh too much.
 const LEAST_PAGES: i64 = 100;
 
-/// Three statements.
+/// Five statements, four where no GIN index has a pending list.
 pub async fn read(wire: &mut Wire, catalog: &Catalog) -> Result<Layouts> {
     let mut oids = RelOids::new(&catalog.relations);
     let indexes = catalog.indexes.value();
@@ -56,7 +56,18 @@ pub async fn read(wire: &mut Wire, catalog: &Catalog) -> Result<Layouts> {
     out.list = found.into_values().collect();
     out.list.sort_unstable_by_key(|layout| layout.of);
     out.notes = columns::rights(wire).await?.into_iter().collect();
+    // A statement that fails here takes nothing from the rest.
+    out.pending = super::gin::read(wire, &at).await.or_else(pending_failed)?;
     Ok(out)
+}
+
+/// Only the end of the connection ends everything.
+fn pending_failed(error: Error) -> Result<Known<Vec<GinPending>>> {
+    match error.kind {
+        ErrorKind::Cancelled | ErrorKind::Lost | ErrorKind::Unreachable => Err(error),
+        ErrorKind::TimedOut => Ok(Known::TimedOut { what: error.message, partial: None }),
+        _ => Ok(Known::unsupported(error.message)),
+    }
 }
 
 fn stored(row: &super::value::Row<'_>, of: LayoutOf) -> Result<Stored> {

@@ -13,6 +13,7 @@ mod ddl_text;
 mod errors;
 mod explain;
 mod files;
+mod gin;
 mod grants;
 mod horizons;
 mod indexes;

@@ -145,7 +145,7 @@ fn build(
     }
     let slices = Slices::build(relations.list.len(), found.iter().map(|column| column.rel.0 as usize));
     names.seal();
-    Columns { names, list, slices, notes }
+    Columns { names, list, slices, notes, ..Columns::default() }
 }
 
 /// One column; `rowid` when it is the row number, which is never null.

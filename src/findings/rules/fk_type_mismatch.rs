@@ -3,6 +3,7 @@
 use crate::findings::rule::EVERY;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity};
 use crate::model::{Column, Columns, EngineKind, KeyKind, RelId};
+use std::collections::HashSet;
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -18,7 +19,7 @@ pub const RULE: Rule = Rule {
         fires: "The types differ (lengths aside), or one integer is smaller than the other, or collations differ. SQLite: \
                 the affinities differ.",
         silent: "The same type with another length, domains over the same type written alike, keys whose referenced table \
-                 is not visible.",
+                 is not visible, and smaller integers whose end is near: fk-int4-to-int8 says that.",
         fix: "Give the referencing column the referenced type: add a column, copy in batches, swap. Changing the type in \
               place rewrites the table.",
         reads: &["pg_constraint", "pg_attribute", "information_schema.COLUMNS", "pragma_table_xinfo"],
@@ -29,11 +30,18 @@ pub const RULE: Rule = Rule {
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let (keys, columns) = (db.keys()?, db.columns()?);
     let foreign = |key: &&crate::model::Key| key.kind == KeyKind::Foreign && !key.inherited && db.is_ours_id(key.rel);
+    let urgent = match db.engine() {
+        EngineKind::Sqlite => HashSet::new(),
+        _ => super::fk_int4_to_int8::spoken(db),
+    };
     for key in keys.list.iter().filter(foreign) {
         let Some(target) = key.ref_rel else { continue };
         for (own, theirs) in keys.columns(key).zip(keys.ref_columns(key)) {
             let (Some(a), Some(b)) = (column(columns, key.rel, own), column(columns, target, theirs)) else { continue };
-            let Some((ours, referenced)) = differ(db.engine(), columns, a, b) else { continue };
+            let Some((ours, referenced)) = differ(db.engine(), columns, (key.rel, a), (target, b)) else { continue };
+            if urgent.contains(&(key.rel, own.to_owned())) {
+                continue;
+            }
             let table = db.table_object(target).label;
             let summary = format!("is {ours}, but references {referenced} of {table}.{theirs}");
             let mut finding =
@@ -58,19 +66,26 @@ fn column<'a>(columns: &'a Columns, rel: RelId, name: &str) -> Option<&'a Column
 }
 
 /// The two types in words, where they differ.
-fn differ(engine: EngineKind, columns: &Columns, a: &Column, b: &Column) -> Option<(String, String)> {
+fn differ(
+    engine: EngineKind,
+    columns: &Columns,
+    (own, a): (RelId, &Column),
+    (other, b): (RelId, &Column),
+) -> Option<(String, String)> {
     let name = |column: &Column| columns.names.get(column.type_name).to_owned();
     if engine == EngineKind::Sqlite {
         let (ours, theirs) = (affinity(&name(a)), affinity(&name(b)));
         return (ours != theirs).then(|| (with_affinity(&name(a)), with_affinity(&name(b))));
     }
-    let collation = |column: &Column| columns.names.opt(column.collation);
     if base(&name(a)) != base(&name(b)) {
         return Some((name(a), name(b)));
     }
-    (collation(a) != collation(b)).then(|| {
-        let told = |column: &Column| format!("{} collate {}", name(column), collation(column).unwrap_or("default"));
-        (told(a), told(b))
+    let (ours, theirs) = (columns.collation_of(own, a), columns.collation_of(other, b));
+    (ours != theirs).then(|| {
+        let told = |column: &Column, collation: Option<&str>| {
+            format!("{} collate {}", name(column), collation.unwrap_or("default"))
+        };
+        (told(a, ours), told(b, theirs))
     })
 }
 

@@ -26,7 +26,8 @@ pub const RULE: Rule = Rule {
         fires: "A statement compares lower, upper, trim, date, year, month, date_trunc, to_char or date_format of one column \
                 with a value, the table has 10,000 rows or more, and no index has that expression.",
         silent: "Small tables, texts that can not be parsed or that the server cut, and columns that can not be told \
-                 apart. MySQL and MariaDB: without a remembered call there is no text to parse.",
+                 apart. MySQL and MariaDB: without a remembered call there is no text to parse. SQLite remembers no \
+                 statement.",
         fix: "An index on the expression, or a range of the bare column: at >= '2026-01-01' AND at < '2026-01-02'.",
         reads: &["pg_stat_statements", "performance_schema.events_statements_summary_by_digest", "pg_index.indexprs"],
     },

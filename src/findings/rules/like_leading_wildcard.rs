@@ -16,7 +16,8 @@ pub const RULE: Rule = Rule {
         profile: Profile::Default,
         why: "No ordinary index helps a pattern that begins with %: every row is compared.",
         fires: "A call of the statement that the server remembers has LIKE with a pattern that begins with % (MySQL 8 and later).",
-        silent: "Patterns that can not be seen: normalised texts hold no constants, and that is said.",
+        silent: "Patterns that can not be seen: normalised texts hold no constants, and that is said. SQLite, which \
+                 remembers no statement.",
         fix: "A trigram index (PostgreSQL, pg_trgm), a FULLTEXT index (MySQL, MariaDB), or a search by prefix.",
         reads: &["pg_stat_statements", "events_statements_summary_by_digest.QUERY_SAMPLE_TEXT"],
     },

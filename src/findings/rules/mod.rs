@@ -9,8 +9,10 @@ mod autovacuum_off;
 mod backend_fsync;
 mod blocked_locks;
 mod cache_hit_low;
+mod charset_utf8mb3;
 mod checkpoints_requested;
 mod checksum_failures;
+mod collation_mixed;
 mod collation_version_mismatch;
 mod connection_churn;
 mod connections_mostly_idle;
@@ -29,6 +31,7 @@ mod fk_broken_parent;
 mod fk_cascade_wide;
 mod fk_cycle;
 mod fk_duplicate;
+mod fk_int4_to_int8;
 mod fk_no_delete_action;
 mod fk_not_validated;
 mod fk_nullable_composite;
@@ -46,9 +49,12 @@ mod hot_blocked_by_index;
 mod hot_journal;
 mod idle_in_transaction;
 mod index_bloat;
+mod index_brin_uncorrelated;
 mod index_btree_on_array_or_json;
+mod index_candidate_from_queries;
 mod index_covered_by_unique;
 mod index_duplicate;
+mod index_gin_pending;
 mod index_hash;
 mod index_invalid;
 mod index_invisible;
@@ -76,10 +82,12 @@ mod local_infile_on;
 mod long_query;
 mod long_transaction;
 mod memory_defaults;
+mod missing_foreign_key;
 mod missing_limit_big_result;
 mod missing_primary_key;
 mod mxid_wraparound;
 mod n_plus_one;
+mod naming_fk;
 mod naming_identifier_long;
 mod naming_mixed;
 mod natural_varchar_pk;
@@ -93,6 +101,7 @@ mod over_indexed_write_heavy;
 mod page_fragmentation_sqlite;
 mod password_empty_or_anonymous;
 mod password_md5;
+mod pii_column;
 mod pk_nullable;
 mod plan_time_high;
 mod prepared_xact_old;
@@ -115,6 +124,7 @@ mod role_superuser;
 mod rows_examined_ratio;
 mod search_vector_trigger;
 mod secdef_search_path;
+mod secret_plaintext;
 mod select_star;
 mod sequence_exhaustion;
 mod settings_pending_restart;
@@ -143,6 +153,7 @@ mod type_date_as_text;
 mod type_datetime_y2038;
 mod type_epoch_int;
 mod type_inconsistent;
+mod type_json_as_text;
 mod type_json_not_jsonb;
 mod type_money_float;
 mod type_reg;
@@ -168,6 +179,7 @@ mod xid_wraparound;
 pub const ALL: &[&Rule] = &[
     &missing_primary_key::RULE,
     &replica_identity_missing::RULE,
+    &missing_foreign_key::RULE,
     &fk_type_mismatch::RULE,
     &fk_not_validated::RULE,
     &fk_cascade_wide::RULE,
@@ -196,6 +208,7 @@ pub const ALL: &[&Rule] = &[
     &type_uuid_as_text::RULE,
     &type_epoch_int::RULE,
     &type_date_as_text::RULE,
+    &type_json_as_text::RULE,
     &type_datetime_y2038::RULE,
     &type_money_float::RULE,
     &type_char_n::RULE,
@@ -203,7 +216,10 @@ pub const ALL: &[&Rule] = &[
     &type_bool_as_int::RULE,
     &type_serial::RULE,
     &type_inconsistent::RULE,
+    &charset_utf8mb3::RULE,
+    &collation_mixed::RULE,
     &naming_mixed::RULE,
+    &naming_fk::RULE,
     &naming_identifier_long::RULE,
     &repeated_columns::RULE,
     &no_audit_timestamps::RULE,
@@ -224,6 +240,7 @@ pub const ALL: &[&Rule] = &[
     &index_invalid::RULE,
     &index_invisible::RULE,
     &index_missing_hot_scan::RULE,
+    &index_candidate_from_queries::RULE,
     &index_low_cardinality::RULE,
     &index_mostly_null::RULE,
     &index_on_tiny_table::RULE,
@@ -232,6 +249,8 @@ pub const ALL: &[&Rule] = &[
     &index_bloat::RULE,
     &index_btree_on_array_or_json::RULE,
     &index_hash::RULE,
+    &index_gin_pending::RULE,
+    &index_brin_uncorrelated::RULE,
     &index_unnecessary_where::RULE,
     &index_naming::RULE,
     &index_redundant_fulltext::RULE,
@@ -248,6 +267,7 @@ pub const ALL: &[&Rule] = &[
     &mxid_wraparound::RULE,
     &sequence_exhaustion::RULE,
     &int4_key_exhaustion::RULE,
+    &fk_int4_to_int8::RULE,
     &innodb_history_length::RULE,
     &page_fragmentation_sqlite::RULE,
     &blocked_locks::RULE,
@@ -308,6 +328,8 @@ pub const ALL: &[&Rule] = &[
     &secdef_search_path::RULE,
     &grants_public::RULE,
     &dangerous_functions_granted::RULE,
+    &pii_column::RULE,
+    &secret_plaintext::RULE,
     &password_empty_or_anonymous::RULE,
     &password_md5::RULE,
     &local_infile_on::RULE,

@@ -1,11 +1,11 @@
 //! Statistics of a table that is not as it was.
 
 use super::support::rows_source;
-use crate::findings::rule::NOT_MYSQL;
+use crate::findings::rule::EVERY;
 use crate::findings::{
-    Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit, Value,
+    Checked, Confidence, Db, Finding, Findings, Fix, Gap, Meta, Profile, Rule, Section, Severity, Unit, Value,
 };
-use crate::model::EngineKind;
+use crate::model::{EngineKind, RelId, Relation};
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -14,14 +14,24 @@ pub const RULE: Rule = Rule {
         section: Section::Vacuum,
         severity: Severity::Notice,
         confidence: Confidence::Likely,
-        engines: NOT_MYSQL,
+        engines: EVERY,
         profile: Profile::Default,
         why: "The planner plans for the table as it was.",
         fires: "More than 10,000 rows changed since the last ANALYZE, and more than 20 % of the rows. SQLite: the count of \
-                sqlite_stat1 is off by more than that.",
-        silent: "Smaller changes, which autovacuum takes care of, and tables that were never analyzed at all.",
-        fix: "ANALYZE; on PostgreSQL let autovacuum do it earlier on this table.",
-        reads: &["pg_stat_all_tables.n_mod_since_analyze", "pg_class.reltuples", "sqlite_stat1"],
+                sqlite_stat1 is off by more than that. MySQL and MariaDB: so many rows were written since the counters \
+                began, the statistics are older than that, and the server does not compute them by itself.",
+        silent: "Smaller changes, which autovacuum takes care of, and tables that were never analyzed at all. MySQL and \
+                 MariaDB compute the statistics of InnoDB anew after a tenth of the rows has changed, unless \
+                 innodb_stats_auto_recalc is off for the server or the table.",
+        fix: "ANALYZE; on PostgreSQL let autovacuum do it earlier on this table; MySQL and MariaDB: ANALYZE TABLE, or \
+              STATS_AUTO_RECALC=1.",
+        reads: &[
+            "pg_stat_all_tables.n_mod_since_analyze",
+            "pg_class.reltuples",
+            "sqlite_stat1",
+            "mysql.innodb_table_stats.last_update",
+            "@@innodb_stats_auto_recalc",
+        ],
     },
     check,
 };
@@ -29,7 +39,8 @@ pub const RULE: Rule = Rule {
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     match db.engine() {
         EngineKind::Sqlite => sqlite(db, out),
-        _ => postgres(db, out),
+        EngineKind::Postgresql => postgres(db, out),
+        EngineKind::Mysql | EngineKind::Mariadb => mysql(db, out),
     }
 }
 
@@ -87,7 +98,52 @@ fn sqlite(db: &Db<'_>, out: &mut Findings) -> Checked {
     Ok(())
 }
 
-fn finding(db: &Db<'_>, id: crate::model::RelId, share: f64, changed: i64) -> Finding {
+/// Only where the server does not do it by itself.
+fn mysql(db: &Db<'_>, out: &mut Findings) -> Checked {
+    let automatic = !db.setting("innodb_stats_auto_recalc")?.eq_ignore_ascii_case("off");
+    let left_alone = |rel: &Relation| {
+        let storage = db.relations().names.opt(rel.storage).unwrap_or("InnoDB").to_ascii_lowercase();
+        storage.starts_with("innodb")
+            && (storage.contains("stats_auto_recalc=0") || !automatic && !storage.contains("stats_auto_recalc=1"))
+    };
+    let all: Vec<RelId> = db.tables()?.filter(|(_, rel)| left_alone(rel)).map(|(id, _)| id).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    let (_, window) = db.usage()?;
+    let mut unknown = 0;
+    for id in all {
+        let (Some(of), Some(rows)) = (db.table_use(id), db.rows(id).filter(|rows| *rows > 0)) else { continue };
+        let (Some(computed), Some(writes)) = (of.last_analyze.get(), of.writes()) else {
+            unknown += 1;
+            continue;
+        };
+        let share = writes as f64 / rows as f64;
+        let older = computed < window.since.as_microsecond();
+        if !older || writes < db.limits().stale_rows || share < db.limits().stale_share {
+            continue;
+        }
+        out.add(
+            finding(db, id, share, writes)
+                .number("written_rows", Some(writes), Unit::Count, "performance_schema")
+                .since(Some(window.since))
+                .text("automatic", "off: innodb_stats_auto_recalc", "@@innodb_stats_auto_recalc")
+                .fix(Fix {
+                    script: format!("ANALYZE TABLE {};", db.table_sql(id)),
+                    undo: None,
+                    lock: "a metadata lock for a moment; reads a sample of pages; no rewrite".into(),
+                    precheck: None,
+                }),
+        );
+    }
+    if unknown > 0 {
+        let reason = format!("of {unknown} tables the writes or the time of their statistics are not known");
+        out.partly(Gap::cannot_check(reason));
+    }
+    Ok(())
+}
+
+fn finding(db: &Db<'_>, id: RelId, share: f64, changed: i64) -> Finding {
     let summary = format!("changed by {} rows since it was analyzed", crate::text::count(changed));
     Finding::new(RULE.meta.severity, RULE.meta.confidence, db.table_object(id), summary)
         .why("The planner still plans for the table as it was.")
@@ -112,6 +168,19 @@ mod tests {
             |rows: i64| format!("server sqlite 3051003\ntable d rows={rows}\n col a int\n index d_a (a) stat=5000_10");
         fires(&RULE, &file(50_000), &["notice main.d"]);
         silent(&RULE, &file(6_000));
+        let mysql = |set: &str, words: &str| {
+            format!(
+                "server mysql 90704\nset innodb_stats_auto_recalc {set}\nwindow days=2\ntable x.d rows=50000 storage=InnoDB {words}"
+            )
+        };
+        let words = "analyzed=5 inserts=30000 updates=0 deletes=0";
+        fires(&RULE, &mysql("OFF", words), &["notice x.d"]);
+        fires(&RULE, &mysql("ON", words).replace("InnoDB", "InnoDB,stats_auto_recalc=0"), &["notice x.d"]);
+        silent(&RULE, &mysql("ON", words));
+        silent(&RULE, &mysql("OFF", words).replace("30000", "3000"));
+        silent(&RULE, &mysql("OFF", words).replace("analyzed=5", "analyzed=1795200000000000"));
+        blind(&RULE, &mysql("OFF", "").replace("storage", "rows=5 storage"), Status::CannotCheck, "not known");
+        blind(&RULE, "server mysql 90704\ntable x.d", Status::CannotCheck, "settings");
         blind(&RULE, "window none\ntable x.d", Status::CannotCheck, "counters");
     }
 }

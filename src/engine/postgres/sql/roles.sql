@@ -1,5 +1,5 @@
 -- Roles and rights that deserve a look: who is above the rules, what everybody may do, functions that run
--- with their owner's rights. Cost: passes over pg_roles, pg_namespace and pg_proc, no relation is opened.
+-- with their owner's rights. Cost: passes over pg_roles, pg_namespace, pg_proc and pg_class, no relation is opened.
 -- Everyone may ask.
 select 'role'::text as kind, null::text as schema, r.rolname::text as name, r.rolsuper as a,
        r.rolbypassrls as b, r.rolcreaterole as c, r.rolcanlogin as d,
@@ -42,6 +42,21 @@ select 'public', n.nspname::text, c.relname::text, false, false, false, false,
  where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
    and exists (select from pg_catalog.aclexplode(c.relacl) g
                 where g.grantee = 0 and g.privilege_type in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'))
+   and not exists (select from pg_catalog.pg_depend e
+                    where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid
+                      and e.deptype = 'e')
+union all
+select 'read', n.nspname::text, c.relname::text, false, false, false, false,
+       (select pg_catalog.string_agg(distinct case g.grantee when 0 then 'PUBLIC' else 'anon' end, ', ')
+          from pg_catalog.aclexplode(c.relacl) g
+         where g.privilege_type = 'SELECT'
+           and (g.grantee = 0 or pg_catalog.pg_get_userbyid(g.grantee) = 'anon'))::text, null
+  from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where c.relkind in ('r', 'p', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+   and exists (select from pg_catalog.aclexplode(c.relacl) g
+                where g.privilege_type = 'SELECT'
+                  and (g.grantee = 0 or pg_catalog.pg_get_userbyid(g.grantee) = 'anon'))
    and not exists (select from pg_catalog.pg_depend e
                     where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid
                       and e.deptype = 'e')
