@@ -316,6 +316,7 @@ fn accounts() -> Accounts {
         public_create: Vec::new(),
         definers: Vec::new(),
         public_grants: Known::Ready(Vec::new()),
+        public_reads: Vec::new(),
         notes: Vec::new(),
     }
 }
