@@ -256,7 +256,11 @@ fn crumb(app: &App, areas: &Areas, buf: &mut Buffer) {
         let title = [overlay.title(), app.pane().title().to_owned()].join(&separator);
         return put_rule(buf, areas.crumb, 0, &title, "", &app.look);
     }
-    let mut parts = vec![app.pane().title().to_owned()];
+    let mut parts = vec![match (areas.tabs, app.panes.get(app.active)) {
+        // Without the row of views their number is told here.
+        (None, Some((digit, pane))) => format!("{} {digit}/{}", pane.title(), app.panes.len()),
+        _ => app.pane().title().to_owned(),
+    }];
     parts.extend(app.pane().crumbs(&cx));
     let status = app.pane().status(&cx);
     put_rule(buf, areas.crumb, 0, &parts.join(&separator), &status, &app.look);
