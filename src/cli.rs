@@ -429,10 +429,10 @@ pub struct Show {
     #[command(flatten)]
     pub place: Place,
     /// Also what belongs to the engine or to an extension
-    #[arg(long)]
+    #[arg(help_heading = "List", long)]
     pub system: bool,
     /// statements: look twice, this far apart, and tell what happened between
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(help_heading = "List", long, value_name = "DURATION", value_parser = duration)]
     pub interval: Option<Duration>,
 }
 
@@ -442,31 +442,31 @@ pub struct Check {
     #[command(flatten)]
     pub place: Place,
     /// More targets, checked side by side
-    #[arg(value_name = "MORE", value_hint = ValueHint::AnyPath)]
+    #[arg(help_heading = "Check", value_name = "MORE", value_hint = ValueHint::AnyPath)]
     pub more: Vec<String>,
     /// Every connection of config.toml
-    #[arg(long)]
+    #[arg(help_heading = "Check", long)]
     pub all: bool,
     /// Only these rules
-    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    #[arg(help_heading = "Check", long, value_name = "ID,…", value_delimiter = ',')]
     pub only: Vec<String>,
     /// All but these rules
-    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    #[arg(help_heading = "Check", long, value_name = "ID,…", value_delimiter = ',')]
     pub skip: Vec<String>,
     /// Exit with 3 when one of these could not look
-    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    #[arg(help_heading = "Check", long, value_name = "ID,…", value_delimiter = ',')]
     pub require: Vec<String>,
     /// From which severity on the exit code is not 0
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t)]
+    #[arg(help_heading = "Check", long, value_enum, value_name = "SEVERITY", default_value_t)]
     pub fail_on: FailOn,
     /// strict: also hints; d1: also the limits of Cloudflare D1
-    #[arg(long, value_enum, value_name = "PROFILE", default_value_t)]
+    #[arg(help_heading = "Check", long, value_enum, value_name = "PROFILE", default_value_t)]
     pub profile: ProfileArg,
     /// An earlier report as JSON: what stands in it does not count
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = "Check", long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub baseline: Option<PathBuf>,
     /// Write the script of each finding, and its undo, as files
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(help_heading = "Check", long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub scripts: Option<PathBuf>,
 }
 
@@ -492,6 +492,17 @@ pub enum ProfileArg {
 pub struct Rules {
     /// The page of this rule
     pub id: Option<String>,
+    /// Only rules for this engine, with the rights that they need there
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    pub engine: Option<EngineArg>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EngineArg {
+    Postgresql,
+    Mysql,
+    Mariadb,
+    Sqlite,
 }
 
 #[derive(Args, Debug)]
@@ -499,37 +510,37 @@ pub struct Erd {
     #[command(flatten)]
     pub place: Place,
     /// A table and what is around it
-    #[arg(long, value_name = "TABLE", group = "part")]
+    #[arg(help_heading = "Diagram", long, value_name = "TABLE", group = "part")]
     pub focus: Option<String>,
     /// How many relations away from --focus
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
+    #[arg(help_heading = "Diagram", long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
     pub steps: u8,
     /// How to join one table to another
-    #[arg(long, num_args = 2, value_names = ["FROM", "TO"], group = "part")]
+    #[arg(help_heading = "Diagram", long, num_args = 2, value_names = ["FROM", "TO"], group = "part")]
     pub path: Vec<String>,
     /// Where to begin with an unknown schema: hubs, junctions, lookups, logs, what stands apart
-    #[arg(long, group = "part")]
+    #[arg(help_heading = "Diagram", long, group = "part")]
     pub reading: bool,
     /// What a delete of one row of a table takes along
-    #[arg(long, value_name = "TABLE", group = "part")]
+    #[arg(help_heading = "Diagram", long, value_name = "TABLE", group = "part")]
     pub cascade: Option<String>,
     /// The tables of a schema
-    #[arg(long, value_name = "SCHEMA", group = "part")]
+    #[arg(help_heading = "Diagram", long, value_name = "SCHEMA", group = "part")]
     pub group: Option<String>,
     /// These tables, with commas between
-    #[arg(long, value_name = "LIST", value_delimiter = ',', group = "part")]
+    #[arg(help_heading = "Diagram", long, value_name = "LIST", value_delimiter = ',', group = "part")]
     pub tables: Vec<String>,
     /// Also relations that are not declared: likely by name, type and statistics
-    #[arg(long)]
+    #[arg(help_heading = "Diagram", long)]
     pub inferred: bool,
     /// Which columns a table shows
-    #[arg(long, value_enum, default_value_t, value_name = "SET")]
+    #[arg(help_heading = "Diagram", long, value_enum, default_value_t, value_name = "SET")]
     pub columns: ColumnsArg,
     /// What is written on the boxes of a map and on its groups
-    #[arg(long, value_enum, value_name = "WHAT")]
+    #[arg(help_heading = "Diagram", long, value_enum, value_name = "WHAT")]
     pub overlay: Option<OverlayArg>,
     /// Also what belongs to the engine or to an extension
-    #[arg(long)]
+    #[arg(help_heading = "Diagram", long)]
     pub system: bool,
 }
 
@@ -639,6 +650,19 @@ mod tests {
     #[test]
     fn the_command_is_sound() {
         command().debug_assert();
+    }
+
+    /// A flattened place lends its heading to what follows it.
+    #[test]
+    fn only_the_place_stands_under_its_heading() {
+        let mut all = command();
+        all.build();
+        let place = ["target", "host", "port", "user", "database", "ask_password", "mysql"];
+        for one in all.get_subcommands() {
+            let under = one.get_arguments().filter(|arg| arg.get_help_heading() == Some("Connection"));
+            let others: Vec<&str> = under.map(|arg| arg.get_id().as_str()).filter(|id| !place.contains(id)).collect();
+            assert!(others.is_empty(), "{}: {others:?}", one.get_name());
+        }
     }
 
     #[test]

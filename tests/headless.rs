@@ -125,6 +125,8 @@ fn other_commands_print() {
         (vec!["completions", "fish"], "complete -c dblens"),
         (vec!["doctor"], "TERM"),
         (vec!["grants", "demo"], "--"),
+        (vec!["report", "demo"], "## Verdict"),
+        (vec!["report", "demo", "--format", "html"], "<h2>Verdict</h2>"),
         (vec!["connections"], "name"),
     ] {
         let out = home.run(&args);

@@ -214,6 +214,38 @@ fn text_for_people_is_escaped_and_its_fields_stay_apart() {
     });
 }
 
+/// Findings and pages are made of names too. A name may stand in HTML as text, never as a tag.
+#[test]
+fn findings_and_pages_to_hand_over_are_safe() {
+    everywhere(|place| {
+        place.fill();
+        let url = place.url();
+        for args in [
+            &["check", &url, "--profile", "strict"][..],
+            &["check", &url, "--profile", "strict", "--format", "markdown"],
+            &["check", &url, "--profile", "strict", "--format", "nagios"],
+            &["report", &url],
+            &["report", &url, "--format", "html"],
+        ] {
+            let out = run(args);
+            let (text, notes) = (String::from_utf8(out.stdout).unwrap(), String::from_utf8(out.stderr).unwrap());
+            let who = format!("{} {args:?}", place.who());
+            assert!(!text.is_empty(), "{who}: {notes}");
+            assert!(!text.contains(harmful) && !notes.contains(harmful), "{who}: {text:?} {notes:?}");
+            if args.contains(&"html") {
+                let known =
+                    ["h1", "h2", "h3", "p", "ul", "li", "table", "tr", "th", "td", "pre", "figure", "body", "html"];
+                let body = text.split_once("<body>").unwrap().1.split("<svg").next().unwrap();
+                let tags = body.split('<').skip(1).map(|rest| {
+                    rest.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap()
+                });
+                let odd: Vec<&str> = tags.filter(|tag| !known.contains(tag)).collect();
+                assert!(odd.is_empty(), "{who}: {odd:?}");
+            }
+        }
+    });
+}
+
 fn same(rows: &[&str], count: impl Fn(&str) -> usize, who: &str) {
     assert!(!rows.is_empty(), "{who}: nothing");
     let first = count(rows[0]);

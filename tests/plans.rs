@@ -505,7 +505,10 @@ fn the_command_plans_each_statement_of_a_file() {
     std::fs::write(folder.path().join("two.sql"), texts.join("\n")).unwrap();
     let (code, out, _) = dblens(&folder, &["explain", path, "two.sql"]);
     // What is refused does not hide the other.
-    assert!(code == 2 && out.contains("SCAN  lineitem") && out.contains("DELETE is not run here"), "{code} {out}");
+    assert!(
+        code == 2 && out.contains("SCAN  lineitem") && out.contains("DELETE is not planned here: plans are asked of"),
+        "{code} {out}"
+    );
     texts.pop();
     std::fs::write(folder.path().join("two.sql"), texts.join("\n")).unwrap();
     assert_eq!(dblens(&folder, &["explain", path, "two.sql"]).0, 0);

@@ -5,9 +5,9 @@ use super::stop::{self, End, Spare, Stopper};
 use crate::config::Target;
 use crate::engine::{self, Engine, Error, ErrorKind, Result, Scope, Stop};
 use crate::model::{
-    Catalog, Columns, Ddl, ExplainOf, Explained, Indexes, Keys, Known, Layouts, Live, LiveFact, LivePart, ObjectRef,
-    Objects, Part, RelId, Relations, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts, StatementsOf,
-    StatementsRead, Usage,
+    Catalog, Columns, Contents, Ddl, ExplainOf, Explained, Indexes, Keys, Known, Layouts, Live, LiveFact, LivePart,
+    ObjectRef, Objects, Part, RelId, Relations, Sent, Server, SizeBatch, Spaces, StatementKey, StatementTexts,
+    StatementsOf, StatementsRead, Usage,
 };
 use crate::model::{Overlaps, Pair};
 use std::future::Future;
@@ -156,6 +156,10 @@ impl Session {
         late(self.ask_overlaps(catalog, pairs).await)
     }
 
+    pub async fn contents(&mut self, catalog: &Catalog) -> Result<Known<Contents>> {
+        late(self.ask_contents(catalog).await)
+    }
+
     pub async fn spaces(&mut self) -> Result<Known<Spaces>> {
         late(self.ask_spaces().await)
     }
@@ -248,6 +252,10 @@ impl Session {
 
     async fn ask_overlaps(&mut self, catalog: &Catalog, pairs: &[Pair]) -> Result<Known<Overlaps>> {
         ask!(self, "values of columns", engine => engine.overlaps(catalog, pairs))
+    }
+
+    async fn ask_contents(&mut self, catalog: &Catalog) -> Result<Known<Contents>> {
+        ask!(self, "contents of the pages", engine => engine.contents(catalog))
     }
 
     async fn ask_live(&mut self, part: LivePart) -> Result<LiveFact> {

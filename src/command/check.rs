@@ -21,6 +21,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const TOOL: &str = concat!("dblens ", env!("CARGO_PKG_VERSION"));
+/// The rule that makes any file one of Cloudflare's.
+const D1: &str = "d1-limits";
 /// Targets looked at at once; each has one connection.
 const SIDE_BY_SIDE: usize = 8;
 
@@ -182,6 +184,17 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// True when a rule that needs a walk through the pages of a file was asked for.
+    fn inside(&self) -> bool {
+        let asked = self.args.profile != ProfileArg::Default || !self.args.only.is_empty();
+        asked && ALL.iter().any(|rule| rule.meta.looks_inside() && self.runs(&rule.meta))
+    }
+
+    /// By the profile, or by a rule's name.
+    fn as_d1(&self) -> bool {
+        self.args.profile == ProfileArg::D1 || self.args.only.iter().chain(&self.args.require).any(|id| id == D1)
+    }
+
     fn runs(&self, meta: &Meta) -> bool {
         let named = |list: &[String]| list.iter().any(|id| id == meta.id);
         let profile = match self.args.profile {
@@ -244,7 +257,8 @@ fn one(place: &Named, common: &Common, wanted: &Wanted) -> Result<(report::Targe
     let facts = match &place.target {
         Ok(target) => {
             let peers = session::replicas(target, common)?;
-            let ask = async |session: &mut Session| facts::snapshot(session, peers, wanted.thresholds).await;
+            let ask =
+                async |session: &mut Session| facts::snapshot(session, peers, wanted.thresholds, wanted.inside()).await;
             match session::with(target, common, ask) {
                 Ok(facts) => facts,
                 Err(failure) if failure.lines().is_empty() => return Err(failure),
@@ -263,7 +277,8 @@ fn one(place: &Named, common: &Common, wanted: &Wanted) -> Result<(report::Targe
         checks: Vec::new(),
     };
     let facts = match facts {
-        Ok(facts) => {
+        Ok(mut facts) => {
+            facts.as_d1 = wanted.as_d1();
             target.checks = judge(&facts, wanted, taken_at);
             target.server = Some(facts.server.clone());
             Some(facts)

@@ -94,7 +94,7 @@ async fn take(session: &mut Session, args: &Erd, thresholds: Thresholds) -> engi
 
 async fn read(session: &mut Session, args: &Erd, thresholds: Thresholds) -> engine::Result<Taken> {
     if args.overlay.is_some()
-        && let Ok(facts) = facts::snapshot(session, Vec::new(), thresholds).await?
+        && let Ok(facts) = facts::snapshot(session, Vec::new(), thresholds, false).await?
     {
         let (server, catalog) = (facts.server.clone(), Known::Ready(facts.catalog.clone()));
         return Ok(Taken { server, catalog, overlaps: None, facts: Some(facts), at: Timestamp::now() });

@@ -4,6 +4,7 @@
 use super::{Exit, Failure, output, resolve, session, statements};
 use crate::cli::{Common, Explain, FormatArg};
 use crate::collect::Session;
+use crate::config;
 use crate::engine::{self, ErrorKind, Scope};
 use crate::model::{Catalog, EngineKind, ExplainOf, Explained, Known, Part, PlanText, Server, Sizes};
 use crate::plan::{self, ASCII, Facts, Plan, UNICODE};
@@ -73,7 +74,8 @@ fn ask(args: &Explain, common: &Common, format: Format) -> Result<Exit, Failure>
             plan.take_up(statement);
         }
     }
-    let facts = facts(&taken);
+    let large = config::thresholds(&resolve::context(common))?.plan_scan_rows as f64;
+    let facts = Facts { large, ..facts(&taken) };
     let sizes = taken.catalog.as_ref().map(|catalog| Sizes::estimate(taken.server.engine, catalog));
     let facts = Facts { sizes: sizes.as_ref(), ..facts };
     let mut sheets: Vec<Sheet<'_>> = Vec::new();
@@ -139,7 +141,8 @@ fn facts(taken: &Taken) -> Facts<'_> {
         EngineKind::Sqlite => Some("main"),
         EngineKind::Postgresql => None,
     };
-    Facts { engine: taken.server.engine, catalog: taken.catalog.as_ref(), sizes: None, home }
+    let none = Facts::none(taken.server.engine);
+    Facts { catalog: taken.catalog.as_ref(), home, ..none }
 }
 
 /// Plans from files: one, several, or two side by side.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 const PARTS: [Part; 4] = [Part::Columns, Part::Indexes, Part::Keys, Part::Objects];
 
-/// The facts of the target; the inner `Err` when not even its tables could be listed.
+/// The facts of the target, with `inside` what the pages of a file hold too; the inner `Err` when not even its tables could be listed.
 ///
 /// # Errors
 ///
@@ -21,6 +21,7 @@ pub async fn snapshot(
     session: &mut Session,
     peers: Vec<Peer>,
     thresholds: Thresholds,
+    inside: bool,
 ) -> engine::Result<Result<Snapshot, String>> {
     let server = session.server().await?;
     let catalog = match session.catalog(&PARTS, Scope::Full).await? {
@@ -37,6 +38,9 @@ pub async fn snapshot(
     session::ask_replicas(session, peers, &facts.catalog, &mut facts.usage).await?;
     facts.layouts = known(session.layouts(&facts.catalog).await)?.map(Arc::new);
     facts.sizes = Known::Ready(Arc::new(sizes(session, &facts).await?));
+    if inside {
+        facts.contents = known(session.contents(&facts.catalog).await)?.map(Arc::new);
+    }
     facts.statements = statements(session, &facts).await?;
     Ok(Ok(facts))
 }

@@ -3,13 +3,13 @@
 use super::context::Context;
 use super::file;
 use super::target::ConfigError;
-use crate::model::Thresholds;
+use crate::model::{Thresholds, each_threshold};
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 
 /// The types of the values, by what they count.
 macro_rules! table {
-    ($($field:ident: $kind:ident,)+) => {
+    ($($(#[doc = $doc:literal])+ $field:ident: $kind:ident = $value:expr, [$($rule:literal),+];)+) => {
         /// What the file says; the rest is as in [`Thresholds::default`].
         #[derive(Clone, Copy, Debug, Default, Deserialize)]
         #[serde(deny_unknown_fields, default)]
@@ -29,33 +29,7 @@ macro_rules! table {
     };
 }
 
-table! {
-    index_unused_days: Days,
-    index_unused_bytes: Bytes,
-    index_unused_warning_bytes: Bytes,
-    index_rarely_used_writes: Count,
-    index_low_cardinality_values: Times,
-    index_low_cardinality_rows: Count,
-    index_mostly_null_share: Share,
-    index_mostly_null_bytes: Bytes,
-    index_missing_rows: Count,
-    index_missing_share: Share,
-    index_missing_per_minute: Times,
-    tiny_table_rows: Count,
-    over_indexed: Count,
-    hot_updates: Count,
-    hot_share: Share,
-    bloat_share: Share,
-    bloat_bytes: Bytes,
-    bloat_warning_share: Share,
-    bloat_warning_bytes: Bytes,
-    dead_rows: Count,
-    dead_share: Share,
-    dead_times: Times,
-    never_vacuumed_rows: Count,
-    stale_rows: Count,
-    stale_share: Share,
-}
+each_threshold!(table);
 
 /// Reads them from `config.toml`.
 ///
@@ -75,6 +49,9 @@ pub struct Times(f64);
 pub struct Count(i64);
 #[derive(Clone, Copy, Debug)]
 pub struct Bytes(i64);
+/// Microseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Span(i64);
 
 fn real<'de, D: Deserializer<'de>>(deserializer: D, most: f64, what: &str) -> Result<f64, D::Error> {
     let value = f64::deserialize(deserializer)?;
@@ -105,6 +82,13 @@ impl<'de> Deserialize<'de> for Times {
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         u32::deserialize(deserializer).map(|count| Self(count.into()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let time = file::Span::deserialize(deserializer)?.0;
+        i64::try_from(time.as_micros()).map(Self).map_err(|_| de::Error::custom("a duration is at most a day"))
     }
 }
 
@@ -185,16 +169,12 @@ mod tests {
             table.iter().filter(named).map(|line| format!("{}\n", line.trim_start_matches('#'))).collect();
         let config = file::parse(&text, "config.example.toml").unwrap();
         assert_eq!(config.thresholds.values(), Thresholds::default());
-        let missing =
-            |field: &str| !text.lines().any(|line| line.split('=').next().is_some_and(|key| key.trim() == field));
-        let source = include_str!("thresholds.rs");
-        let fields = source.split("table! {\n").nth(1).unwrap().split("\n}").next().unwrap();
-        let missing: Vec<&str> = fields
-            .lines()
-            .filter_map(|line| line.trim().split_once(':'))
-            .map(|(field, _)| field)
-            .filter(|f| missing(f))
-            .collect();
-        assert!(missing.is_empty(), "{missing:?}");
+        // Each on a line of its own, as it is, below the words that tell its reason.
+        for one in Thresholds::ALL {
+            let wanted = format!("#{} = {}", one.name, (one.shown)(&Thresholds::default()));
+            let at = table.iter().position(|line| *line == wanted);
+            let told = at.is_some_and(|at| table[..at].iter().any(|line| line.starts_with("# ")));
+            assert!(told, "{wanted}: no such line in config.example.toml\n# {}", one.why.trim());
+        }
     }
 }

@@ -12,5 +12,5 @@ pub use measures::{shop_layouts, shop_sizes, shop_spaces, shop_usage};
 pub use plan::shop_plan;
 pub use rows::shop_rows;
 pub use server::{Act, Connect, Fake, Seen, StopBy};
-pub use shop::{definition, shop_catalog, shop_draft, shop_now, shop_server};
+pub use shop::{definition, shop_catalog, shop_draft, shop_live, shop_now, shop_server};
 pub use statements::{Shop, shop_remedy, shop_running, shop_statement_texts, shop_statements};

@@ -16,10 +16,10 @@ mod sqlite;
 
 use crate::config::{Family, Target, secret};
 use crate::model::{
-    Accounts, Activity, Catalog, Columns, Counting, Ddl, EngineKind, ExplainOf, Explained, Horizons, Indexes, Inside,
-    Integrity, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, Protection, QueryOf,
-    QueryPart, RelId, Relations, Replication, RowsEnd, RowsOf, Running, Sent, Server, SizeBatch, Spaces, StatementKey,
-    StatementTexts, StatementsOf, StatementsRead, Upkeep, Usage, Variables, Vitals,
+    Accounts, Activity, Catalog, Columns, Contents, Counting, Ddl, EngineKind, ExplainOf, Explained, Horizons, Indexes,
+    Inside, Integrity, Keys, Known, LayoutOf, Layouts, LiveFact, LivePart, ObjectRef, Objects, Preview, Protection,
+    QueryOf, QueryPart, RelId, Relations, Replication, RowsEnd, RowsOf, Running, Sent, Server, SizeBatch, Spaces,
+    StatementKey, StatementTexts, StatementsOf, StatementsRead, Upkeep, Usage, Variables, Vitals,
 };
 use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
@@ -197,6 +197,11 @@ pub trait Engine: Send {
     /// Whether the file is whole; bounded by the limit of a statement.
     async fn integrity(&mut self) -> Result<Known<Integrity>> {
         Ok(absent("the integrity of the files"))
+    }
+
+    /// What the pages of a file hold. Reads all of it: only when somebody asks for it.
+    async fn contents(&mut self, _catalog: &Catalog) -> Result<Known<Contents>> {
+        Ok(absent("the contents of the pages"))
     }
 
     /// Refuses a guarded statement ([`sqlguard`]) that names what may do more than read on this server: to be

@@ -18,17 +18,18 @@
 //! statement calls=100 mean=250 rows=7 now_calls=600 | SELECT * FROM t      (times in milliseconds)
 //! slowlog on 10 FILE
 //! session 12 idle_in_transaction xact=600 changed=600   (live facts: see `fixture_live`)
+//! define index t_a CREATE INDEX …      (SQLite: the text of something of the last table; see `fixture_sqlite`)
 //! deny keys GRANT SELECT ON app.* TO me
 //! ```
 
 use super::{Check, Db, Rule, Snapshot, Status, check};
 use crate::model::{
     Action, Amount, Asked, Autovacuum, Began, Brief, Catalog, ColFlags, Column, Columns, Counted, Counters, Delta,
-    EngineKind, GinPending, Identity, Index, IndexBuild, IndexFlags, IndexPart, IndexUse, Indexes, Key, KeyKind, Keys,
-    Known, Layout, LayoutOf, Layouts, Names, Namespace, NamespaceId, Note, Num, Objects, Policy, RelFlags, RelId,
-    RelKind, Relation, Relations, Remedy, Rest, Role, RowsSource, ScanUnit, Server, Since, Sizes, Slices, SlowLog,
-    Statement, StatementKey, StatementSource, StatementText, Statements, Step, Stored, StoredStats, Sym, TableUse,
-    Trigger, Usage, ValueStats, Window, index_serves,
+    EngineKind, Generated, GinPending, Identity, Index, IndexBuild, IndexFlags, IndexPart, IndexUse, Indexes, Key,
+    KeyKind, Keys, Known, Layout, LayoutOf, Layouts, Names, Namespace, NamespaceId, Note, Num, Objects, Policy,
+    RelFlags, RelId, RelKind, Relation, Relations, Remedy, Rest, Role, RowsSource, ScanUnit, Server, Since, Sizes,
+    Slices, SlowLog, Statement, StatementKey, StatementSource, StatementText, Statements, Step, Stored, StoredStats,
+    Sym, TableUse, Trigger, Usage, ValueStats, Window, index_serves,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -96,6 +97,7 @@ struct Draft {
     building: Vec<Vec<String>>,
     provider: Option<String>,
     live: super::fixture_live::Draft,
+    file: super::fixture_sqlite::Draft,
 }
 
 #[derive(Default)]
@@ -157,7 +159,10 @@ impl Draft {
             "slowlog" => self.slow_log = words(),
             "provider" => self.provider = Some(rest.into()),
             "hidden" => self.note = Some(Note::denied("this account sees no table", rest)),
-            other => assert!(self.live.line(other, rest), "no word {other}"),
+            other => {
+                let table = self.tables.len();
+                assert!(self.file.line(other, rest, table) || self.live.line(other, rest), "no word {other}");
+            }
         }
     }
 
@@ -172,7 +177,9 @@ impl Draft {
         catalog.columns = self.known("columns", columns);
         catalog.indexes = self.known("indexes", indexes);
         catalog.keys = self.known("keys", keys);
-        catalog.objects = self.known("objects", objects(&self.tables));
+        let mut objects = objects(&self.tables);
+        self.file.definitions(&mut objects);
+        catalog.objects = self.known("objects", objects);
         let mut server = server(engine, version_num, now);
         server.provider = self.provider.clone();
         let mut facts = Snapshot::new(server, catalog);
@@ -187,6 +194,7 @@ impl Draft {
         };
         let live = self.live.build(now, &self.denied, &number);
         facts.live = live;
+        self.file.contents(&mut facts);
         facts
     }
 
@@ -599,7 +607,7 @@ fn columns(draft: &Draft, _engine: EngineKind) -> Columns {
                 type_name: names.intern(&words.get(1).cloned().unwrap_or_default().replace('_', " ")),
                 position: n as u16 + 1,
                 flags,
-                generated: None,
+                generated: says(words, "autoincrement").then_some(Generated::AutoIncrement),
                 default: value::<String>(words, "default").map(|text| names.intern(&text)),
                 collation: value::<String>(words, "collation").map(|text| names.intern(&text)),
                 comment: None,

@@ -78,14 +78,15 @@ impl<'a> Db<'a> {
         known.ok_or_else(|| Gap::cannot_check(format!("the value of {name} is hidden or not told")))
     }
 
-    /// Whole days that counters cover, or why they say nothing: a rate needs a window or a second look.
+    /// Days that counters cover, or why they say nothing: a rate needs a window or a second look.
     pub fn counted_days(&self, days: Option<f64>) -> Result<f64, Gap> {
-        const LEAST: f64 = 1.0;
+        let least = self.limits().counted_days;
         match days {
-            Some(days) if days >= LEAST => Ok(days),
+            Some(days) if days >= least => Ok(days),
             Some(days) => Err(Gap::cannot_check(format!(
-                "counters cover {:.1} h: a rate needs a day of them, or a second look",
-                days * 24.0
+                "counters cover {:.1} h: a rate needs {} of them, or a second look",
+                days * 24.0,
+                if least == 1.0 { "a day".to_owned() } else { format!("{least} days") }
             ))),
             None => Err(Gap::cannot_check("since when the counters count is not known: a rate needs a second look")),
         }

@@ -12,7 +12,9 @@ mod finding;
 pub mod fix;
 mod inferred;
 pub mod live;
+mod needs;
 mod predicates;
+mod rebuild;
 mod rule;
 mod rules;
 mod snapshot;
@@ -23,9 +25,14 @@ pub mod verdict;
 pub mod fixture;
 #[cfg(test)]
 mod fixture_live;
+#[cfg(test)]
+mod fixture_sqlite;
+#[cfg(test)]
+mod tunable;
 
 pub use accept::{Acceptance, Accepted, accept};
 pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind, Severity, Unit, Value};
+pub use needs::rights;
 pub use rule::{Check, Checked, EVERY, Findings, Gap, Meta, Profile, Rule, Section, Status, order, sort};
 pub use rules::ALL;
 pub use snapshot::{Db, Snapshot};

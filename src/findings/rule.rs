@@ -116,6 +116,16 @@ pub struct Meta {
     pub reads: &'static [&'static str],
 }
 
+/// What a rule reads that is in [`Meta::reads`] only where the pages of a file are walked for it.
+pub const INSIDE: &str = "dbstat, page by page";
+
+impl Meta {
+    /// True when the pages of a file are walked for it, which somebody has to ask for.
+    pub fn looks_inside(&self) -> bool {
+        self.reads.contains(&INSIDE)
+    }
+}
+
 /// One rule: its page and its check. Same input, same findings.
 #[derive(Clone, Copy)]
 pub struct Rule {

@@ -4,9 +4,9 @@ use super::bloat::{self, Found};
 use super::verdict::{self, Verdicts};
 use super::{Gap, Object, ObjectKind};
 use crate::model::{
-    Catalog, Columns, Delta, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, Live, NamespaceId, Note,
-    Objects, RelFlags, RelId, RelKind, Relation, Relations, Server, Sizes, StatementKey, Statements, StatementsRead,
-    TableUse, Thresholds, Usage, Window, name_sql, qualified_sql,
+    Catalog, Columns, Contents, Delta, EngineKind, Index, IndexUse, Indexes, Keys, Known, Layouts, Live, NamespaceId,
+    Note, Objects, RelFlags, RelId, RelKind, Relation, Relations, Server, Sizes, StatementKey, Statements,
+    StatementsRead, TableUse, Thresholds, Usage, Window, name_sql, qualified_sql,
 };
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
@@ -29,6 +29,10 @@ pub struct Snapshot {
     pub statements: StatementsRead,
     /// What happened between two looks at the statements; a single look has none.
     pub statement_deltas: Option<Arc<HashMap<StatementKey, Delta>>>,
+    /// What the pages of a SQLite file hold; not read unless asked for.
+    pub contents: Known<Arc<Contents>>,
+    /// To be judged as a database of Cloudflare D1, whatever it looks like.
+    pub as_d1: bool,
     /// From where on something is worth a finding.
     pub thresholds: Thresholds,
 }
@@ -49,6 +53,8 @@ impl Snapshot {
             live: Live::default(),
             statements: Known::NotYet.into(),
             statement_deltas: None,
+            contents: Known::NotYet,
+            as_d1: false,
             thresholds: Thresholds::default(),
         }
     }
@@ -183,6 +189,23 @@ impl<'a> Db<'a> {
     /// Statements as they are counted, or why they are not.
     pub fn statements(&self) -> Result<&'a Statements, Gap> {
         part(&self.facts.statements.known, "statements")
+    }
+
+    /// What the pages of a file hold, or why that is not known.
+    pub fn contents(&self) -> Result<&'a Contents, Gap> {
+        match &self.facts.contents {
+            Known::NotYet => Err(Gap::cannot_check("the pages are read for it by dblens check --profile strict")),
+            read => part(read, "the contents of the pages"),
+        }
+    }
+
+    /// Cloudflare's marks in the file, or somebody says so.
+    pub fn is_d1(&self) -> bool {
+        let marked = |rel: &Relation| {
+            let name = self.relations().names.get(rel.name);
+            name == "d1_migrations" || name == "_cf_KV" || name == "_cf_METADATA"
+        };
+        self.engine() == EngineKind::Sqlite && (self.facts.as_d1 || self.relations().list.iter().any(marked))
     }
 
     /// Rights that hide statistics, where they do.

@@ -10,6 +10,7 @@ mod activity;
 mod bits;
 mod catalog;
 mod column;
+mod contents;
 mod evidence;
 mod explain;
 mod horizon;
@@ -39,6 +40,7 @@ mod sequence;
 mod server;
 mod settings;
 mod size;
+pub mod sqlite_lex;
 mod statement;
 mod thresholds;
 mod upkeep;
@@ -50,6 +52,7 @@ pub use account::{Account, Accounts, Definer, PublicGrant};
 pub use activity::{Activity, Backend, BackendKind, Chain, Holder, LockWait, Phase, Prepared, SlotHold, chains};
 pub use catalog::{Catalog, Ddl, DdlSource, ObjectRef, Part};
 pub use column::{ColFlags, Column, Columns, Generated, ValueStats};
+pub use contents::{Contents, Mixed, Tree};
 pub use evidence::{Overlap, Overlaps, Pair, Range};
 pub use explain::{ExplainOf, Explained, PlanText};
 pub use horizon::{DatabaseAge, Horizons, TableAge, XID_LIMIT};
@@ -66,7 +69,9 @@ pub use mask::{LEADING_WILDCARD, mask};
 pub use name_sql::{name_sql, qualified_sql};
 pub use names::{Names, Slices, Sym};
 pub use num::Num;
-pub use object::{Extension, Grant, Objects, Policy, Routine, RoutineKind, Trigger, TypeInfo, TypeKind};
+pub use object::{
+    Definition, DefinitionKind, Extension, Grant, Objects, Policy, Routine, RoutineKind, Trigger, TypeInfo, TypeKind,
+};
 pub use preview::{Cell, Gather, Preview, RowColumn, RowKey, RowLimits, RowsEnd, RowsOf, Value};
 pub use protection::{OpenView, PolicyText, Protection, RlsOwner};
 pub use query::{QueryOf, QueryPart, QueryRows};
@@ -82,7 +87,8 @@ pub use statement::{
     StatementKey, StatementSource, StatementText, StatementTexts, Statements, StatementsOf, StatementsRead, Step,
     ratio,
 };
-pub use thresholds::Thresholds;
+pub(crate) use thresholds::each_threshold;
+pub use thresholds::{Threshold, Thresholds};
 pub use upkeep::{CollationDrift, ExtensionState, HbaRule, Unidentified, Upkeep};
 pub use usage::{Asked, Autovacuum, Began, IndexBuild, IndexUse, ScanUnit, TableUse, Usage, Window};
 pub use variable::{Variable, Variables};

@@ -113,6 +113,24 @@ pub struct Grant {
     pub grantor: Option<Sym>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DefinitionKind {
+    Table,
+    View,
+    Index,
+    Trigger,
+}
+
+/// The text of one object as SQLite keeps it, without the `;` at its end. Other engines have theirs made on demand.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    pub kind: DefinitionKind,
+    /// The table or view that it is, or belongs to.
+    pub rel: RelId,
+    pub name: Sym,
+    pub text: Sym,
+}
+
 /// Sorted by schema and name (triggers and policies by relation and name).
 #[derive(Clone, Debug, Default)]
 pub struct Objects {
@@ -122,6 +140,8 @@ pub struct Objects {
     pub types: Vec<TypeInfo>,
     pub extensions: Vec<Extension>,
     pub policies: Vec<Policy>,
+    /// SQLite's texts by relation, kind and name; empty on other engines.
+    pub definitions: Vec<Definition>,
     pub notes: Vec<Note>,
 }
 
@@ -131,6 +151,13 @@ impl Objects {
         let start = self.triggers.partition_point(|trigger| trigger.rel < rel);
         let end = self.triggers.partition_point(|trigger| trigger.rel <= rel);
         &self.triggers[start..end]
+    }
+
+    /// Texts of one relation and of what belongs to it; the list is sorted by relation.
+    pub fn definitions_of(&self, rel: RelId) -> &[Definition] {
+        let start = self.definitions.partition_point(|one| one.rel < rel);
+        let end = self.definitions.partition_point(|one| one.rel <= rel);
+        &self.definitions[start..end]
     }
 
     /// Policies of one relation; the list is sorted by relation.

@@ -5,8 +5,6 @@ use super::tree::{Kind, Plan, SpillKind};
 use super::weigh::{By, Weights};
 use super::words::Facts;
 
-/// Less than this is no "large" table (rows), as for the rules about scans.
-pub const LARGE: f64 = 10_000.0;
 /// Share of a table beyond which reading all of it is right.
 const FEW: f64 = 0.1;
 /// Rows are that many times off before it is worth a word.
@@ -227,7 +225,7 @@ impl Notes {
             return;
         }
         let Some((rows, kept)) = scanned(plan, weights, facts, n) else { return };
-        if rows >= LARGE && kept <= rows * FEW && node.actual.is_none() {
+        if rows >= facts.large && kept <= rows * FEW && node.actual.is_none() {
             self.add(n, NoteKind::FullScan { rows, kept });
         }
     }
@@ -242,7 +240,7 @@ impl Notes {
                     ["CO-ROUTINE ", "MATERIALIZE "].iter().any(|word| other.title.strip_prefix(word) == Some(named))
                 });
                 let rows = facts.rows(node);
-                if !made && rows.is_none_or(|rows| rows >= LARGE) {
+                if !made && rows.is_none_or(|rows| rows >= facts.large) {
                     self.add(n, NoteKind::Scan { rows });
                 }
             }

@@ -2,10 +2,10 @@
 //! the plan does not tell.
 
 use super::condition::{self, Compare, Compared};
-use super::notes::{LARGE, Note, NoteKind, Notes, scanned};
+use super::notes::{Note, NoteKind, Notes, scanned};
 use super::tree::{Buffers, Kind, Node, Plan, SpillKind};
 use super::weigh::{By, Weights};
-use crate::model::{Catalog, EngineKind, IndexFlags, RelFlags, RelId, Sizes, name_sql, qualified_sql};
+use crate::model::{Catalog, EngineKind, IndexFlags, RelFlags, RelId, Sizes, Thresholds, name_sql, qualified_sql};
 use crate::text;
 
 /// What is known about the tables besides the plan.
@@ -17,6 +17,8 @@ pub struct Facts<'a> {
     pub sizes: Option<&'a Sizes>,
     /// Where tables without a schema are: the database of MySQL and MariaDB.
     pub home: Option<&'a str>,
+    /// Rows from which a table is large: [`Thresholds::plan_scan_rows`].
+    pub large: f64,
 }
 
 /// What became of a look at the indexes of a table.
@@ -33,7 +35,8 @@ pub enum Known {
 impl<'a> Facts<'a> {
     /// Of a plan without a server.
     pub fn none(engine: EngineKind) -> Self {
-        Self { engine, catalog: None, sizes: None, home: None }
+        let large = Thresholds::default().plan_scan_rows as f64;
+        Self { engine, catalog: None, sizes: None, home: None, large }
     }
 
     /// The table that a node reads; `None` as well where two could be meant.
@@ -492,7 +495,7 @@ fn index_advice(out: &mut Words, plan: &Plan, weights: &Weights, facts: &Facts<'
     let Some(first) = columns.first() else { return };
     let kept = node.actual_rows().or_else(|| scanned(plan, weights, facts, n).map(|(_, kept)| kept));
     let all = facts.rows(node);
-    let small = all.is_some_and(|all| all < LARGE);
+    let small = all.is_some_and(|all| all < facts.large);
     let much = all.zip(kept).is_some_and(|(all, kept)| kept > all * 0.1);
     for column in &columns {
         match facts.index(node, &column.column) {

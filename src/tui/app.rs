@@ -38,7 +38,8 @@ const ALIVE_EVERY: Duration = Duration::from_secs(10);
 pub struct Place {
     pub digit: u8,
     pub spot: Spot,
-    /// Where Enter led from there: Esc comes back too.
+    /// The view that a key led to from there, and what had the focus in it then: Esc comes back too.
+    pub led_to: Option<u8>,
     pub into: Option<String>,
 }
 
@@ -61,6 +62,8 @@ pub struct App {
     /// A first key that waits for its second one.
     pub prefix: Option<(Key, Duration)>,
     pub places: Vec<Place>,
+    /// How many places were ever remembered.
+    pub remembered: u64,
     /// Where the search for names led, the newest first.
     pub recent: Vec<Thing>,
     /// A file is being written.
@@ -116,6 +119,7 @@ impl App {
             toast: None,
             prefix: None,
             places: Vec::new(),
+            remembered: 0,
             saving: false,
             recent: Vec::new(),
             copied: None,

@@ -256,7 +256,11 @@ fn crumb(app: &App, areas: &Areas, buf: &mut Buffer) {
         let title = [overlay.title(), app.pane().title().to_owned()].join(&separator);
         return put_rule(buf, areas.crumb, 0, &title, "", &app.look);
     }
-    let mut parts = vec![app.pane().title().to_owned()];
+    let mut parts = vec![match (areas.tabs, app.panes.get(app.active)) {
+        // Without the row of views their number is told here.
+        (None, Some((digit, pane))) => format!("{} {digit}/{}", pane.title(), app.panes.len()),
+        _ => app.pane().title().to_owned(),
+    }];
     parts.extend(app.pane().crumbs(&cx));
     let status = app.pane().status(&cx);
     put_rule(buf, areas.crumb, 0, &parts.join(&separator), &status, &app.look);
@@ -324,7 +328,23 @@ fn keys(app: &App, area: Rect, buf: &mut Buffer) {
     let help = key.map_or(":help".into(), |key| format!("{} help", keymap::label(&[key], app.look.glyphs)));
     let room = area.width.saturating_sub(width(&help) as u16 + 3);
     if let Some(overlay) = app.overlays.last() {
-        put_cut(buf, area, 1, 0, area.width.saturating_sub(2), &arrows(overlay.keys(), app), theme.faint, &app.look);
+        let text = arrows(overlay.keys(), app);
+        if !overlay.has_help() {
+            put_cut(buf, area, 1, 0, area.width.saturating_sub(2), &text, theme.faint, &app.look);
+            return;
+        }
+        let help = "? help";
+        put_right(buf, area, area.width.saturating_sub(1), 0, help, theme.plain);
+        let room = area.width.saturating_sub(width(help) as u16 + 3);
+        let mut x = 1;
+        for hint in text.split("  ") {
+            let wide = width(hint) as u16;
+            if x + wide > room {
+                break;
+            }
+            put(buf, area, x, 0, hint, theme.faint);
+            x += wide + 2;
+        }
         return;
     }
     put_right(buf, area, area.width.saturating_sub(1), 0, &help, theme.plain);

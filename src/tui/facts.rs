@@ -378,7 +378,11 @@ impl Facts {
             Ask::Rows { .. } => self.rows.answer(answer),
             Ask::Value { .. } => self.rows.value_answer(answer),
             Ask::Live(_) | Ask::Whole { .. } => return self.live_answer(answer, now),
-            Ask::Statements { .. } | Ask::StatementTexts { .. } | Ask::Running => self.queries.answer(answer),
+            Ask::Statements { .. } | Ask::StatementTexts { .. } => {
+                self.queries.answer(answer);
+                self.changed();
+            }
+            Ask::Running => self.queries.answer(answer),
             Ask::Explain { .. } => self.plans.answer(answer),
         }
         Vec::new()

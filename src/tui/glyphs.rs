@@ -32,6 +32,8 @@ pub struct Glyphs {
     pub rule: &'static str,
     pub vertical: &'static str,
     pub corners: [&'static str; 4],
+    /// One of several branches; the last one is a corner.
+    pub tee: &'static str,
     /// From nothing to full.
     pub levels: [&'static str; 9],
     pub arrows: [&'static str; 4],
@@ -63,6 +65,7 @@ pub const UNICODE: Glyphs = Glyphs {
     rule: "─",
     vertical: "│",
     corners: ["┌", "┐", "└", "┘"],
+    tee: "├",
     levels: ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     arrows: ["↑", "↓", "←", "→"],
     within: "±",
@@ -107,6 +110,7 @@ pub const ASCII: Glyphs = Glyphs {
     rule: "-",
     vertical: "|",
     corners: ["+", "+", "+", "+"],
+    tee: "|",
     levels: [".", ".", ":", "-", "=", "+", "*", "#", "#"],
     arrows: ["Up", "Down", "Left", "Right"],
     within: "+-",

@@ -12,7 +12,7 @@ use super::queries_facts;
 use crate::collect::{Ask, Error, Job};
 use crate::config::Family;
 use crate::findings::{Acceptance, Check, Finding, Section, Severity, Snapshot, Status};
-use crate::model::{Activity, Catalog, Known, LivePart, Phase, Vitals};
+use crate::model::{Activity, Catalog, Known, LivePart, Phase, StatementKey, Vitals};
 use jiff::Timestamp;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -212,16 +212,23 @@ pub struct Health {
     asked: Option<(Step, Asked)>,
     pulse_asked: Option<(usize, Asked)>,
     pulsed: Option<Duration>,
+    /// When all that moves was read last, by this machine's clock.
+    pub pulsed_at: Option<Timestamp>,
     /// What the rules look at is newer than what they said.
     dirty: bool,
     judging: Option<u64>,
     judged: Option<Duration>,
+    /// The rules looked before there was a schema: only at what moves.
+    early: bool,
 }
 
 impl Health {
     /// A new catalog: the parts that belong to it are read again.
     pub(super) fn begin(&mut self) {
         (self.done, self.asked) = (Vec::new(), None);
+        if std::mem::take(&mut self.early) {
+            (self.judging, self.judged, self.dirty) = (None, None, true);
+        }
     }
 
     /// After a lost line: what was on its way never comes.
@@ -256,14 +263,24 @@ impl Facts {
     /// When [`Facts::examine`] has something to do; `None` while it waits for answers.
     pub fn look_due(&self, every: Duration) -> Option<Duration> {
         let health = &self.health;
-        if self.schema.catalog.is_none() || self.is_stale() {
+        if self.is_stale() {
             return None;
         }
-        let asks = self.schema.load.is_none() && self.measures.asked.is_none() && health.next_step().is_some();
+        let asks = self.schema.catalog.is_some()
+            && self.schema.load.is_none()
+            && self.measures.asked.is_none()
+            && health.next_step().is_some();
         let pulse = self.pulse_due(every);
-        let judge = (health.dirty && health.judging.is_none())
+        let judge = (health.dirty && health.judging.is_none() && self.can_judge())
             .then(|| health.judged.map_or(Duration::ZERO, |last| last + JUDGE_EVERY));
-        asks.then_some(Duration::ZERO).into_iter().chain(pulse).chain(judge).min()
+        let texts = if self.texts_wanted().is_empty() { None } else { self.queries.next_texts() };
+        asks.then_some(Duration::ZERO).into_iter().chain(pulse).chain(judge).chain(texts).min()
+    }
+
+    /// Statements that rules judge and whose texts are not here: without a text there is nothing to judge.
+    fn texts_wanted(&self) -> Vec<StatementKey> {
+        let list = self.queries.statements().map(|all| all.list.iter().map(|one| one.key));
+        list.map(|keys| self.queries.missing_texts(keys)).unwrap_or_default()
     }
 
     /// When what moves is to be asked for again; `None` while it is on its way, and for a file.
@@ -285,16 +302,29 @@ impl Facts {
     /// Asks for the next part that is missing, for the pulse when it is due, and has the rules look at what is
     /// new.
     pub fn examine(&mut self, every: Duration, now: Now) -> Vec<Cmd> {
-        if self.schema.catalog.is_none() || self.is_stale() {
+        if self.is_stale() {
             return Vec::new();
         }
-        let mut cmds = self.ask_step(now);
-        cmds.extend(self.pulse_when_due(every, now));
+        // What moves needs no schema: it is the first to be seen.
+        let mut cmds = self.pulse_when_due(every, now);
+        if self.schema.catalog.is_some() {
+            cmds.extend(self.ask_step(now));
+        }
+        if self.queries.next_texts().is_some_and(|at| at <= now.tick) {
+            let wanted = self.texts_wanted();
+            cmds.extend(self.queries_want(queries_facts::Want::Texts(wanted), now));
+        }
         let rested = self.health.judged.is_none_or(|last| last + JUDGE_EVERY <= now.tick);
-        if self.health.dirty && self.health.judging.is_none() && rested {
+        if self.health.dirty && self.health.judging.is_none() && rested && self.can_judge() {
             cmds.extend(self.judge_all(now));
         }
         cmds
+    }
+
+    /// There is something to look at: the schema, or at least what moves.
+    fn can_judge(&self) -> bool {
+        let moves = !matches!(self.live.facts.activity, Known::NotYet);
+        self.server.is_some() && (self.schema.catalog.is_some() || moves)
     }
 
     /// Everything again.
@@ -356,7 +386,8 @@ impl Facts {
 
     /// The facts as the rules want them.
     pub fn snapshot(&self) -> Option<Snapshot> {
-        let (catalog, (server, _)) = (self.schema.catalog.as_ref()?, self.server.as_ref()?);
+        let (server, _) = self.server.as_ref()?;
+        let catalog = self.schema.catalog.clone().unwrap_or_else(|| Arc::new(Catalog::new(Arc::default())));
         let queries = &self.queries;
         Some(Snapshot {
             only: (self.family == Family::Mysql).then(|| server.database.clone()).flatten(),
@@ -367,7 +398,7 @@ impl Facts {
             statements: queries.for_rules(),
             statement_deltas: queries.track.deltas().map(Arc::new),
             live: self.live.facts.clone(),
-            ..Snapshot::new((**server).clone(), (**catalog).clone())
+            ..Snapshot::new((**server).clone(), (*catalog).clone())
         })
     }
 
@@ -377,7 +408,9 @@ impl Facts {
         let asked = self.next(now);
         let health = &mut self.health;
         (health.judging, health.dirty) = (Some(asked.epoch), false);
-        Some(Cmd::Judge { epoch: asked.epoch, facts: Box::new(facts), accepted: health.accepted.clone() })
+        health.early = self.schema.catalog.is_none();
+        let only = health.early.then_some(Section::Activity);
+        Some(Cmd::Judge { epoch: asked.epoch, facts: Box::new(facts), accepted: health.accepted.clone(), only })
     }
 
     /// What the rules said.
@@ -405,12 +438,17 @@ impl Facts {
         self.health.revision += 1;
         self.changed();
         if let Some((at, _)) = self.health.pulse_asked.take_if(|(_, asked)| asked.epoch == epoch) {
-            self.health.failed = result.err();
-            if at + 1 < PULSE.len() {
-                return self.ask_pulse(at + 1, now);
+            let failed = result.err();
+            if at == 0 || failed.is_some() {
+                self.health.failed = failed;
             }
-            self.pulse();
-            return Vec::new();
+            match PULSE.get(at) {
+                Some(LivePart::Vitals) => self.pulse(),
+                Some(LivePart::Replication) => self.pulse_lag(),
+                _ if self.health.failed.is_none() => self.health.pulsed_at = Some(now.at),
+                _ => {}
+            }
+            return self.ask_pulse(at + 1, now);
         }
         if self.health.asked.take_if(|(_, asked)| asked.epoch == epoch).is_none() {
             return Vec::new();
@@ -433,17 +471,28 @@ impl Facts {
         }
     }
 
-    /// One more sample, once all that moves was read.
+    /// One more sample, once sessions and counters were read.
     fn pulse(&mut self) {
         let live = &self.live.facts;
         let Some(vitals) = live.vitals.value().cloned() else { return };
-        let lags = live.replication.value().map(|all| all.peers.iter().filter_map(|peer| peer.replay_lag.get()));
-        let lag = lags.and_then(Iterator::max);
+        if self.health.pulses.back().is_some_and(|last| Arc::ptr_eq(&last.vitals, &vitals)) {
+            return;
+        }
         let sessions = live.activity.value().map(|activity| Sessions::of(activity));
         let pulses = &mut self.health.pulses;
         if pulses.len() >= SAMPLES {
             pulses.pop_front();
         }
+        let lag = pulses.back().and_then(|last| last.lag);
         pulses.push_back(Pulse { vitals, sessions, lag });
+    }
+
+    /// The lag of the newest sample, which comes last; until then the one before stands for it.
+    fn pulse_lag(&mut self) {
+        let replication = self.live.facts.replication.value();
+        let lag = replication.and_then(|all| all.peers.iter().filter_map(|peer| peer.replay_lag.get()).max());
+        if let Some(last) = self.health.pulses.back_mut() {
+            last.lag = lag;
+        }
     }
 }

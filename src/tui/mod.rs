@@ -32,6 +32,7 @@ mod rows;
 mod run;
 mod save;
 mod screen;
+mod server_text;
 #[cfg(test)]
 mod tests;
 mod theme;

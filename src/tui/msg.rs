@@ -6,7 +6,7 @@ use crate::collect::history::{History, Visited};
 use crate::collect::{Event, Job, Lane};
 use crate::config::ViewState;
 use crate::config::terminal::Clipboard;
-use crate::findings::{Acceptance, Check, Snapshot};
+use crate::findings::{Acceptance, Check, Section, Snapshot};
 use crate::model::{Catalog, ObjectRef, QueryOf, RelId, RowsOf, Usage};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -118,6 +118,8 @@ pub enum Cmd {
         epoch: u64,
         facts: Box<Snapshot>,
         accepted: Arc<Vec<Acceptance>>,
+        /// Only the rules of this area: all that can be judged before the schema is read.
+        only: Option<Section>,
     },
     /// Write down that a finding is accepted.
     Accept(Box<Acceptance>),
@@ -207,10 +209,16 @@ pub enum Goto {
     Relations { schema: String, name: String },
     /// A session by its number.
     Session(i64),
+    /// Who does what now.
+    Sessions,
+    /// A statement by the server's id of it.
+    Statement(String),
     /// A finding by its key.
     Finding(String),
     /// The findings of a rule, by its id.
     FindingsOf(&'static str),
+    /// Everything that was looked at in an area.
+    Area(Section),
 }
 
 impl Goto {
@@ -220,10 +228,10 @@ impl Goto {
             Self::Object(_) | Self::Thing(_) => 2,
             Self::SizeOf { .. } => 3,
             Self::IndexesOf { .. } => 4,
-            Self::StatementsOf { .. } => 5,
+            Self::StatementsOf { .. } | Self::Statement(_) => 5,
             Self::Relations { .. } => 7,
-            Self::Session(_) => 6,
-            Self::Finding(_) | Self::FindingsOf(_) => 8,
+            Self::Session(_) | Self::Sessions => 6,
+            Self::Finding(_) | Self::FindingsOf(_) | Self::Area(_) => 8,
             Self::Sql(_) => 9,
         }
     }

@@ -24,7 +24,7 @@ use super::{Error, Exit, Options, Surroundings, heap, inline, input};
 use crate::collect::{Collector, Event, Lane, Link, Opener};
 use crate::config::Target;
 use crate::config::terminal::{self, Clipboard};
-use crate::findings::{self, Acceptance, Check, Profile, Snapshot};
+use crate::findings::{self, Acceptance, Check, Profile, Section, Snapshot};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::VecDeque;
@@ -173,8 +173,9 @@ struct Main {
 }
 
 /// Runs the rules on these facts, by this machine's day for what was accepted.
-fn judge(facts: &Snapshot, accepted: &[Acceptance]) -> Vec<Check> {
-    let mut checks = findings::run(facts, |meta| Profile::Default.runs(meta.profile));
+fn judge(facts: &Snapshot, accepted: &[Acceptance], only: Option<Section>) -> Vec<Check> {
+    let wanted = |area| only.is_none_or(|only| only == area);
+    let mut checks = findings::run(facts, |meta| Profile::Default.runs(meta.profile) && wanted(meta.section));
     findings::accept(&mut checks, accepted, Timestamp::now().to_zoned(TimeZone::system()).date());
     checks
 }
@@ -431,10 +432,10 @@ impl Main {
                         let _ = sender.send(Incoming::Msg(Msg::Names { opened, generation, index }));
                     });
                 }
-                Cmd::Judge { epoch, facts, accepted } => {
+                Cmd::Judge { epoch, facts, accepted, only } => {
                     let sender = self.sender.clone();
                     std::thread::spawn(move || {
-                        let checks = judge(&facts, &accepted);
+                        let checks = judge(&facts, &accepted, only);
                         let _ = sender.send(Incoming::Msg(Msg::Judged { epoch, checks, at: Timestamp::now() }));
                     });
                 }

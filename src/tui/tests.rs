@@ -3,6 +3,7 @@
 mod any;
 mod command;
 mod costs;
+mod drill;
 mod export;
 mod goto;
 mod help;
@@ -32,7 +33,7 @@ use crate::collect::{Answer, Ask, Event, Job, Lane, Link, Payload};
 use crate::config::{Address, Env, Family, Host, Target, Tls};
 use crate::engine::fake::draft::{Draft, col, table};
 use crate::engine::fake::{
-    Shop, definition, shop_catalog, shop_layouts, shop_now, shop_plan, shop_remedy, shop_rows, shop_running,
+    Shop, definition, shop_catalog, shop_layouts, shop_live, shop_now, shop_plan, shop_remedy, shop_rows, shop_running,
     shop_server, shop_sizes, shop_spaces, shop_statement_texts, shop_usage,
 };
 use crate::engine::{Error, ErrorKind};
@@ -57,7 +58,7 @@ pub(super) struct Stage {
     /// Everything else that was to be done.
     pub done: Vec<Cmd>,
     tick: Duration,
-    /// Answers for what moves; without it nothing of it is known.
+    /// Answers for what moves; without it those of the shop.
     pub live: Option<Box<dyn FnMut(crate::model::LivePart) -> LiveFact>>,
 }
 
@@ -130,8 +131,10 @@ impl Stage {
                     let index = Arc::new(super::jump::Index::of_catalog(catalog));
                     self.send(Msg::Names { opened, generation, index });
                 }
-                Cmd::Judge { epoch, facts, accepted } => {
-                    let mut checks = findings::run(&facts, |meta| Profile::Default.runs(meta.profile));
+                Cmd::Judge { epoch, facts, accepted, only } => {
+                    let wanted = |area| only.is_none_or(|only| only == area);
+                    let mut checks =
+                        findings::run(&facts, |meta| Profile::Default.runs(meta.profile) && wanted(meta.section));
                     findings::accept(&mut checks, &accepted, self.now().at.to_zoned(jiff::tz::TimeZone::UTC).date());
                     let at = self.now().at;
                     self.send(Msg::Judged { epoch, checks, at });
@@ -233,7 +236,7 @@ impl Stage {
             Ask::Running => Payload::Running(Known::Ready(shop_running(self.tick.as_secs() as u32))),
             Ask::Overlaps { .. } => Payload::Overlaps(Known::unsupported("The shop has no values")),
             Ask::Spaces => Payload::Spaces(Known::Ready(Arc::new(shop_spaces()))),
-            Ask::Live(part) => Payload::Live(LiveFact::missing(*part, Known::NotYet)),
+            Ask::Live(part) => Payload::Live(shop_live(*part, self.tick)),
             Ask::Explain { .. } => Payload::Explained(Known::Ready(Explained::Plan(shop_plan()))),
         }
     }

@@ -17,6 +17,7 @@ use super::overlay::{Outcome, Overlay};
 use super::pane::{self, Spot};
 use super::picker::{self, Picker, Step, Told, list_height};
 use super::save;
+use super::server_text;
 use super::theme::Theme;
 use super::trouble::{self, Trouble};
 use crate::collect::{Event, Lane};
@@ -438,29 +439,47 @@ fn act(app: &mut App, action: Action) -> Vec<Cmd> {
         Action::Back if is_inside(app) => return last_place(app),
         Action::Back => {
             let stepped = app.with_pane(|pane, cx| pane.back(cx));
+            if !stepped && was_led_here(app) {
+                return last_place(app);
+            }
             if !stepped {
                 app.say("press q to quit");
             }
         }
         action => {
             let effects = app.with_pane(|pane, cx| pane.update(action, cx));
-            let leads = action == Action::Enter && effects.iter().any(|one| matches!(one, Effect::Remember(_)));
-            let cmds = run_effects(app, effects);
-            let into = app.pane().inside().filter(|_| leads);
-            if let Some(place) = app.places.last_mut().filter(|_| leads) {
-                place.into = into;
-            }
-            return cmds;
+            return run_leading(app, effects, action);
         }
     }
     Vec::new()
 }
 
-/// True in an object that Enter led into from another one: Esc goes back there.
+/// What a key of a view leads to; where that is another place, Esc comes back from it.
+fn run_leading(app: &mut App, effects: Vec<Effect>, action: Action) -> Vec<Cmd> {
+    let leads = effects.iter().any(|one| match one {
+        Effect::Remember(_) => action == Action::Enter,
+        Effect::Go(_) => true,
+        _ => false,
+    });
+    let before = app.remembered;
+    let cmds = run_effects(app, effects);
+    let (into, led_to) = (app.pane().inside(), app.panes.get(app.active).map(|(digit, _)| *digit));
+    if let Some(place) = app.places.last_mut().filter(|_| leads && app.remembered != before) {
+        (place.into, place.led_to) = (into, led_to);
+    }
+    cmds
+}
+
+/// True where a key led to from another place, as long as it is the same thing: Esc goes back there.
 fn is_inside(app: &App) -> bool {
     let inside = app.pane().inside();
+    inside.is_some() && was_led_here(app) && app.places.last().is_some_and(|place| place.into == inside)
+}
+
+/// True in the view that a key led to from the last place.
+fn was_led_here(app: &App) -> bool {
     let digit = app.panes.get(app.active).map(|(digit, _)| *digit);
-    inside.is_some() && app.places.last().is_some_and(|place| place.into == inside && Some(place.digit) == digit)
+    app.places.last().is_some_and(|place| place.led_to.is_some() && place.led_to == digit)
 }
 
 fn view(app: &mut App, digit: u8) -> Vec<Cmd> {
@@ -572,6 +591,14 @@ fn run_line(app: &mut App, line: Line) -> Vec<Cmd> {
         Line::Plain => return act(app, Action::Plain),
         Line::Sql => app.overlays.push(Overlay::Log(Log::default())),
         Line::Notes => notes(app),
+        Line::Settings => {
+            let text = server_text::settings(None, &app.cx());
+            return run_effects(app, vec![text]);
+        }
+        Line::Replication => {
+            let text = server_text::replication(&app.cx());
+            return run_effects(app, vec![text]);
+        }
         Line::Connect(word) => return choose(app, &word),
         Line::Goto(goto) => return go(app, &goto),
         Line::Name(name) => return go_to_name(app, name),
@@ -656,7 +683,7 @@ fn on_mouse(app: &mut App, mouse: Mouse) -> Vec<Cmd> {
         }
         Click::Left if areas.content.contains(place) => {
             let effects = app.with_pane(|pane, cx| pane.click(mouse.column, mouse.row, cx));
-            return run_effects(app, effects);
+            return run_leading(app, effects, Action::Enter);
         }
         Click::Left => return Vec::new(),
     };
@@ -876,5 +903,6 @@ fn remember(app: &mut App, pane: usize, spot: Spot) {
         app.places.remove(0);
     }
     let Some((digit, _)) = app.panes.get(pane) else { return };
-    app.places.push(Place { digit: *digit, spot, into: None });
+    app.places.push(Place { digit: *digit, spot, led_to: None, into: None });
+    app.remembered += 1;
 }

@@ -184,7 +184,16 @@ async fn statistics(wire: &mut Wire, columns: &mut Columns, relations: &Relation
     })
     .await?;
     columns.notes.extend(rights(wire).await?);
-    values(wire, columns, oids).await
+    // What only a few rules want must not take the rest away.
+    match values(wire, columns, oids).await {
+        Err(error) if error.ends_session() => Err(error),
+        Err(error) => {
+            let text = format!("what the statistics say of values is not known: {}", error.message);
+            columns.notes.push(Note::new(text));
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 /// What the statistics say of the values of a few columns: counts only.

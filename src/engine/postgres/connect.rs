@@ -228,22 +228,17 @@ const WATCH: &str = "set client_connection_check_interval = 2000";
 /// odd name would hide all others.
 const AS_IT_IS: &str = "set client_encoding = 'SQL_ASCII'";
 
-/// What is no start-up option, because an older server refuses the name. No error either: some platforms
-/// cannot watch the client, and then the rest is set alone.
+/// What is no start-up option, because an older server refuses the name. What counts comes with the first
+/// statement; some platforms cannot watch the client, and then the rest is set alone.
 async fn set_late(wire: &mut Wire, probe: &Probe) -> Result<()> {
     if probe.any_bytes {
         wire.rows(Statement::file("session_settings", AS_IT_IS), |_| Ok(())).await?;
     }
-    if probe.version_num < 140_000 {
-        return Ok(());
-    }
-    let counts = probe.version_num >= 150_000;
-    let both = if counts { format!("{NO_COPIES};\n{WATCH}") } else { WATCH.to_owned() };
-    match wire.rows(Statement::shape("session_settings", both), |_| Ok(())).await {
-        Err(error) if error.ends_session() => Err(error),
-        Err(_) if counts => wire.rows(Statement::file("session_settings", NO_COPIES), |_| Ok(())).await,
-        _ => Ok(()),
-    }
+    let mut settings = Vec::new();
+    settings.extend((probe.version_num >= 150_000).then_some(NO_COPIES));
+    settings.extend((probe.version_num >= 140_000).then_some(WATCH));
+    wire.set_along(settings);
+    Ok(())
 }
 
 /// What each message begins with where nothing may be set for a whole session.

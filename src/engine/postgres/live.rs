@@ -186,6 +186,17 @@ async fn a_dropped_future_does_not_disturb_the_next() {
 }
 
 #[tokio::test]
+async fn the_limit_of_a_dropped_future_does_not_strike_the_next() {
+    for mut target in targets() {
+        target.statement_timeout = Duration::from_millis(200);
+        let mut opened = connect::open(&target).await.unwrap();
+        let _ = tokio::time::timeout(Duration::from_millis(50), run(&mut opened.wire, "select pg_sleep(5)")).await;
+        assert_eq!(one(&mut opened.wire, "select 'fresh'").await, "fresh");
+        opened.wire.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_statement_ends_at_its_limit() {
     for mut target in targets() {
         target.statement_timeout = Duration::from_millis(200);

@@ -31,6 +31,8 @@ pub struct Wire {
     log: StatementLog,
     /// Behind a pooler: what makes each message a read-only transaction of its own.
     preamble: Option<String>,
+    /// Settings that go along with the next statement, in its message: a round trip less.
+    late: Vec<&'static str>,
     statement_timeout: Duration,
     /// In a transaction that [`Wire::enter`] began: statements are sent as they are, under this limit.
     inside: Option<Duration>,
@@ -47,6 +49,7 @@ impl Wire {
             conn,
             log: StatementLog::default(),
             preamble: None,
+            late: Vec::new(),
             statement_timeout,
             inside: None,
             running: Arc::default(),
@@ -57,6 +60,11 @@ impl Wire {
     /// From now on each statement is sent inside `begin read only; …; commit`.
     pub fn pool(&mut self, preamble: String) {
         self.preamble = Some(preamble);
+    }
+
+    /// Sets these with the next statement. None of them is needed: what a server refuses is left out.
+    pub fn set_along(&mut self, settings: Vec<&'static str>) {
+        self.late = settings;
     }
 
     pub fn version_num(&self) -> i32 {
@@ -106,6 +114,7 @@ impl Wire {
     pub async fn enter(&mut self, frame: &str, limit: Duration) -> Result<()> {
         self.leave().await?;
         self.settle().await?;
+        self.set_alone().await?;
         self.inside = Some(limit);
         let begin = Statement::shape("begin", self.head(frame));
         let mut process = 0;
@@ -175,6 +184,23 @@ impl Wire {
 
     async fn rows_framed(&mut self, frame: Option<String>, statement: Statement, each: Each<'_>) -> Result<()> {
         self.settle().await?;
+        if frame.is_some() || self.inside.is_some() {
+            self.set_alone().await?;
+        } else if !self.late.is_empty() {
+            let mut begun = false;
+            let mut noted = |row: &Row<'_>| {
+                begun = true;
+                each(row)
+            };
+            let sent = self.send_with_settings(&statement, &mut noted).await;
+            match sent {
+                // In one message they fail as one: which of them it was, each alone will tell.
+                Err(error) if !error.ends_session() && error.kind != ErrorKind::Cancelled && !begun => {
+                    self.set_alone().await?;
+                }
+                other => return other,
+            }
+        }
         let framed = framed(frame.as_deref(), &statement);
         let outcome = self.send(&framed, each).await;
         if let Err(error) = &outcome {
@@ -187,6 +213,28 @@ impl Wire {
             }
         }
         outcome
+    }
+
+    /// The settings and the statement in one message. A failure takes the settings back, too.
+    async fn send_with_settings(&mut self, statement: &Statement, each: Each<'_>) -> Result<()> {
+        let text = format!("{};\n{}", self.late.join(";\n"), statement.text);
+        let outcome = self.send(&Statement { name: statement.name, text: text.into() }, each).await;
+        match &outcome {
+            Ok(()) => self.late.clear(),
+            Err(error) => self.unsettled = error.kind == ErrorKind::Cancelled,
+        }
+        outcome
+    }
+
+    /// The settings that are due, each in a message of its own.
+    async fn set_alone(&mut self) -> Result<()> {
+        for setting in std::mem::take(&mut self.late) {
+            match self.send(&Statement::file("session_settings", setting), &mut |_| Ok(())).await {
+                Err(error) if error.ends_session() => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Runs a statement that gives one row.
@@ -212,7 +260,8 @@ impl Wire {
         }
         for _ in 0..2 {
             match self.send(&Statement::file("settle", NOTHING), &mut |_: &Row<'_>| Ok(())).await {
-                Err(error) if error.kind == ErrorKind::Cancelled => {}
+                // A cancel that came late, or the end of what was half read: its own limit, a lock.
+                Err(error) if !error.ends_session() => {}
                 other => return other,
             }
         }

@@ -19,6 +19,7 @@ mod tests;
 use super::{Error, ErrorKind};
 use crate::model::EngineKind;
 pub(super) use sqlite::pragma_reads;
+use statement::Aim;
 use std::collections::BTreeSet;
 
 /// Why a statement is not sent: one sentence that names what, and what to do instead.
@@ -104,16 +105,16 @@ impl Guarded {
 /// Judges a statement that is to be run. `version` is the server's number (`180001`, `90704`, `110806`).
 ///
 /// What passes still has to pass the engine's look at what it names: see `Engine::query`.
-pub fn judge(engine: EngineKind, version: i32, text: &str) -> Result<Guarded, Refusal> {
-    statement::judge(engine, version, text, false)
+pub fn judge(engine: EngineKind, _version: i32, text: &str) -> Result<Guarded, Refusal> {
+    statement::judge(engine, text, Aim::Run)
 }
 
 /// Judges a statement of which the plan is to be asked: SELECT, VALUES, TABLE, WITH, without the EXPLAIN.
 ///
 /// `values` allows places for values (`$1`, `?`). The server plans it, and some servers call functions then:
 /// so it is judged as if it were run.
-pub fn judge_explain(engine: EngineKind, version: i32, text: &str, values: bool) -> Result<Guarded, Refusal> {
-    let guarded = statement::judge(engine, version, text, values)?;
+pub fn judge_explain(engine: EngineKind, _version: i32, text: &str, values: bool) -> Result<Guarded, Refusal> {
+    let guarded = statement::judge(engine, text, Aim::Plan { values })?;
     match guarded.what {
         What::Rows => Ok(guarded),
         _ => Err(Refusal::new("only SELECT, WITH, VALUES and TABLE have a plan: give one of them without EXPLAIN")),

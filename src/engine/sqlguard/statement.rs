@@ -4,11 +4,36 @@ use super::lex::{Kind, Lexed, Token, lex};
 use super::{Guarded, Names, Refusal, What, mysql, shape, sqlite};
 use crate::model::EngineKind;
 
-const RUNS: &str = "the SQL view runs SELECT, WITH, VALUES, TABLE, SHOW, EXPLAIN and their like, one at a time";
+/// What becomes of the statement: a refusal is worded for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aim {
+    Run,
+    /// With places for values in it, or without.
+    Plan {
+        values: bool,
+    },
+}
 
-pub(super) fn judge(engine: EngineKind, _version: i32, text: &str, values: bool) -> Result<Guarded, Refusal> {
-    let Lexed { text, tokens } = lex(engine, text, values)?;
-    let what = kind(engine, &text, &tokens)?;
+impl Aim {
+    /// What happens here to a statement that is let through.
+    fn done(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Plan { .. } => "planned",
+        }
+    }
+
+    fn takes(self) -> &'static str {
+        match self {
+            Self::Run => "the SQL view runs SELECT, WITH, VALUES, TABLE, SHOW, EXPLAIN and their like, one at a time",
+            Self::Plan { .. } => "plans are asked of SELECT, WITH, VALUES and TABLE, of one statement at a time",
+        }
+    }
+}
+
+pub(super) fn judge(engine: EngineKind, text: &str, aim: Aim) -> Result<Guarded, Refusal> {
+    let Lexed { text, tokens } = lex(engine, text, aim == Aim::Plan { values: true })?;
+    let what = kind(engine, &text, &tokens, aim)?;
     check_words(engine, &tokens)?;
     let names = names(&text, &tokens);
     match engine {
@@ -25,7 +50,7 @@ fn is_mysql(engine: EngineKind) -> bool {
 }
 
 /// The kind by the first words; what has rows is parsed.
-fn kind(engine: EngineKind, text: &str, tokens: &[Token]) -> Result<What, Refusal> {
+fn kind(engine: EngineKind, text: &str, tokens: &[Token], aim: Aim) -> Result<What, Refusal> {
     let Some(first) = tokens.iter().find(|token| !token.is("(")) else {
         return Err(Refusal::new("there is no statement: write one"));
     };
@@ -42,9 +67,10 @@ fn kind(engine: EngineKind, text: &str, tokens: &[Token]) -> Result<What, Refusa
         (Kind::Word, "explain") if alone => explain(engine, text, rest),
         (Kind::Word, "pragma") if alone && engine == EngineKind::Sqlite => sqlite::pragma(rest),
         (Kind::Word, word) => {
-            Err(Refusal::new(format!("{} is not run here: {RUNS}", word.to_uppercase())).at(first.at))
+            let word = word.to_uppercase();
+            Err(Refusal::new(format!("{word} is not {} here: {}", aim.done(), aim.takes())).at(first.at))
         }
-        _ => Err(Refusal::new(format!("`{}` begins no statement: {RUNS}", first.text)).at(first.at)),
+        _ => Err(Refusal::new(format!("`{}` begins no statement: {}", first.text, aim.takes())).at(first.at)),
     }
 }
 

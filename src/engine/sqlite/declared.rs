@@ -2,7 +2,7 @@
 //!
 //! SQLite keeps these nowhere else. Best effort, and rather nothing than something wrong.
 
-use super::lex::{Kind, Token, closing, items, span, tokens};
+use crate::model::sqlite_lex::{Kind, Token, closing, items, span, tokens};
 
 /// A constraint as its text has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -77,11 +77,9 @@ pub(super) async fn integrity(wire: &mut Wire) -> Result<Known<Integrity>> {
     let int = |name: &str| settings.int(name).unwrap_or(0);
     let (page_size, pages) = (int("page_size"), int("page_count"));
     let bytes = page_size.saturating_mul(pages);
-    let faults = if wire.wal || bytes <= WALKED || wire.place.immutable {
-        faults(wire).await?
-    } else {
-        let text = format!("the file was not walked: writers would wait ({} without a WAL)", crate::text::bytes(bytes));
-        Known::unsupported(text)
+    let faults = match walks(wire, bytes) {
+        None => faults(wire).await?,
+        Some(why) => Known::unsupported(why),
     };
     let orphans = orphans(wire).await?;
     let beside_it = !wire.place.demo;
@@ -99,6 +97,13 @@ pub(super) async fn integrity(wire: &mut Wire) -> Result<Known<Integrity>> {
         auto_vacuum: int("auto_vacuum") != 0,
         notes: Vec::new(),
     }))
+}
+
+/// Why a file is not read from its first to its last page.
+pub(super) fn walks(wire: &Wire, bytes: i64) -> Option<String> {
+    let free = wire.wal || bytes <= WALKED || wire.place.immutable;
+    let why = || format!("the file was not walked: writers would wait ({} without a WAL)", crate::text::bytes(bytes));
+    (!free).then(why)
 }
 
 async fn faults(wire: &mut Wire) -> Result<Known<Vec<String>>> {
@@ -149,7 +154,7 @@ fn add(rows: &[Row], found: &mut Vec<Orphans>) {
     }
 }
 
-fn late<T>(error: Error, what: &str) -> Result<Known<T>> {
+pub(super) fn late<T>(error: Error, what: &str) -> Result<Known<T>> {
     match error.kind {
         ErrorKind::TimedOut => Ok(Known::TimedOut { what: format!("{what}: {}", error.message), partial: None }),
         ErrorKind::Locked => Ok(Known::TimedOut { what: format!("{what}: the file is locked"), partial: None }),

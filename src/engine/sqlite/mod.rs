@@ -5,13 +5,13 @@
 //! them by [`declared`].
 
 mod columns;
+mod contents;
 mod ddl;
 mod declared;
 mod demo;
 mod explain;
 mod indexes;
 mod keys;
-mod lex;
 mod live;
 mod objects;
 mod open;
@@ -37,9 +37,9 @@ use super::sqlguard::Guarded;
 use super::{Engine, Error, ErrorKind, QuerySink, Result, Scope, Stop};
 use crate::config::{Address, Target};
 use crate::model::{
-    Activity, Catalog, Columns, Counting, Ddl, ExplainOf, Explained, Indexes, Integrity, Keys, Known, ObjectRef,
-    Objects, Preview, QueryOf, RelId, Relations, Replication, RowsEnd, RowsOf, Sent, Server, SizeBatch, Spaces,
-    StatementsOf, StatementsRead, Usage, Variables,
+    Activity, Catalog, Columns, Contents, Counting, Ddl, ExplainOf, Explained, Indexes, Integrity, Keys, Known,
+    ObjectRef, Objects, Preview, QueryOf, RelId, Relations, Replication, RowsEnd, RowsOf, Sent, Server, SizeBatch,
+    Spaces, StatementsOf, StatementsRead, Usage, Variables,
 };
 use crate::model::{Overlaps, Pair};
 use async_trait::async_trait;
@@ -203,6 +203,11 @@ impl Engine for Sqlite {
     async fn integrity(&mut self) -> Result<Known<Integrity>> {
         self.wire.begin();
         live::integrity(&mut self.wire).await
+    }
+
+    async fn contents(&mut self, catalog: &Catalog) -> Result<Known<Contents>> {
+        self.wire.begin();
+        contents::contents(&mut self.wire, catalog).await
     }
 
     async fn grants(&mut self) -> Result<String> {

@@ -1,9 +1,9 @@
-//! Triggers. SQLite keeps no routines, types, extensions or policies in a file.
+//! Triggers and the texts of all that is there. SQLite keeps no routines, types, extensions or policies in a file.
 
 use super::declared;
 use super::wire::Wire;
 use crate::engine::Result;
-use crate::model::{Objects, Relations, Trigger};
+use crate::model::{Definition, DefinitionKind, Objects, Relations, Trigger};
 
 pub(super) async fn objects(wire: &mut Wire, relations: &Relations) -> Result<Objects> {
     let ids = super::by_name(relations);
@@ -30,6 +30,19 @@ pub(super) async fn objects(wire: &mut Wire, relations: &Relations) -> Result<Ob
             comment: None,
         });
     }
+    for source in &sources {
+        let kind = match source.kind.as_str() {
+            "table" => DefinitionKind::Table,
+            "view" => DefinitionKind::View,
+            "index" => DefinitionKind::Index,
+            _ => DefinitionKind::Trigger,
+        };
+        let Some(&rel) = lower.get(&source.table.to_ascii_lowercase()) else { continue };
+        let (name, text) = (out.names.intern(&source.name), out.names.intern(&source.text));
+        out.definitions.push(Definition { kind, rel, name, text });
+    }
+    let Objects { names, definitions, .. } = &mut out;
+    definitions.sort_by(|a, b| (a.rel, a.kind, names.get(a.name)).cmp(&(b.rel, b.kind, names.get(b.name))));
     out.names.seal();
     Ok(out)
 }

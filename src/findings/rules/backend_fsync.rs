@@ -3,8 +3,6 @@
 use crate::findings::rule::POSTGRESQL;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Gap, Meta, Profile, Rule, Section, Severity, Unit};
 
-const PER_DAY: f64 = 24.0;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "backend-fsync",
@@ -32,7 +30,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         return Ok(());
     }
     let days = db.counted_days(vitals.shared_days())?;
-    if count as f64 / days < PER_DAY {
+    if count as f64 / days < db.limits().backend_fsyncs_per_hour * 24.0 {
         return Ok(());
     }
     let summary = format!("had sessions sync files {} times", crate::text::count(count));

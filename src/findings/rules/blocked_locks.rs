@@ -1,14 +1,11 @@
 //! Sessions that wait for a lock, and the one at the root.
 
-use crate::findings::live::{HOUR, MINUTE, SECOND, doing, end_session, hidden_sessions, session, span};
+use crate::findings::live::{HOUR, SECOND, doing, end_session, hidden_sessions, session, span};
 use crate::findings::rule::SERVERS;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Gap, Meta, Profile, Rule, Section, Severity, Unit, Value,
 };
 use crate::model::{Activity, BackendKind, Chain, EngineKind, LockWait, Phase};
-
-const WARNING: i64 = SECOND;
-const CRITICAL: i64 = 30 * SECOND;
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -41,7 +38,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             out.add(finding);
         }
     }
-    for wait in waits.iter().filter(|wait| wait.blocked_by.is_empty() && waited(activity, wait) >= WARNING) {
+    for wait in
+        waits.iter().filter(|wait| wait.blocked_by.is_empty() && waited(activity, wait) >= db.limits().lock_wait)
+    {
         let why = wait.doubt.clone().unwrap_or_else(|| "nobody is named".into());
         out.partly(Gap::cannot_check(format!("pid {} waits {}: {why}", wait.pid, span(waited(activity, wait)))));
     }
@@ -53,15 +52,21 @@ fn chain_finding(db: &Db<'_>, activity: &Activity, waits: &[LockWait], chain: &C
     let members: Vec<&LockWait> =
         chain.victims.iter().filter_map(|(pid, _)| waits.iter().find(|wait| wait.pid == *pid)).collect();
     let longest = members.iter().map(|wait| waited(activity, wait)).max()?;
-    if longest < WARNING {
+    let limits = db.limits();
+    if longest < limits.lock_wait {
         return None;
     }
     let root = activity.backend(chain.root);
     let queued =
         members.iter().any(|wait| excludes(wait) && members.iter().any(|it| it.blocked_by.contains(&wait.pid)));
-    let forgotten =
-        root.and_then(|root| root.idle_in_transaction(activity.now)).is_some_and(|idle| idle >= 10 * MINUTE);
-    let severity = if longest >= CRITICAL || queued || forgotten { Severity::Critical } else { Severity::Warning };
+    let forgotten = root
+        .and_then(|root| root.idle_in_transaction(activity.now))
+        .is_some_and(|idle| idle >= limits.idle_in_transaction_critical);
+    let severity = if longest >= limits.lock_wait_critical || queued || forgotten {
+        Severity::Critical
+    } else {
+        Severity::Warning
+    };
     let doubted = members.iter().find_map(|wait| wait.doubt.clone());
     let confidence = if doubted.is_some() { Confidence::Hint } else { Confidence::Certain };
     let count = chain.victims.len();

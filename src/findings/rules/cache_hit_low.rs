@@ -5,9 +5,6 @@ use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Gap, Meta, Profile, Rule, Section, Severity, Unit, Value,
 };
 
-const LEAST: i64 = 100_000;
-const SHARE: f64 = 0.95;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "cache-hit-low",
@@ -34,7 +31,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     };
     db.counted_days(vitals.days())?;
     let share = hit as f64 / (hit + read).max(1) as f64;
-    if read < LEAST || share >= SHARE {
+    if read < db.limits().cache_pages || share >= db.limits().cache_hit_share {
         return Ok(());
     }
     let summary = format!("finds {:.1} % of its pages in the cache", share * 100.0);

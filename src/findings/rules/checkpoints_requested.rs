@@ -5,9 +5,6 @@ use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Gap, Meta, Profile, Rule, Section, Severity, Unit, Value,
 };
 
-const LEAST: i64 = 20;
-const SHARE: f64 = 0.30;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "checkpoints-requested",
@@ -34,7 +31,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         return Err(Gap::cannot_check("checkpoints are not counted"));
     };
     let share = requested as f64 / (timed + requested).max(1) as f64;
-    if timed + requested <= LEAST || share <= SHARE {
+    if timed + requested <= db.limits().checkpoints || share <= db.limits().checkpoints_share {
         return Ok(());
     }
     let size = db.settings().ok().and_then(|settings| settings.int("max_wal_size"));

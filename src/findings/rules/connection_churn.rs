@@ -6,9 +6,6 @@ use crate::findings::{
 };
 use crate::model::EngineKind;
 
-/// A second, on average.
-const RATE: f64 = 10.0;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "connection-churn",
@@ -39,7 +36,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     };
     let days = db.counted_days(vitals.days())?;
     let rate = sessions as f64 / days / 86_400.0;
-    if rate <= RATE {
+    if rate <= db.limits().connections_per_second {
         return Ok(());
     }
     out.add(

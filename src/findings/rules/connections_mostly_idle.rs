@@ -7,9 +7,6 @@ use crate::findings::{
 };
 use crate::model::Phase;
 
-const LEAST: usize = 50;
-const SHARE: f64 = 0.60;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "connections-mostly-idle",
@@ -36,7 +33,8 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let all = activity.backends.iter().filter(|it| it.is_client()).count();
     let idle = activity.backends.iter().filter(|it| it.is_client() && it.phase == Phase::Idle).count();
     let share = idle as f64 / all.max(1) as f64;
-    if all <= LEAST || share <= SHARE {
+    let limits = db.limits();
+    if all as i64 <= limits.idle_connections || share <= limits.idle_connections_share {
         return Ok(());
     }
     out.add(

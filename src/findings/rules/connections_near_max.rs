@@ -5,9 +5,6 @@ use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Gap, Meta, Object, Profile, Rule, Section, Severity, Unit, Value,
 };
 
-const WARNING: f64 = 0.80;
-const CRITICAL: f64 = 0.90;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "connections-near-max",
@@ -34,19 +31,19 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     };
     let room = (max - vitals.reserved.get().unwrap_or(0)).max(1);
     // Ours is one of them.
-    judge(out, db.server_object(), used - 1, room, vitals.most_connections.get());
+    judge(db, out, db.server_object(), used - 1, room, vitals.most_connections.get());
     if let (Some(used), Some(max)) = (vitals.database_connections.get(), vitals.database_limit.get()) {
-        judge(out, db.database_object(), used - 1, max.max(1), None);
+        judge(db, out, db.database_object(), used - 1, max.max(1), None);
     }
     Ok(())
 }
 
-fn judge(out: &mut Findings, object: Object, used: i64, room: i64, most: Option<i64>) {
+fn judge(db: &Db<'_>, out: &mut Findings, object: Object, used: i64, room: i64, most: Option<i64>) {
     let share = used as f64 / room as f64;
-    if share < WARNING {
+    if share < db.limits().connections_share {
         return;
     }
-    let severity = if share >= CRITICAL { Severity::Critical } else { Severity::Warning };
+    let severity = if share >= db.limits().connections_critical_share { Severity::Critical } else { Severity::Warning };
     let summary = format!("has {used} of {room} connections taken ({:.0} %)", share * 100.0);
     out.add(
         Finding::new(severity, RULE.meta.confidence, object, summary)

@@ -33,7 +33,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let change =
             excludes(wait) || (wait.waits_for.as_deref() == Some("metadata") && is_change(backend.query.as_deref()));
         let age = backend.age(wait.since.or(backend.query_started), activity.now).unwrap_or(0);
-        if !change || age < SECOND || db.in_chain(wait.pid) {
+        if !change || age < db.limits().lock_wait || db.in_chain(wait.pid) {
             continue;
         }
         let on = wait.relation.as_deref().map(|on| format!(" on {on}")).unwrap_or_default();

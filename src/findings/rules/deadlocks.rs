@@ -5,8 +5,6 @@ use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Gap, Meta, Profile, Rule, Section, Severity, Unit, Value,
 };
 
-const PER_DAY: f64 = 24.0;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "deadlocks",
@@ -33,7 +31,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     };
     let days = db.counted_days(vitals.days())?;
     let rate = count as f64 / days;
-    if rate < PER_DAY {
+    if rate < db.limits().deadlocks_per_hour * 24.0 {
         return Ok(());
     }
     out.add(

@@ -27,7 +27,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     for said in said(db, all, out) {
         let of = &said.one.counters;
         let share = per(of.tmp_disk_tables, of.calls).unwrap_or(0.0);
-        if share <= 0.1 || of.calls.get().is_none_or(|calls| calls < 10) {
+        if share <= db.limits().disk_tables_share
+            || of.calls.get().is_none_or(|calls| calls < db.limits().disk_tables_calls)
+        {
             continue;
         }
         let summary = format!("makes a temporary table on disk in {:.0} % of its calls", (share * 100.0).min(100.0));

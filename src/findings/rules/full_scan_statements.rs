@@ -28,7 +28,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let of = &said.one.counters;
         let share = per(of.no_index_used, of.calls).unwrap_or(0.0).max(per(of.full_joins, of.calls).unwrap_or(0.0));
         let examined = per(of.rows_examined, of.calls).unwrap_or(0.0);
-        if share <= 0.1 || examined <= 1_000.0 {
+        if share <= db.limits().full_scan_share || examined <= db.limits().full_scan_rows as f64 {
             continue;
         }
         let summary = format!("reads {} rows a call without an index", crate::text::count(examined as i64));

@@ -34,8 +34,6 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const ROWS: i64 = 10_000;
-
 /// A column inside of a function.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Wrapped {
@@ -51,7 +49,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let Some((tables, wrapped)) = parsed(db.engine(), &said) else { continue };
         for one in wrapped {
             let Some(rel) = table_of(db, &tables, &one.column) else { continue };
-            let Some(rows) = db.rows(rel).filter(|rows| *rows >= ROWS) else { continue };
+            let Some(rows) = db.rows(rel).filter(|rows| *rows >= db.limits().function_rows) else { continue };
             if is_indexed(db, rel, &one) {
                 continue;
             }

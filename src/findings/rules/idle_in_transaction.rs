@@ -1,6 +1,6 @@
 //! A transaction that its program has left open.
 
-use crate::findings::live::{MINUTE, SECOND, doing, end_session, hidden_sessions, session, span};
+use crate::findings::live::{SECOND, doing, end_session, hidden_sessions, session, span};
 use crate::findings::rule::SERVERS;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Gap, Meta, Profile, Rule, Section, Severity, Unit};
 use crate::model::EngineKind;
@@ -24,13 +24,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    let activity = db.activity()?;
+    let (activity, limits) = (db.activity()?, db.limits());
     for backend in activity.backends.iter().filter(|it| it.is_client()) {
-        let Some(idle) = backend.idle_in_transaction(activity.now).filter(|idle| *idle >= MINUTE) else { continue };
+        let idle = backend.idle_in_transaction(activity.now).filter(|idle| *idle >= limits.idle_in_transaction);
+        let Some(idle) = idle else { continue };
         if db.in_chain(backend.pid) {
             continue;
         }
-        let severity = if idle >= 10 * MINUTE { Severity::Critical } else { Severity::Warning };
+        let severity = if idle >= limits.idle_in_transaction_critical { Severity::Critical } else { Severity::Warning };
         let open = backend.age(backend.xact_started, activity.now);
         let mut finding =
             Finding::new(severity, RULE.meta.confidence, session(backend.pid), doing(backend, activity.now))

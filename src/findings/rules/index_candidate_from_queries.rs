@@ -32,7 +32,7 @@ pub const RULE: Rule = Rule {
         fix: "Look at the plan first (EXPLAIN); then the index, made without holding up writes.",
         reads: &[
             "pg_stat_statements",
-            "performance_schema.events_statements_summary_by_digest.QUERY_SAMPLE_TEXT",
+            "events_statements_summary_by_digest.QUERY_SAMPLE_TEXT",
             "pg_stats.n_distinct",
             "mysql.innodb_index_stats",
             "pg_index",

@@ -29,9 +29,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     }
     for said in said(db, all, out) {
         let of = &said.one.counters;
-        let Some(jit) = of.jit_ns.get().filter(|jit| *jit >= 1_000_000_000) else { continue };
+        let Some(jit) = of.jit_ns.get().filter(|jit| *jit >= db.limits().jit_time * 1_000) else { continue };
         let share = per(of.jit_ns, of.total_ns).unwrap_or(0.0);
-        if share <= 0.2 {
+        if share <= db.limits().jit_share {
             continue;
         }
         let summary = format!("spends {:.0} % of its time on JIT compilation", share * 100.0);

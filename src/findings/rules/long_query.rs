@@ -1,12 +1,9 @@
 //! A statement that runs for long.
 
-use crate::findings::live::{MINUTE, SECOND, doing, end_session, hidden_sessions, session};
+use crate::findings::live::{SECOND, doing, end_session, hidden_sessions, session};
 use crate::findings::rule::SERVERS;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit};
 use crate::model::Phase;
-
-const NOTICE: i64 = 10 * MINUTE;
-const INFO: i64 = MINUTE;
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -27,13 +24,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    let activity = db.activity()?;
+    let (activity, limits) = (db.activity()?, db.limits());
     for backend in activity.backends.iter().filter(|it| it.is_client() && it.phase == Phase::Active) {
-        let Some(age) = backend.age(backend.query_started, activity.now).filter(|age| *age >= INFO) else { continue };
+        let age = backend.age(backend.query_started, activity.now).filter(|age| *age >= limits.long_query_info);
+        let Some(age) = age else { continue };
         if db.in_chain(backend.pid) || activity.wait(backend.pid).is_some() {
             continue;
         }
-        let severity = if age >= NOTICE { Severity::Notice } else { Severity::Info };
+        let severity = if age >= limits.long_query { Severity::Notice } else { Severity::Info };
         let mut finding =
             Finding::new(severity, RULE.meta.confidence, session(backend.pid), doing(backend, activity.now))
                 .why("It takes CPU, memory and disk from everybody else.")

@@ -1,12 +1,9 @@
 //! A transaction that has been open for long.
 
-use crate::findings::live::{MINUTE, SECOND, doing, end_session, hidden_sessions, session, span};
+use crate::findings::live::{SECOND, doing, end_session, hidden_sessions, session, span};
 use crate::findings::rule::SERVERS;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Meta, Profile, Rule, Section, Severity, Unit};
 use crate::model::Phase;
-
-const WARNING: i64 = 30 * MINUTE;
-const NOTICE: i64 = 5 * MINUTE;
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -28,13 +25,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    let activity = db.activity()?;
+    let (activity, limits) = (db.activity()?, db.limits());
     for backend in activity.backends.iter().filter(|it| it.is_client() && it.phase != Phase::IdleInTransaction) {
-        let Some(age) = backend.age(backend.xact_started, activity.now).filter(|age| *age >= NOTICE) else { continue };
+        let age = backend.age(backend.xact_started, activity.now);
+        let Some(age) = age.filter(|age| *age >= limits.long_transaction_notice) else { continue };
         if db.in_chain(backend.pid) {
             continue;
         }
-        let severity = if age >= WARNING { Severity::Warning } else { Severity::Notice };
+        let severity = if age >= limits.long_transaction { Severity::Warning } else { Severity::Notice };
         let summary = format!("transaction open {}, {}", span(age), doing(backend, activity.now));
         let mut finding = Finding::new(severity, RULE.meta.confidence, session(backend.pid), summary)
             .why("Row versions that it could still see are kept, in every table of the database.")

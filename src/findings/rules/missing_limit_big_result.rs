@@ -26,9 +26,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let all = db.statements()?;
     for said in said(db, all, out).into_iter().filter(|said| said.is_read()) {
         let of = &said.one.counters;
-        let many = of.rows_per_call().filter(|rows| *rows > 10_000.0);
+        let many = of.rows_per_call().filter(|rows| *rows > db.limits().big_result_rows as f64);
         let (Some(rows), false) = (many, said.has("limit") || said.has("fetch")) else { continue };
-        if of.calls.get().is_none_or(|calls| calls <= 100) {
+        if of.calls.get().is_none_or(|calls| calls <= db.limits().big_result_calls) {
             continue;
         }
         let summary = format!("gives {} rows a call", crate::text::count(rows as i64));

@@ -5,6 +5,7 @@ use super::Rule;
 mod all_columns_nullable;
 mod archiver_failing;
 mod audit_missing;
+mod autoincrement_needless;
 mod autovacuum_off;
 mod backend_fsync;
 mod blocked_locks;
@@ -41,6 +42,7 @@ mod fk_parent_not_unique;
 mod fk_type_mismatch;
 mod fk_without_index;
 mod fsync_off;
+mod fts_present_like_used;
 mod full_scan_statements;
 mod function_on_column;
 mod grants_public;
@@ -74,8 +76,10 @@ mod index_unused;
 mod innodb_file_per_table_off;
 mod innodb_history_length;
 mod int4_key_exhaustion;
+mod int_primary_key_not_rowid;
 mod integrity_check;
 mod jit_overhead;
+mod json_valid_missing;
 mod large_unpartitioned;
 mod like_leading_wildcard;
 mod local_infile_on;
@@ -99,6 +103,7 @@ mod nullable_default;
 mod offset_pagination;
 mod over_indexed_write_heavy;
 mod page_fragmentation_sqlite;
+mod page_size_or_cache;
 mod password_empty_or_anonymous;
 mod password_md5;
 mod pii_column;
@@ -122,6 +127,7 @@ mod role_app_is_owner;
 mod role_password_expired;
 mod role_superuser;
 mod rows_examined_ratio;
+mod schema_double_quoted_literals;
 mod search_vector_trigger;
 mod secdef_search_path;
 mod secret_plaintext;
@@ -134,6 +140,7 @@ mod slow_query;
 mod soft_delete_unique;
 mod soft_disabled_trigger;
 mod sql_mode_lax;
+mod sqlite_plan_scan;
 mod ssl_off;
 mod stale_statistics;
 mod statement_errors;
@@ -141,12 +148,14 @@ mod statements_evicting;
 mod statements_missing;
 mod statements_outdated;
 mod stats_missing;
+mod strict_tables_off;
 mod support;
 mod table_bloat;
 mod table_isolated;
 mod temp_files;
 mod tenant_column_no_rls;
 mod timezone_not_utc;
+mod type_affinity_trap;
 mod type_bool_as_int;
 mod type_char_n;
 mod type_date_as_text;
@@ -172,6 +181,7 @@ mod wal_file_large;
 mod wal_heavy_statement;
 mod wal_mode_off;
 mod wide_table;
+mod without_rowid_misuse;
 mod words;
 mod xid_wraparound;
 
@@ -315,6 +325,7 @@ pub const ALL: &[&Rule] = &[
     &wal_heavy_statement::RULE,
     &statement_errors::RULE,
     &slow_log_threshold::RULE,
+    &sqlite_plan_scan::RULE,
     &rls_disabled_with_policies::RULE,
     &rls_no_policy::RULE,
     &rls_not_forced::RULE,
@@ -347,6 +358,15 @@ pub const ALL: &[&Rule] = &[
     &innodb_file_per_table_off::RULE,
     &memory_defaults::RULE,
     &timezone_not_utc::RULE,
+    &strict_tables_off::RULE,
+    &type_affinity_trap::RULE,
+    &int_primary_key_not_rowid::RULE,
+    &autoincrement_needless::RULE,
+    &without_rowid_misuse::RULE,
+    &page_size_or_cache::RULE,
+    &fts_present_like_used::RULE,
+    &json_valid_missing::RULE,
+    &schema_double_quoted_literals::RULE,
 ];
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    let all = db.statements()?;
+    let (all, limits) = (db.statements()?, db.limits());
     let Some(deltas) = &db.facts.statement_deltas else {
         return Err(Gap::cannot_check("a single look tells no rate: it needs two, some seconds apart"));
     };
@@ -31,9 +31,10 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     for said in said(db, all, out) {
         let Some(delta) = deltas.get(&said.one.key) else { continue };
         let per_second = delta.calls_per_min().unwrap_or(0.0) / 60.0;
-        let small = said.one.counters.rows_per_call().is_some_and(|rows| rows <= 2.0)
-            && delta.mean_ns().is_some_and(|mean| mean <= 5e6);
-        if per_second < 50.0 || !small || (delta.calls as f64) < calls as f64 * 0.1 || !is_lookup(&said) {
+        let small = said.one.counters.rows_per_call().is_some_and(|rows| rows <= limits.n_plus_one_rows)
+            && delta.mean_ns().is_some_and(|mean| mean <= limits.n_plus_one_time as f64 * 1e3);
+        let few = (delta.calls as f64) < calls as f64 * limits.n_plus_one_share;
+        if per_second < limits.n_plus_one_per_second || !small || few || !is_lookup(&said) {
             continue;
         }
         let summary = format!("{} calls a second, a row each", crate::text::count(per_second as i64));

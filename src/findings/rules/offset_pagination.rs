@@ -50,10 +50,10 @@ fn price(db: &Db<'_>, said: &Said<'_>) -> Option<(f64, &'static str)> {
     let of = &said.one.counters;
     if db.engine() == EngineKind::Postgresql {
         let blocks = per(of.shared_hit.plus(of.shared_read), of.rows)? / BLOCK;
-        return (blocks > 50.0).then_some((blocks, "blocks"));
+        return (blocks > db.limits().offset_blocks).then_some((blocks, "blocks"));
     }
     let rows = per(of.rows_examined, of.rows)?;
-    (rows > 100.0).then_some((rows, "rows"))
+    (rows > db.limits().offset_rows).then_some((rows, "rows"))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let of = &said.one.counters;
         let (Some(plan), Some(run)) = (of.plan_ns.get(), of.total_ns.get()) else { continue };
         let share = plan as f64 / (plan as f64 + run as f64).max(1.0);
-        if share <= 0.5 || plan < 1_000_000_000 {
+        if share <= db.limits().planning_share || plan < db.limits().planning_time * 1_000 {
             continue;
         }
         let summary = format!("spends {:.0} % of its time on planning", share * 100.0);

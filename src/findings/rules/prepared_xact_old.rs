@@ -1,6 +1,6 @@
 //! A transaction that was prepared and then forgotten.
 
-use crate::findings::live::{HOUR, MINUTE, SECOND, span};
+use crate::findings::live::{SECOND, span};
 use crate::findings::rule::SERVERS;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Gap, Meta, Object, ObjectKind, Profile, Rule, Section, Severity,
@@ -34,10 +34,10 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     }
     for one in activity.prepared.value().into_iter().flatten() {
         let age = one.since.map_or(0, |since| activity.now.as_microsecond() - since.as_microsecond());
-        if age < 5 * MINUTE {
+        if age < db.limits().prepared_xact {
             continue;
         }
-        let severity = if age >= HOUR { Severity::Critical } else { Severity::Warning };
+        let severity = if age >= db.limits().prepared_xact_critical { Severity::Critical } else { Severity::Warning };
         let name = one.name.clone();
         let object = Object { label: format!("prepared {name}"), ..Object::server(ObjectKind::Session, name) };
         out.add(

@@ -26,7 +26,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let all = db.statements()?;
     for said in said(db, all, out) {
         let share = all.share(said.one.key).unwrap_or(0.0);
-        if share <= SHARE || !matters(said.one, 60.0) {
+        if share <= db.limits().dominates_share || !matters(said.one, db.limits().dominates_time as f64 / 1e6) {
             continue;
         }
         let summary = format!("takes {:.0} % of all time", share * 100.0);
@@ -35,8 +35,6 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     }
     Ok(())
 }
-
-const SHARE: f64 = 0.33;
 
 #[cfg(test)]
 mod tests {

@@ -7,11 +7,6 @@ use crate::findings::{
 };
 use crate::model::{Peer, PeerKind};
 
-const WARNING: i64 = 10 * SECOND;
-const CRITICAL: i64 = 60 * SECOND;
-const WARNING_BYTES: i64 = 100 << 20;
-const CRITICAL_BYTES: i64 = 1 << 30;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "replication-lag",
@@ -33,14 +28,20 @@ pub const RULE: Rule = Rule {
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let replication = db.replication()?;
     for peer in replication.of(PeerKind::Standby).chain(replication.of(PeerKind::Channel)) {
-        judge(out, object(peer), peer.replay_lag.get(), peer.behind_bytes.get(), peer.delay.get());
+        judge(
+            db,
+            out,
+            object(peer),
+            Behind { lag: peer.replay_lag.get(), bytes: peer.behind_bytes.get(), delay: peer.delay.get() },
+        );
     }
     // A standby knows what it has received but not replayed; time alone says nothing while nobody writes.
     if replication.standby && replication.of(PeerKind::Channel).next().is_none() {
         let behind = replication.replay_behind.get();
         let age = replication.replay_age.get().filter(|_| behind.is_some_and(|bytes| bytes > 0));
         let delay = db.settings().ok().and_then(|settings| settings.int("recovery_min_apply_delay"));
-        judge(out, db.server_object(), age, behind, delay.map(|ms| ms * 1_000));
+        let behind = Behind { lag: age, bytes: behind, delay: delay.map(|ms| ms * 1_000) };
+        judge(db, out, db.server_object(), behind);
     }
     let hidden = |peer: &&Peer| peer.kind == PeerKind::Standby && peer.state.is_none() && peer.active.is_none();
     if replication.peers.iter().any(|peer| hidden(&peer)) {
@@ -59,17 +60,28 @@ fn object(peer: &Peer) -> Object {
     }
 }
 
-fn judge(out: &mut Findings, object: Object, lag: Option<i64>, bytes: Option<i64>, delay: Option<i64>) {
+/// How far one is behind, in microseconds and bytes, and what of it is on purpose.
+struct Behind {
+    lag: Option<i64>,
+    bytes: Option<i64>,
+    delay: Option<i64>,
+}
+
+fn judge(db: &Db<'_>, out: &mut Findings, object: Object, Behind { lag, bytes, delay }: Behind) {
+    let limits = db.limits();
     let lag = lag.map(|lag| lag - delay.unwrap_or(0));
     // Bytes of a standby that waits on purpose say nothing.
     let bytes = bytes.filter(|_| delay.unwrap_or(0) == 0);
     let beyond = |lag_limit: i64, bytes_limit: i64| {
         lag.is_some_and(|lag| lag >= lag_limit) || bytes.is_some_and(|bytes| bytes >= bytes_limit)
     };
-    if !beyond(WARNING, WARNING_BYTES) {
+    if !beyond(limits.replication_lag, limits.replication_lag_bytes) {
         return;
     }
-    let severity = if beyond(CRITICAL, CRITICAL_BYTES) { Severity::Critical } else { Severity::Warning };
+    let severity = match beyond(limits.replication_lag_critical, limits.replication_lag_critical_bytes) {
+        true => Severity::Critical,
+        false => Severity::Warning,
+    };
     let words = [lag.filter(|lag| *lag > 0).map(span), bytes.map(crate::text::bytes)];
     let summary = format!("is {} behind", words.into_iter().flatten().collect::<Vec<_>>().join(" and "));
     out.add(

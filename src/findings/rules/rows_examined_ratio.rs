@@ -30,7 +30,8 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let (Some(ratio), Some(examined)) = (per(of.rows_examined, of.rows), per(of.rows_examined, of.calls)) else {
             continue;
         };
-        if ratio <= 1_000.0 || examined <= 1_000.0 || SUMS.iter().any(|word| said.has(word)) {
+        let few = ratio <= db.limits().examined_ratio || examined <= db.limits().examined_rows as f64;
+        if few || SUMS.iter().any(|word| said.has(word)) {
             continue;
         }
         let summary = format!("examines {} rows for each that it gives", crate::text::count(ratio as i64));

@@ -24,15 +24,14 @@ pub const RULE: Rule = Rule {
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let all = db.statements()?;
-    for said in said(db, all, out).into_iter().take(TOP).filter(takes_all) {
+    let top = usize::try_from(db.limits().select_star_top).unwrap_or(usize::MAX);
+    for said in said(db, all, out).into_iter().take(top).filter(takes_all) {
         let summary = "reads every column of its tables";
         let finding = finding(db, all, said.one, (RULE.meta.severity, RULE.meta.confidence), summary);
         out.add(finding.why("Columns that nobody needs, and those that are added later, are read and sent too."));
     }
     Ok(())
 }
-
-const TOP: usize = 50;
 
 /// `select *` or `select t.*`, but not inside EXISTS.
 fn takes_all(said: &Said<'_>) -> bool {

@@ -1,14 +1,11 @@
 //! A replication slot that nobody reads, or that is of no use any more.
 
-use crate::findings::live::{HOUR, SECOND, span};
+use crate::findings::live::{SECOND, span};
 use crate::findings::rule::POSTGRESQL;
 use crate::findings::{
     Checked, Confidence, Db, Finding, Findings, Fix, Meta, Object, ObjectKind, Profile, Rule, Section, Severity, Unit,
 };
 use crate::model::PeerKind;
-
-const CRITICAL: i64 = 1 << 30;
-const WARNING: i64 = 100 << 20;
 
 pub const RULE: Rule = Rule {
     meta: Meta {
@@ -30,7 +27,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    let replication = db.replication()?;
+    let (replication, limits) = (db.replication()?, db.limits());
     for slot in replication.of(PeerKind::Slot) {
         let retained = slot.retained_bytes.get();
         let status = slot.wal_status.as_deref().unwrap_or("reserved");
@@ -39,9 +36,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         let age = slot.since.map(|since| db.facts.now.as_microsecond() - since.as_microsecond());
         let keeps = |limit: i64| inactive && retained.is_some_and(|bytes| bytes >= limit);
         let severity = match () {
-            () if dead || keeps(CRITICAL) => Severity::Critical,
-            () if keeps(WARNING) => Severity::Warning,
-            () if inactive && age.is_some_and(|age| age >= HOUR) => Severity::Notice,
+            () if dead || keeps(limits.slot_critical_bytes) => Severity::Critical,
+            () if keeps(limits.slot_bytes) => Severity::Warning,
+            () if inactive && age.is_some_and(|age| age >= limits.slot_inactive) => Severity::Notice,
             () => continue,
         };
         let kept = retained.map(|bytes| format!(", keeps {} of log", crate::text::bytes(bytes))).unwrap_or_default();

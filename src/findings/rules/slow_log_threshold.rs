@@ -30,7 +30,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     };
     let summary = match (log.on, log.seconds) {
         (false, _) => "is off".to_owned(),
-        (true, seconds) if seconds > 1.0 => format!("keeps only what takes longer than {seconds} s"),
+        (true, seconds) if seconds * 1e6 > db.limits().slow_log as f64 => {
+            format!("keeps only what takes longer than {seconds} s")
+        }
         _ => return Ok(()),
     };
     let undo = format!(

@@ -23,15 +23,17 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    let all = db.statements()?;
+    let (all, limits) = (db.statements()?, db.limits());
     let since = all.since.value().map(|since| since.at);
     for said in said(db, all, out) {
         let (one, of) = (said.one, &said.one.counters);
-        let Some(mean) = of.mean_ns().filter(|mean| *mean >= SLOW_NS) else { continue };
+        let Some(mean) = of.mean_ns().filter(|mean| *mean >= limits.slow_query as f64 * 1e3) else { continue };
         let share = all.share(one.key).unwrap_or(0.0);
         let calls = of.calls.get().unwrap_or(0);
         // Of a server that has hardly worked, one load of a table is half of all time.
-        if calls < CALLS && (share < SHARE || mean * (calls.max(1) as f64) < LEAST_NS) {
+        if calls < limits.slow_query_calls
+            && (share < limits.slow_query_share || mean * (calls.max(1) as f64) < LEAST_NS)
+        {
             continue;
         }
         let summary = format!("takes {} each time", crate::text::millis(mean / 1e6));
@@ -49,9 +51,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     Ok(())
 }
 
-const SLOW_NS: f64 = 100e6;
-const CALLS: i64 = 10;
-const SHARE: f64 = 0.05;
+/// At fewer calls than that it has to have taken this much in all.
 const LEAST_NS: f64 = 1e9;
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     for said in said(db, all, out) {
         let of = &said.one.counters;
         let share = per(of.errors, of.calls).unwrap_or(0.0);
-        if share <= 0.01 || of.errors.get().is_none_or(|errors| errors < 10) {
+        if share <= db.limits().errors_share || of.errors.get().is_none_or(|errors| errors < db.limits().errors) {
             continue;
         }
         let summary = format!("fails in {:.1} % of its calls", share * 100.0);

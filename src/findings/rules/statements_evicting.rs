@@ -34,7 +34,9 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         (EngineKind::Postgresql, None, _) => {
             return Err(Gap::not_applicable("before pg_stat_statements 1.9 it is not told how often room was made"));
         }
-        (EngineKind::Postgresql, Some(times), _) if times > 0 && times as f64 >= days => {
+        (EngineKind::Postgresql, Some(times), _)
+            if times > 0 && times as f64 >= days * db.limits().evictions_per_day =>
+        {
             (times, format!("made room {times} times"), "pg_stat_statements_info.dealloc", "pg_stat_statements.max")
         }
         (EngineKind::Mysql | EngineKind::Mariadb, _, Some(lost)) => {

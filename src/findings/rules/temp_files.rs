@@ -6,11 +6,6 @@ use crate::findings::{
 };
 use crate::model::EngineKind;
 
-/// Bytes a day: a GB an hour.
-const BYTES: f64 = 24.0 * 1_073_741_824.0;
-const TABLES: i64 = 1_000;
-const SHARE: f64 = 0.25;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "temp-files",
@@ -31,7 +26,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    let vitals = db.vitals()?;
+    let (vitals, limits) = (db.vitals()?, db.limits());
     let counters = &vitals.counters;
     let days = db.counted_days(vitals.days())?;
     if db.engine() != EngineKind::Postgresql {
@@ -39,7 +34,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
             return Err(Gap::cannot_check("temporary tables are not counted"));
         };
         let share = disk as f64 / (all + disk).max(1) as f64;
-        if all >= TABLES && share > SHARE {
+        if all >= limits.temp_tables && share > limits.temp_tables_share {
             let summary = format!("puts {:.0} % of its temporary tables on disk", share * 100.0);
             out.add(
                 Finding::new(RULE.meta.severity, RULE.meta.confidence, db.server_object(), summary)
@@ -55,7 +50,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         return Err(Gap::cannot_check("temporary files are not counted"));
     };
     let rate = bytes as f64 / days;
-    if rate < BYTES {
+    if rate < limits.temp_bytes_per_hour as f64 * 24.0 {
         return Ok(());
     }
     let summary = format!("writes {} of temporary files an hour", crate::text::bytes((rate / 24.0) as i64));

@@ -81,11 +81,22 @@ fn fix(db: &Db<'_>, id: RelId, name: &str, kind: &str, column: &Column) -> Optio
     let (table, sql) = (db.table_sql(id), db.sql(name));
     let null = if column.flags.has(ColFlags::NOT_NULL) { "NOT NULL" } else { "NULL" };
     let change = format!("ALTER TABLE {table} MODIFY COLUMN {sql} {lower} {null}");
+    // MySQL does not change a column in place where the table has a check.
+    let (how, lock) = match db.engine() {
+        EngineKind::Mariadb => (
+            ", ALGORITHM=INPLACE, LOCK=NONE",
+            "ALGORITHM=INPLACE, LOCK=NONE: a metadata lock for a moment waits for open transactions; no rewrite",
+        ),
+        _ => (
+            "",
+            "a metadata lock for a moment waits for open transactions; no rewrite, but a copy of the table where it has \
+             a CHECK: writes wait for its whole time",
+        ),
+    };
     Some(Fix {
-        script: format!("{change} ON UPDATE CURRENT_TIMESTAMP{digits}, ALGORITHM=INPLACE, LOCK=NONE;"),
-        undo: Some(format!("{change}, ALGORITHM=INPLACE, LOCK=NONE;")),
-        lock: "ALGORITHM=INPLACE, LOCK=NONE: a metadata lock for a moment waits for open transactions; no rewrite"
-            .into(),
+        script: format!("{change} ON UPDATE CURRENT_TIMESTAMP{digits}{how};"),
+        undo: Some(format!("{change}{how};")),
+        lock: lock.into(),
         precheck: Some(format!("SHOW CREATE TABLE {table};")),
     })
 }

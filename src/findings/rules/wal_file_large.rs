@@ -3,7 +3,6 @@
 use crate::findings::rule::SQLITE;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit};
 
-const BYTES: i64 = 64 << 20;
 /// SQLite's own default, in pages.
 const CHECKPOINT: i64 = 1_000;
 
@@ -27,7 +26,9 @@ pub const RULE: Rule = Rule {
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let file = db.integrity()?;
-    let Some(bytes) = file.wal_bytes.filter(|bytes| *bytes > BYTES && *bytes > 4 * CHECKPOINT * file.page_size) else {
+    let Some(bytes) =
+        file.wal_bytes.filter(|bytes| *bytes > db.limits().wal_file_bytes && *bytes > 4 * CHECKPOINT * file.page_size)
+    else {
         return Ok(());
     };
     out.add(

@@ -23,8 +23,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
-    const MB: f64 = 1024.0 * 1024.0;
-    let all = db.statements()?;
+    let (all, limits) = (db.statements()?, db.limits());
     if !all.counted.wal {
         return Err(Gap::not_applicable("WAL is not counted before pg_stat_statements 1.8"));
     }
@@ -32,11 +31,12 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
         .into_iter()
         .filter_map(|said| Some((per(said.one.counters.wal_bytes, said.one.counters.calls)?, said)))
         .filter(|(each, said)| {
-            *each >= MB && said.one.counters.wal_bytes.get().is_some_and(|all| all as f64 >= 100.0 * MB)
+            *each >= limits.wal_statement_bytes as f64
+                && said.one.counters.wal_bytes.get().is_some_and(|all| all >= limits.wal_statement_total_bytes)
         })
         .collect();
     list.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.one.key.cmp(&other.one.key)));
-    for (each, said) in list.into_iter().take(5) {
+    for (each, said) in list.into_iter().take(usize::try_from(limits.wal_statement_top).unwrap_or(usize::MAX)) {
         let summary = format!("writes {} of WAL a call", crate::text::bytes(each as i64));
         out.add(
             finding(db, all, said.one, (RULE.meta.severity, RULE.meta.confidence), summary)

@@ -3,9 +3,6 @@
 use crate::findings::rule::SQLITE;
 use crate::findings::{Checked, Confidence, Db, Finding, Findings, Fix, Meta, Profile, Rule, Section, Severity, Unit};
 
-/// Smaller files are rarely used by several at once.
-const LEAST: i64 = 10 << 20;
-
 pub const RULE: Rule = Rule {
     meta: Meta {
         id: "wal-mode-off",
@@ -28,7 +25,7 @@ fn check(db: &Db<'_>, out: &mut Findings) -> Checked {
     let file = db.integrity()?;
     let mode = file.journal_mode.as_deref().unwrap_or_default();
     let bytes = file.pages.saturating_mul(file.page_size);
-    if mode == "wal" || mode == "memory" || bytes < LEAST {
+    if mode == "wal" || mode == "memory" || bytes < db.limits().wal_mode_bytes {
         return Ok(());
     }
     out.add(

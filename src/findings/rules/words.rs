@@ -75,6 +75,53 @@ pub fn length(kind: &str) -> Option<i64> {
     kind.split_once('(')?.1.split_once(')')?.0.trim().parse().ok()
 }
 
+/// How SQLite treats what is written into a column of this declared type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Affinity {
+    Integer,
+    Text,
+    Blob,
+    Real,
+    Numeric,
+}
+
+impl Affinity {
+    /// The first that applies, as SQLite's manual has them: INT, then CHAR, CLOB and TEXT, then BLOB or none, then
+    /// REAL, FLOA and DOUB.
+    pub fn of(kind: &str) -> Self {
+        let upper = kind.to_ascii_uppercase();
+        let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
+        match () {
+            () if has(&["INT"]) => Self::Integer,
+            () if has(&["CHAR", "CLOB", "TEXT"]) => Self::Text,
+            () if has(&["BLOB"]) || upper.is_empty() => Self::Blob,
+            () if has(&["REAL", "FLOA", "DOUB"]) => Self::Real,
+            () => Self::Numeric,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Integer => "INTEGER",
+            Self::Text => "TEXT",
+            Self::Blob => "BLOB",
+            Self::Real => "REAL",
+            Self::Numeric => "NUMERIC",
+        }
+    }
+
+    /// The type of a STRICT table that keeps what this affinity keeps.
+    pub fn strict(self) -> &'static str {
+        match self {
+            Self::Integer => "INTEGER",
+            Self::Text => "TEXT",
+            Self::Real => "REAL",
+            // Neither has its like: ANY keeps each value as it is.
+            Self::Blob | Self::Numeric => "ANY",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +132,23 @@ mod tests {
         assert_eq!(words("ORDER_ID"), ["order", "id"]);
         assert_eq!(words("__a--b"), ["a", "b"]);
         assert!(words("").is_empty());
+    }
+
+    #[test]
+    fn affinities() {
+        for (kind, affinity) in [
+            ("INTEGER", Affinity::Integer),
+            ("FLOATING POINT", Affinity::Integer),
+            ("CHARINT", Affinity::Integer),
+            ("varchar(9)", Affinity::Text),
+            ("", Affinity::Blob),
+            ("BLOBTEXT", Affinity::Text),
+            ("double precision", Affinity::Real),
+            ("STRING", Affinity::Numeric),
+            ("DATETIME", Affinity::Numeric),
+        ] {
+            assert_eq!(Affinity::of(kind), affinity, "{kind}");
+        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The manual page of one rule, from its own words.
 
-use crate::findings::{EVERY, Meta};
+use crate::findings::{EVERY, Meta, rights};
+use crate::model::Thresholds;
 
 /// Wide enough to read, narrow enough for a terminal of 80 columns.
 const WIDTH: usize = 78;
 
-/// The page, with line breaks, for a terminal or a pager.
-pub fn manual(meta: &Meta) -> String {
+/// The page with the numbers that are in force, with line breaks, for a terminal or a pager.
+pub fn manual(meta: &Meta, thresholds: &Thresholds) -> String {
     let engines: Vec<&str> = EVERY.iter().filter(|it| meta.engines.contains(it)).map(|it| it.title()).collect();
     let mut page = format!("{}\n  {}\n\n", meta.id, meta.title);
     for (name, value) in [
@@ -16,16 +17,25 @@ pub fn manual(meta: &Meta) -> String {
         ("engines", engines.join(", ")),
         ("profile", meta.profile.id().to_owned()),
         ("reads", meta.reads.join(", ")),
+        ("rights", rights(meta, None).join("; ")),
     ] {
-        page.push_str(&wrapped(&value, &format!("  {name:<12}"), 14));
+        if !value.is_empty() {
+            page.push_str(&wrapped(&value, &format!("  {name:<12}"), 14));
+        }
     }
-    for (title, text) in [
-        ("Why it matters", meta.why),
-        ("When it speaks", meta.fires),
-        ("When it is silent", meta.silent),
-        ("What to do", meta.fix),
-    ] {
-        page.push_str(&format!("\n{title}\n{}", wrapped(text, "  ", 2)));
+    let mut part = |title: &str, text: &str| page.push_str(&format!("\n{title}\n{}", wrapped(text, "  ", 2)));
+    part("Why it matters", meta.why);
+    part("When it speaks", meta.fires);
+    part("When it is silent", meta.silent);
+    part("What to do", meta.fix);
+    let limits: Vec<_> = Thresholds::of(meta.id).collect();
+    if !limits.is_empty() {
+        page.push_str("\nThresholds, of [thresholds] in config.toml\n");
+    }
+    for one in limits {
+        let (value, default) = ((one.shown)(thresholds), (one.shown)(&Thresholds::default()));
+        let other = if value == default { String::new() } else { format!("   (default {default})") };
+        page.push_str(&format!("  {} = {value}{other}\n{}", one.name, wrapped(one.why, "    ", 4)));
     }
     page
 }

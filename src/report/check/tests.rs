@@ -1,6 +1,6 @@
 use super::*;
 use crate::findings::{Accepted, Snapshot};
-use crate::model::EngineKind;
+use crate::model::{EngineKind, Thresholds};
 
 fn target() -> Target {
     let facts = crate::findings::fixture::snapshot(
@@ -125,9 +125,9 @@ fn other_readers_get_what_they_parse() {
 #[test]
 fn a_page_fits_a_terminal() {
     for rule in crate::findings::ALL {
-        let page = manual(&rule.meta);
+        let page = manual(&rule.meta, &Thresholds::default());
         assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
         assert!(page.starts_with(rule.meta.id) && page.contains("What to do"), "{page}");
     }
-    assert!(manual(&crate::findings::ALL[0].meta).contains(EngineKind::Sqlite.title()));
+    assert!(manual(&crate::findings::ALL[0].meta, &Thresholds::default()).contains(EngineKind::Sqlite.title()));
 }

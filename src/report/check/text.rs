@@ -6,7 +6,7 @@ use crate::text::{sanitize, width};
 use std::io::{self, Write};
 
 /// Columns are padded to what is there, but not beyond this: one long name must not push all others away.
-const WIDEST: [usize; 2] = [28, 44];
+const WIDEST: [usize; 2] = [30, 44];
 
 pub fn write(out: &mut dyn Write, targets: &[Target], look: Look) -> io::Result<()> {
     let rows: Vec<Vec<Row>> = targets.iter().map(rows).collect();

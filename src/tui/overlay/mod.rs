@@ -114,13 +114,18 @@ impl Overlay {
         matches!(self, Self::Command(_) | Self::GoTo(_) | Self::Save(_))
     }
 
+    /// True where `?` tells all its keys; then that stays in sight on a narrow screen.
+    pub fn has_help(&self) -> bool {
+        matches!(self, Self::Plan(_))
+    }
+
     pub fn keys(&self) -> &'static str {
         match self {
             Self::Help(_) => "Esc close  {up} {down} choose  Enter run  type to search",
             Self::Log(_) => "Esc close  j k down, up  Enter whole text  y copy",
             Self::Save(_) => "Enter write  Esc close",
             Self::Plan(_) => {
-                "Esc back  j k step  Enter its table  z fold  T as text  y copy  f fix script  E copy to run  w words"
+                "Esc back  j k step  Enter table  f fix script  y copy  z fold  T text  w words  E copy to run"
             }
             Self::Viewer(_) => "Esc close  j k down, up  / find  w wrap  y copy  S save  v without frame",
             Self::Command(_) => "Enter run  Tab complete  {up} {down} earlier ones  Esc close",

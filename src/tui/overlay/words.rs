@@ -10,6 +10,9 @@ pub enum Line {
     Sql,
     Help,
     Notes,
+    /// Of the server.
+    Settings,
+    Replication,
     Refresh,
     /// What is in view as plain text.
     Plain,
@@ -76,6 +79,8 @@ pub const WORDS: &[Word] = &[
     word(&["functions", "\\df"], Takes::Pattern, "functions and triggers", |text| scoped("f", text)),
     word(&["schemas", "\\dn"], Takes::Pattern, "schemas", |text| scoped("n", text)),
     word(&["notes"], Takes::Nothing, "what this role or set-up hides", |_| Line::Notes),
+    word(&["settings"], Takes::Nothing, "settings of the server, those that somebody set first", |_| Line::Settings),
+    word(&["replication"], Takes::Nothing, "standbys, slots, channels", |_| Line::Replication),
     word(&["sql"], Takes::Nothing, "statements sent, with their cost", |_| Line::Sql),
     word(&["refresh", "r"], Takes::Nothing, "read again", |_| Line::Refresh),
     word(&["interval"], Takes::Text, "how often the server is asked: :interval 10", |text| {

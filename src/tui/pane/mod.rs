@@ -8,6 +8,7 @@ pub mod erd;
 pub mod findings;
 pub mod health;
 pub mod indexes;
+mod keyed;
 mod list;
 pub mod queries;
 pub mod schema;
@@ -34,6 +35,22 @@ pub type Entry = (u8, fn() -> Box<dyn Pane>);
 
 /// The SQL view, which may be absent.
 pub const SQL: u8 = 9;
+
+/// Keys that move the cursor of a list.
+const MOVES: &[Action] = &[Action::Down, Action::Up, Action::First, Action::Last, Action::HalfDown, Action::HalfUp];
+/// Keys of the shell, the same in every view.
+const SHELL: &[Action] = &[
+    Action::Plain,
+    Action::Back,
+    Action::LastPlace,
+    Action::GoTo,
+    Action::Pause,
+    Action::Command,
+    Action::Help,
+    Action::Cancel,
+    Action::Suspend,
+    Action::Quit,
+];
 
 /// Views by their digit, in the order of the tab row.
 pub const ALL: &[Entry] = &[

@@ -102,7 +102,7 @@ fn a_click_on_a_tab_stops_what_the_view_measures() {
         } else {
             let at = stage.app.panes.iter().position(|(digit, _)| *digit == 2).unwrap();
             let spot = stage.app.panes[at].1.spot(&stage.app.cx());
-            stage.app.places.push(Place { digit: 2, spot, into: None });
+            stage.app.places.push(Place { digit: 2, spot, led_to: None, into: None });
             stage.play("^o");
         }
         assert_eq!(stage.app.panes[stage.app.active].0, 2, "{way}: {}", stage.text());

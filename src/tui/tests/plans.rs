@@ -89,6 +89,19 @@ fn screens_without_a_plan() {
 }
 
 #[test]
+fn the_footer_names_the_first_keys_and_where_all_are() {
+    let mut stage = asked(80, 24);
+    stage.settle();
+    let shown = frame(&mut stage);
+    let footer = shown.lines().last().unwrap().to_owned();
+    assert!(footer.contains("f fix script") && footer.ends_with("? help"), "{footer}");
+    stage.play("?");
+    assert!(frame(&mut stage).contains("the relations of its table"), "{}", frame(&mut stage));
+    stage.play("<esc>");
+    assert_eq!(frame(&mut stage), shown);
+}
+
+#[test]
 fn values_are_asked_for_and_go_with_the_next_question() {
     let mut stage = asked(80, 24);
     answer(&mut stage, Known::Ready(Explained::NeedsValues { count: 2, why: "the server cannot tell".into() }));

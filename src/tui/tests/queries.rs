@@ -286,7 +286,10 @@ fn from_a_statement_to_its_tables_and_from_a_table_to_its_statements() {
     assert!(stage.row_with("▌").contains("warehouse_id"), "{}", stage.text());
     assert!(stage.text().contains("1 of 1.21 k"), "{}", stage.text());
     stage.play("<esc>").settle();
-    assert!(stage.text().contains("sales.customers"));
+    assert!(stage.text().contains("› catalog › stock"), "back where Q was pressed: {}", stage.text());
+    stage.play("5").settle();
+    stage.play("<esc>").settle();
+    assert!(stage.text().contains("sales.customers"), "{}", stage.text());
 }
 
 #[test]

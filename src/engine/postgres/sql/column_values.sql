@@ -2,7 +2,14 @@
 -- moment, and those of a BRIN index. Only counts leave the server, never a value.
 -- Cost: one pass over pg_statistic with a right checked for each column; the values of the few columns are looked
 -- at (some hundred each). Only columns that this role may SELECT are seen, and none of tables with row security.
-with wanted as materialized (
+with brin as materialized (
+  select i.indrelid, k.attnum
+    from pg_catalog.pg_am m
+    join pg_catalog.pg_class x on x.relam = m.oid
+    join pg_catalog.pg_index i on i.indexrelid = x.oid
+   cross join lateral pg_catalog.unnest(i.indkey::int2[]) k(attnum)
+   where m.amname = 'brin'
+), wanted as materialized (
   select c.oid, a.attnum, n.nspname, c.relname, a.attname, c.relkind,
          case when a.atttypid in (25, 1042, 1043) or t.typbasetype in (25, 1042, 1043) then 't'
               when a.atttypid in (20, 23, 1700) then 'n' else 'o' end as kind
@@ -13,12 +20,12 @@ with wanted as materialized (
    where c.relkind in ('r', 'p', 'm') and a.attnum > 0 and not a.attisdropped
      and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
      and ((a.atttypid in (25, 1042, 1043) or t.typbasetype in (25, 1042, 1043))
-            and a.attname ~* '(json|meta|payload|settings|config|prefs|preferences|attributes|properties|options|extra|data|body|params|pass|pwd|secret|token|api_?key)'
+            and pg_catalog.lower(a.attname::text) like any (array[
+              '%json%', '%meta%', '%payload%', '%settings%', '%config%', '%pref%', '%attributes%', '%properties%',
+              '%options%', '%extra%', '%data%', '%body%', '%params%', '%pass%', '%pwd%', '%secret%', '%token%',
+              '%api%key%', '%key'])
           or a.atttypid in (20, 23) and a.attname ~* '(at|on|time|date|ts|timestamp|epoch)$'
-          or exists (select from pg_catalog.pg_index i
-                       join pg_catalog.pg_class x on x.oid = i.indexrelid
-                       join pg_catalog.pg_am m on m.oid = x.relam
-                      where i.indrelid = c.oid and m.amname = 'brin' and a.attnum = any (i.indkey)))
+          or (a.attrelid, a.attnum) in (select b.indrelid, b.attnum from brin b))
    order by c.oid, a.attnum
    limit 2000
 )

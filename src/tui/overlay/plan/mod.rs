@@ -59,6 +59,24 @@ pub struct PlanView {
     generation: u64,
 }
 
+/// All of them: the footer has room for the first.
+const KEYS: &str = "\
+Esc        back; from the text to the tree
+j k        the next and the previous step; g G the first and the last, Ctrl-D Ctrl-U half a page
+Enter      the table of the step
+e          the relations of its table
+z          fold what is below the step
+w          all sentences of the step
+f          the script that the step's reading proposes, and its undo
+T          the plan as the server wrote it
+c          the other plan beside this one, where there are two
+i          values for the places in the statement, with commas between
+y          copy what is in view
+E          copy the statement as one that is run and measured: elsewhere, on purpose
+S          save what is in view to a file
+:          a command
+";
+
 impl PlanView {
     /// A plan that is being asked for.
     pub fn asked(title: String, of: Arc<ExplainOf>) -> Self {
@@ -200,6 +218,7 @@ impl PlanView {
             KeyCode::Esc | KeyCode::Backspace | KeyCode::Char('q') if self.mode != Mode::Tree => self.show(Mode::Tree),
             KeyCode::Esc | KeyCode::Backspace | KeyCode::Char('q') => return Outcome::Close,
             KeyCode::Char(':') => return Outcome::Command,
+            KeyCode::Char('?') => return Outcome::View { title: "Keys of a plan".into(), text: KEYS.into() },
             KeyCode::Char('T') if self.read.is_some() => {
                 self.show(if self.mode == Mode::Raw { Mode::Tree } else { Mode::Raw });
             }
@@ -328,5 +347,6 @@ fn facts<'a>(cx: &Cx<'a>, engine: EngineKind) -> Facts<'a> {
         EngineKind::Sqlite => Some("main"),
         EngineKind::Postgresql => None,
     };
-    Facts { engine, catalog: cx.facts.schema.catalog.as_deref(), sizes: None, home }
+    let large = cx.facts.thresholds.plan_scan_rows as f64;
+    Facts { engine, catalog: cx.facts.schema.catalog.as_deref(), sizes: None, home, large }
 }

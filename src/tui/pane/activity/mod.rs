@@ -1,47 +1,43 @@
 //! View 6: who does what now, who waits for whom. The root of each chain first, those that wait below it; the
 //! detail says what it holds up and which gentle way there is. No key ends a session of anybody.
 
+mod draw;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod words;
 
-use super::findings::{EVERY, Field};
+use super::findings::EVERY;
+use super::keyed::{self, Keyed, Stand};
+use super::list::Sight;
 use super::{Cx, Pane, Spot};
 use crate::findings::{Db, live};
-use crate::model::{Activity, Backend, Phase, chains};
+use crate::model::{Activity, Backend, chains};
 use crate::text;
 use crate::tui::msg::{Action, Effect, Goto};
-use crate::tui::widget::scroll::{self, Cursor};
-use crate::tui::widget::{put, put_cut, put_right, put_rule, rows_of, select_row};
+use crate::tui::widget::{put_cut, rows_of};
 use crossterm::event::KeyEvent;
-use jiff::tz::TimeZone;
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::style::Style;
 use rows::{Line, Row};
 use std::time::Duration;
+use words::{facts, gentle};
 
 /// Rows of the detail, its rule included.
 const DETAIL: u16 = 7;
 const DETAIL_FROM: u16 = 14;
 
 /// A place in this view, for Ctrl-O.
-#[derive(Clone, Debug, Default)]
-pub struct Place {
-    pid: Option<i64>,
-    query: String,
-}
+pub type Place = Stand<i64>;
 
 #[derive(Debug, Default)]
 pub struct ActivityPane {
-    field: Field,
     rows: Vec<Row>,
-    cursor: Cursor,
-    /// The session of the cursor: it outlives a refresh.
-    at: Option<i64>,
+    /// By the number of the session.
+    list: Keyed<i64>,
     flat: bool,
     idle: bool,
-    seen: u64,
 }
 
 const KEYS: &[Action] = &[
@@ -53,26 +49,15 @@ const KEYS: &[Action] = &[
     Action::Filter,
     Action::Pause,
     Action::Refresh,
-    Action::Down,
-    Action::Up,
-    Action::First,
-    Action::Last,
-    Action::HalfDown,
-    Action::HalfUp,
-    Action::Plain,
-    Action::Back,
-    Action::LastPlace,
-    Action::GoTo,
-    Action::Command,
-    Action::Help,
-    Action::Cancel,
-    Action::Suspend,
-    Action::Quit,
 ];
 
 impl Pane for ActivityPane {
     fn title(&self) -> &'static str {
         "Activity"
+    }
+
+    fn age(&self, cx: &Cx) -> Option<Timestamp> {
+        cx.facts.health.pulsed_at.or(cx.facts.schema.at)
     }
 
     fn crumbs(&self, cx: &Cx) -> Vec<String> {
@@ -103,16 +88,13 @@ impl Pane for ActivityPane {
         if let Some(note) = all.notes.iter().find(|note| note.grant.is_some()) {
             return (format!("{}  {}", note.text, note.grant.clone().unwrap_or_default()), theme.warning);
         }
-        let own = match all.own {
-            1 => "1 session of this program is left out".to_owned(),
-            many => format!("{many} sessions of this program are left out"),
-        };
-        let every = text::age(EVERY.as_secs() as i64);
-        (format!("Sampled each {every}: shorter statements fall between two samples. {own}."), theme.plain)
+        let (every, own) = (text::age(EVERY.as_secs() as i64), all.own);
+        let short = if cx.area.width < 90 { "" } else { ": shorter statements fall between two samples" };
+        (format!("Sampled each {every}{short}. Own sessions ({own}) are left out."), theme.plain)
     }
 
     fn keys(&self, _cx: &Cx) -> Vec<Action> {
-        KEYS.to_vec()
+        keyed::keys(KEYS)
     }
 
     fn hint(&self, action: Action) -> Option<&'static str> {
@@ -127,18 +109,19 @@ impl Pane for ActivityPane {
     }
 
     fn typing(&self) -> bool {
-        self.field.input.is_some()
+        self.list.typing()
     }
 
-    fn text(&mut self, key: KeyEvent, cx: &Cx) -> Vec<Effect> {
-        if self.field.text(key) {
+    fn text(&mut self, event: KeyEvent, cx: &Cx) -> Vec<Effect> {
+        let (sight, rows) = (self.sight(cx), &self.rows);
+        if self.list.text(event, sight, |at| key(rows, at)) {
             self.build(cx);
         }
         Vec::new()
     }
 
     fn paste(&mut self, text: &str, cx: &Cx) -> Vec<Effect> {
-        if self.field.paste(text) {
+        if self.list.paste(text) {
             self.build(cx);
         }
         Vec::new()
@@ -146,7 +129,7 @@ impl Pane for ActivityPane {
 
     fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
         match action {
-            Action::Filter => self.field.open(),
+            Action::Filter => self.list.open(),
             Action::Group => self.flat = !self.flat,
             Action::Guessed => self.idle = !self.idle,
             Action::Enter => return self.statement(cx),
@@ -155,11 +138,8 @@ impl Pane for ActivityPane {
             }
             Action::Fix => return self.script(cx),
             action => {
-                let height = height(cx);
-                if super::findings::moves(&mut self.cursor, action, height, self.rows.len()) {
-                    self.skip_title(action, cx);
-                    self.at = self.line().map(|line| line.pid);
-                }
+                let (sight, rows) = (self.sight(cx), &self.rows);
+                self.list.moves(action, sight, |at| key(rows, at));
                 return Vec::new();
             }
         }
@@ -172,21 +152,18 @@ impl Pane for ActivityPane {
     }
 
     fn back(&mut self, cx: &Cx) -> bool {
-        if self.field.query.is_empty() {
-            return false;
+        let stepped = self.list.clear();
+        if stepped {
+            self.build(cx);
         }
-        self.field.query.clear();
-        self.build(cx);
-        true
+        stepped
     }
 
     fn refresh(&mut self, cx: &Cx) {
-        if self.seen != cx.facts.health.revision {
-            self.seen = cx.facts.health.revision;
+        if self.list.is_new(cx.facts.health.revision) {
             self.build(cx);
         }
-        let (at, len) = (self.cursor.at, self.rows.len());
-        self.cursor.go(at, height(cx), len);
+        self.list.fit(self.sight(cx));
     }
 
     fn tick(&mut self, cx: &Cx) -> Vec<Effect> {
@@ -199,24 +176,22 @@ impl Pane for ActivityPane {
     }
 
     fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
-        let Goto::Session(pid) = goto else { return Err("That is in another view.".into()) };
-        let before = self.place();
-        self.field.query.clear();
-        self.at = Some(*pid);
-        self.build(cx);
-        if self.line().is_none_or(|line| line.pid != *pid) {
-            return Err(format!("Session {pid} is gone, or does nothing now."));
+        let before = self.list.stand();
+        match goto {
+            Goto::Sessions => {}
+            Goto::Session(pid) => self.show(*pid, cx)?,
+            _ => return Err("That is in another view.".into()),
         }
         Ok(vec![Effect::Remember(Spot::Activity(Box::new(before)))])
     }
 
     fn spot(&self, _cx: &Cx) -> Spot {
-        Spot::Activity(Box::new(self.place()))
+        Spot::Activity(Box::new(self.list.stand()))
     }
 
     fn restore(&mut self, spot: Spot, cx: &Cx) {
         if let Spot::Activity(place) = spot {
-            (self.at, self.field.query) = (place.pid, place.query);
+            self.list.stand_at(*place);
             self.build(cx);
         }
     }
@@ -238,29 +213,22 @@ impl Pane for ActivityPane {
         if y == 0 {
             return self.update(Action::Filter, cx);
         }
-        let at = scroll::top(self.cursor.top, self.cursor.at, height(cx), self.rows.len()) + y.saturating_sub(2);
-        if y < 2 || y - 2 >= height(cx) || self.rows.get(at).and_then(Row::line).is_none() {
-            return Vec::new();
-        }
-        if at == self.cursor.at {
-            return self.update(Action::Enter, cx);
-        }
-        self.cursor.go(at, height(cx), self.rows.len());
-        self.at = self.line().map(|line| line.pid);
-        Vec::new()
+        let (sight, rows) = (self.sight(cx), &self.rows);
+        let action = self.list.click(y.checked_sub(2), 1, sight, |at| key(rows, at));
+        action.map(|action| self.update(action, cx)).unwrap_or_default()
     }
 
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {
-        if cx.facts.schema.catalog.is_none() {
+        let (area, look) = (cx.area, cx.look);
+        if activity(cx).is_none() && cx.facts.schema.catalog.is_none() {
             return super::schema::nothing_yet(cx, buf);
         }
-        let (area, look) = (cx.area, cx.look);
         if activity(cx).is_none() {
             let room = area.width.saturating_sub(2);
             put_cut(buf, area, 1, 1, room, &nothing(cx), look.theme.plain, look);
             return;
         }
-        self.field.draw(area, cx, buf);
+        self.list.draw_filter(area, "/ filter  b tree or flat  i idle", cx, buf);
         self.draw_rows(rows_of(area, 1, height(cx) as u16 + 1), cx, buf);
         if area.height >= DETAIL_FROM {
             self.draw_detail(rows_of(area, area.height - DETAIL, DETAIL), cx, buf);
@@ -286,51 +254,51 @@ fn height(cx: &Cx) -> usize {
     cx.area.height.saturating_sub(2 + detail).max(1) as usize
 }
 
-/// Where each column begins, and how wide it is: number, state, age, what it waits for, user.
-fn columns(width: u16) -> [(u16, u16); 5] {
-    match width {
-        0..60 => [(1, 10), (12, 10), (23, 6), (0, 0), (0, 0)],
-        60..90 => [(1, 12), (14, 10), (25, 6), (33, 14), (0, 0)],
-        _ => [(1, 14), (16, 10), (27, 7), (36, 18), (55, 11)],
-    }
+/// The session of a row; a title has none.
+fn key(rows: &[Row], at: usize) -> Option<i64> {
+    rows.get(at)?.line().map(|line| line.pid)
 }
 
 impl ActivityPane {
     fn line(&self) -> Option<&Line> {
-        self.rows.get(self.cursor.at)?.line()
+        self.rows.get(self.list.cursor())?.line()
     }
 
     fn backend<'a>(&self, cx: &Cx<'a>) -> Option<&'a Backend> {
         activity(cx)?.backend(self.line()?.pid)
     }
 
-    fn place(&self) -> Place {
-        Place { pid: self.at, query: self.field.query.clone() }
+    fn sight(&self, cx: &Cx) -> Sight {
+        Sight { height: height(cx), len: self.rows.len() }
     }
 
+    /// The rows anew, the cursor on the same session; where that is gone, on the first.
     fn build(&mut self, cx: &Cx) {
         let Some(all) = activity(cx) else {
             self.rows.clear();
             return;
         };
-        self.rows = rows::rows(all, self.flat, self.idle, &self.field.query);
-        let is = |row: &Row| row.line().is_some_and(|line| Some(line.pid) == self.at);
-        let known = self.rows.iter().position(is);
-        let first = self.rows.iter().position(|row| row.line().is_some());
-        self.cursor.go(known.or(first).unwrap_or(0), height(cx), self.rows.len());
-        self.at = self.line().map(|line| line.pid);
+        self.rows = rows::rows(all, self.flat, self.idle, self.list.query());
+        let (sight, rows) = (self.sight(cx), &self.rows);
+        self.list.stay(0, sight, |at| key(rows, at));
+        self.list.hold(|at| key(rows, at));
     }
 
-    /// A title is no place for the cursor.
-    fn skip_title(&mut self, action: Action, cx: &Cx) {
-        if self.line().is_some() {
-            return;
+    /// The cursor on this session, also where it does nothing just now.
+    fn show(&mut self, pid: i64, cx: &Cx) -> Result<(), String> {
+        let shown = activity(cx).map(|all| rows::rows(all, self.flat, true, "")).unwrap_or_default();
+        if !shown.iter().filter_map(Row::line).any(|line| line.pid == pid) {
+            return Err(format!("Session {pid} is gone."));
         }
-        let down = !matches!(action, Action::Up | Action::HalfUp | Action::First);
-        let beyond = if down { self.cursor.at + 1 } else { self.cursor.at.saturating_sub(1) };
-        let at =
-            if self.rows.get(beyond).and_then(Row::line).is_some() { beyond } else { self.cursor.at.saturating_sub(1) };
-        self.cursor.go(at, height(cx), self.rows.len());
+        self.list.clear();
+        self.list.seek(Some(pid));
+        self.build(cx);
+        if self.line().is_none_or(|line| line.pid != pid) {
+            self.idle = true;
+            self.list.seek(Some(pid));
+            self.build(cx);
+        }
+        Ok(())
     }
 
     fn statement(&self, cx: &Cx) -> Vec<Effect> {
@@ -353,139 +321,8 @@ impl ActivityPane {
         let text = format!("-- {}\n{}\n{first}{}\n", gentle(backend), comment(&fix.lock), fix.script);
         vec![Effect::View { title: format!("Session {}: the last resort", backend.pid), text }]
     }
-
-    fn draw_rows(&self, area: Rect, cx: &Cx, buf: &mut Buffer) {
-        let (look, theme) = (cx.look, &cx.look.theme);
-        let columns = columns(area.width);
-        for ((x, wide), word) in columns.into_iter().zip(["PID", "State", "For", "Waits on", "User"]) {
-            match word {
-                _ if wide == 0 => {}
-                "For" => put_right(buf, area, x + wide, 0, word, theme.head),
-                word => drop_cut(buf, area, (x, 0, wide), word, theme.head, cx),
-            }
-        }
-        let query = query_at(area.width);
-        put(buf, area, query, 0, "Statement", theme.head);
-        let top = scroll::top(self.cursor.top, self.cursor.at, height(cx), self.rows.len());
-        for (y, row) in self.rows.iter().skip(top).take(height(cx)).enumerate() {
-            let (line, y) = (rows_of(area, y as u16 + 1, 1), top + y);
-            match row {
-                Row::Title(title) => put_rule(buf, line, 0, title, "", look),
-                Row::Session(session) => self.draw_session(session, y == self.cursor.at, line, cx, buf),
-            }
-        }
-    }
-
-    fn draw_session(&self, session: &Line, chosen: bool, area: Rect, cx: &Cx, buf: &mut Buffer) {
-        let (look, theme) = (cx.look, &cx.look.theme);
-        let style = if chosen { theme.selected } else { theme.plain };
-        if chosen {
-            put(buf, area, 0, 0, look.glyphs.select, theme.plain);
-        }
-        let columns = columns(area.width);
-        let branch = match session.depth {
-            0 if session.root => format!("{} ", look.glyphs.critical),
-            0 => String::new(),
-            depth => format!("{}{}{} ", " ".repeat(depth as usize), look.glyphs.corners[2], look.glyphs.rule),
-        };
-        let number = if session.pid == 0 { look.glyphs.none.to_owned() } else { session.pid.to_string() };
-        let sign = if session.root { theme.critical } else { style };
-        let (x, wide) = columns[0];
-        let used = put_cut(buf, area, x, 0, wide, &branch, sign, look);
-        put_cut(buf, area, x + used, 0, wide.saturating_sub(used), &number, style, look);
-        let none = |text: &str| if text.is_empty() { look.glyphs.none.to_owned() } else { text.to_owned() };
-        for ((x, wide), text) in
-            columns[1..].iter().copied().zip([&session.state, &session.age, &session.waits, &session.user])
-        {
-            if x == columns[2].0 {
-                put_right(buf, area, x + wide, 0, text, style);
-            } else if wide > 0 {
-                put_cut(buf, area, x, 0, wide, &none(text), style, look);
-            }
-        }
-        let query = query_at(area.width);
-        put_cut(buf, area, query, 0, area.width.saturating_sub(query + 1), &session.query, style, look);
-        if chosen {
-            select_row(buf, area, look);
-        }
-    }
-
-    fn draw_detail(&self, area: Rect, cx: &Cx, buf: &mut Buffer) {
-        let (look, theme) = (cx.look, &cx.look.theme);
-        let Some(line) = self.line() else { return put_rule(buf, area, 0, "", "", look) };
-        let title = if line.pid == 0 { "a prepared transaction".to_owned() } else { format!("session {}", line.pid) };
-        put_rule(buf, area, 0, &title, if line.root { "root of the chain" } else { "" }, look);
-        let Some(backend) = self.backend(cx) else {
-            let said = "It belongs to no session: an owner ends it with ROLLBACK PREPARED, or COMMIT PREPARED.";
-            put_cut(buf, area, 1, 1, area.width.saturating_sub(2), said, theme.plain, look);
-            return;
-        };
-        for (y, (word, text)) in facts(backend, cx).into_iter().take(usize::from(DETAIL - 1)).enumerate() {
-            put(buf, area, 1, y as u16 + 1, word, theme.faint);
-            put_cut(buf, area, 13, y as u16 + 1, area.width.saturating_sub(14), &text, theme.plain, look);
-        }
-    }
-}
-
-fn query_at(width: u16) -> u16 {
-    match width {
-        0..60 => 30,
-        60..90 => 48,
-        _ => 67,
-    }
-}
-
-fn drop_cut(buf: &mut Buffer, area: Rect, (x, y, wide): (u16, u16, u16), text: &str, style: Style, cx: &Cx) {
-    put_cut(buf, area, x, y, wide, text, style, cx.look);
 }
 
 fn comment(text: &str) -> String {
     text.lines().map(|line| format!("-- {line}\n")).collect()
-}
-
-/// What is known of a session, for its detail.
-fn facts(backend: &Backend, cx: &Cx) -> Vec<(&'static str, String)> {
-    let Some(all) = activity(cx) else { return Vec::new() };
-    let age = |since| backend.age(since, all.now).map(|micros| text::age(micros / 1_000_000));
-    let clock = |at: jiff::Timestamp| at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S UTC").to_string();
-    let name = [&backend.application, &backend.user, &backend.database, &backend.client];
-    let name: Vec<&str> = name.into_iter().flatten().map(String::as_str).filter(|text| !text.is_empty()).collect();
-    let mut out = vec![("Who", name.join("   "))];
-    if let (Some(at), Some(age)) = (backend.xact_started, age(backend.xact_started)) {
-        out.push(("Transaction", format!("open for {age}, since {}", clock(at))));
-    }
-    let query = backend.query.as_deref().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    let word = if backend.phase == Phase::Active { "Statement" } else { "Last" };
-    out.push((word, query.unwrap_or_else(|| "not visible to this role".into())));
-    let victims = all.waits.value().and_then(|waits| {
-        chains(waits).into_iter().find(|chain| chain.root == backend.pid).map(|chain| chain.victims.len())
-    });
-    let mut holds: Vec<String> = victims.map(|n| format!("locks that {n} sessions wait for")).into_iter().collect();
-    if let Some(back) = backend.xmin_age.get().max(backend.xid_age.get()).filter(|age| *age > 0) {
-        holds.push(format!("rows of {} transactions back, which vacuum must keep", text::count(back)));
-    }
-    holds.extend(
-        backend.rows_locked.get().filter(|rows| *rows > 0).map(|rows| format!("locks on {} rows", text::count(rows))),
-    );
-    if !holds.is_empty() {
-        out.push(("Holds", holds.join(", ")));
-    }
-    if let Some(wait) = all.wait(backend.pid) {
-        let on = wait.relation.as_deref().map(|name| format!(" on {name}")).unwrap_or_default();
-        let mode = wait.lock_mode.as_deref().unwrap_or("a lock");
-        out.push(("Waits for", format!("{mode}{on}")));
-    }
-    out.push(("Gently", gentle(backend)));
-    out
-}
-
-fn gentle(backend: &Backend) -> String {
-    let who = backend.application.as_deref().or(backend.user.as_deref()).unwrap_or("the program that holds it");
-    let at = backend.client.as_deref().map(|client| format!(" on {client}")).unwrap_or_default();
-    match backend.phase {
-        Phase::IdleInTransaction => format!(
-            "stop {who}{at}; it runs no statement, so a cancel would do nothing. Else f: a guarded script that ends it."
-        ),
-        _ => format!("stop {who}{at}, or wait. Else f: a guarded script that cancels its statement."),
-    }
 }

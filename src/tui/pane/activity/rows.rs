@@ -17,6 +17,8 @@ pub struct Line {
     pub pid: i64,
     /// How far below the root of its chain it stands.
     pub depth: u32,
+    /// From its own branch to the root: whether another one follows below.
+    pub follows: Vec<bool>,
     /// Others wait for it, and it waits for nobody.
     pub root: bool,
     pub state: String,
@@ -50,6 +52,7 @@ pub fn rows(activity: &Activity, flat: bool, idle: bool, query: &str) -> Vec<Row
             shown.push(pid);
         }
     }
+    branch(&mut out);
     let rest: Vec<&Backend> =
         activity.backends.iter().filter(|backend| backend.leader.is_none() && !shown.contains(&backend.pid)).collect();
     let busy = |backend: &&&Backend| {
@@ -64,6 +67,20 @@ pub fn rows(activity: &Activity, flat: bool, idle: bool, query: &str) -> Vec<Row
     out.push(Row::Title(summary(&rest, out.is_empty(), idle)));
     out.extend(running.into_iter().map(|backend| Row::Session(line(activity, backend.pid, 0, false))));
     out
+}
+
+/// From below: which branches go on there.
+fn branch(rows: &mut [Row]) {
+    let mut open: Vec<bool> = Vec::new();
+    for row in rows.iter_mut().rev() {
+        let Row::Session(line) = row else { continue };
+        let depth = line.depth as usize;
+        open.resize(depth, false);
+        line.follows = open.clone();
+        if let Some(own) = open.last_mut() {
+            *own = true;
+        }
+    }
 }
 
 /// What waits in a transaction first, then what runs, then the engine's own, then what does nothing.
@@ -114,6 +131,7 @@ fn line(activity: &Activity, pid: i64, depth: u32, root: bool) -> Line {
         return Line {
             pid,
             depth,
+            follows: Vec::new(),
             root,
             state: if prepared { "prepared".into() } else { "not visible".into() },
             age: String::new(),
@@ -127,6 +145,7 @@ fn line(activity: &Activity, pid: i64, depth: u32, root: bool) -> Line {
     Line {
         pid,
         depth,
+        follows: Vec::new(),
         root,
         state: state(backend),
         age: micros.map(|micros| text::age(micros / 1_000_000)).unwrap_or_default(),
@@ -154,7 +173,12 @@ fn state(backend: &Backend) -> String {
 /// `row, 48213` behind a lock; else the event, `CPU` where it waits for none.
 fn waits_on(backend: &Backend, wait: Option<&LockWait>) -> String {
     if let Some(wait) = wait {
-        let what = wait.waits_for.as_deref().unwrap_or("lock");
+        let what = match wait.waits_for.as_deref() {
+            // Who waits for the end of a transaction wants a row that it has changed.
+            Some("transactionid" | "tuple" | "row" | "record") => "row",
+            Some("relation" | "metadata" | "table") | None => "lock",
+            Some(other) => other,
+        };
         let who: Vec<String> = wait.blocked_by.iter().map(i64::to_string).collect();
         return if who.is_empty() { what.to_owned() } else { format!("{what}, {}", who.join(" ")) };
     }
@@ -207,6 +231,16 @@ mod tests {
         assert_eq!(rows(&activity(), false, false, "")[1].line().unwrap().waits, "lock, 1");
         let all = rows(&activity(), true, true, "");
         assert_eq!(all.iter().filter_map(Row::line).count(), 5, "{all:?}");
+    }
+
+    #[test]
+    fn branches_go_on_as_long_as_others_follow() {
+        let mut all = activity();
+        let wait = |pid, by: &[i64]| LockWait { pid, blocked_by: by.to_vec(), ..LockWait::default() };
+        all.waits = Known::Ready(vec![wait(2, &[1]), wait(3, &[2]), wait(4, &[1])]);
+        let shown = rows(&all, false, false, "");
+        let follows: Vec<&[bool]> = shown.iter().filter_map(Row::line).map(|line| &*line.follows).collect();
+        assert_eq!(follows[..4], [&[][..], &[true], &[true, false], &[false]]);
     }
 
     #[test]

@@ -257,6 +257,11 @@ impl Pane for ErdPane {
         true
     }
 
+    fn inside(&self) -> Option<String> {
+        // What was looked at before, elsewhere, is not what led here.
+        Some(format!("{:?} {}", self.place.view, self.trail.len()))
+    }
+
     fn refresh(&mut self, cx: &Cx) {
         self.build(cx);
         self.paint(cx);

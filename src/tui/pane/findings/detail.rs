@@ -71,8 +71,9 @@ pub fn lines((check, finding): (&Check, Option<&Finding>), room: usize, cx: &Cx)
 fn of_finding(page: &mut Page, check: &Check, finding: &Finding) {
     let (cx, theme) = (page.cx, &page.cx.look.theme);
     let (word, style) = sign(finding.severity, cx);
-    for (n, line) in wrap(&finding.title(), page.room.saturating_sub(8)).into_iter().enumerate() {
-        let word = if n == 0 { format!("{word:<8}") } else { " ".repeat(8) };
+    let wide = text::width(&word) + 2;
+    for (n, line) in wrap(&finding.title(), page.room.saturating_sub(wide)).into_iter().enumerate() {
+        let word = if n == 0 { format!("{word:<wide$}") } else { " ".repeat(wide) };
         page.rows.push(vec![(word, style), (line, theme.strong)]);
     }
     page.rows.push(vec![(seen(check, finding, cx), theme.faint)]);

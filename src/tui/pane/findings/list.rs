@@ -2,12 +2,8 @@
 
 use crate::findings::{Check, Finding, Section, Severity, Status};
 use crate::tui::health::Looked;
-use crate::tui::msg::Action;
 use crate::tui::pane::Cx;
-use crate::tui::widget::input::Input;
-use crate::tui::widget::scroll::{self, Cursor};
-use crate::tui::widget::{put, put_cut, put_right, right_of, rows_of, select_row};
-use crossterm::event::{KeyCode, KeyEvent};
+use crate::tui::widget::{put, put_cut, put_right, rows_of, select_row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -35,19 +31,38 @@ impl Line {
     }
 }
 
-/// Findings worst first or by area; behind them, where wanted, what was accepted and the rules that passed or
-/// could not look.
-pub fn lines(looked: &Looked, accepted: bool, passed: bool, by_area: bool, query: &str) -> Vec<Line> {
-    let shown = looked.open.iter().chain(if accepted { &looked.accepted[..] } else { &[] });
+/// What is listed beside the findings that count, and which of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Show {
+    /// Also what was accepted.
+    pub accepted: bool,
+    /// Also the rules that passed or could not look.
+    pub passed: bool,
+    pub by_area: bool,
+    /// Only this area, and all of it.
+    pub area: Option<Section>,
+}
+
+/// Findings worst first or by area; behind them, where wanted, what was accepted and the rules that could not
+/// look or passed.
+pub fn lines(looked: &Looked, show: Show, query: &str) -> Vec<Line> {
+    let shown = looked.open.iter().chain(if show.accepted { &looked.accepted[..] } else { &[] });
     let mut out: Vec<Line> = shown.filter_map(|at| Some(of_finding(looked.finding(*at)?, *at))).collect();
-    if by_area {
-        let section = |line: &Line| looked.checks.get(line.check as usize).map(|check| check.meta.section);
+    let section = |line: &Line| looked.checks.get(line.check as usize).map(|check| check.meta.section);
+    if show.by_area {
         out.sort_by_key(section);
     }
-    if passed {
+    if show.passed || show.area.is_some() {
         let quiet = looked.checks.iter().enumerate().filter(|(_, check)| check.findings.is_empty());
-        out.extend(quiet.map(|(n, check)| of_rule(check, n as u32)));
+        let mut quiet: Vec<Line> = quiet.map(|(n, check)| of_rule(check, n as u32)).collect();
+        if show.area.is_some() {
+            // What nobody looked at before what is fine; what does not exist here is no news.
+            quiet.retain(|line| line.status != Status::NotApplicable || show.passed);
+            quiet.sort_by_key(|line| matches!(line.status, Status::Ok | Status::Finding));
+        }
+        out.extend(quiet);
     }
+    out.retain(|line| show.area.is_none() || section(line) == show.area);
     let words: Vec<String> = query.to_lowercase().split_whitespace().map(str::to_owned).collect();
     out.retain(|line| words.iter().all(|word| takes(looked, line, word)));
     out
@@ -86,38 +101,25 @@ fn takes(looked: &Looked, line: &Line, word: &str) -> bool {
         || meta.is_some_and(|meta| meta.id.contains(word) || meta.section.id() == word)
 }
 
-pub fn top(cursor: Cursor, height: usize, len: usize) -> usize {
-    scroll::top(cursor.top, cursor.at, height, len)
-}
-
-/// True when `action` moved the cursor.
-pub fn moves(cursor: &mut Cursor, action: Action, height: usize, len: usize) -> bool {
-    let half = (height / 2).max(1) as isize;
-    match action {
-        Action::Up => cursor.by(-1, height, len),
-        Action::Down => cursor.by(1, height, len),
-        Action::HalfUp => cursor.by(-half, height, len),
-        Action::HalfDown => cursor.by(half, height, len),
-        Action::First => cursor.go(0, height, len),
-        Action::Last => cursor.go(len.saturating_sub(1), height, len),
-        _ => return false,
-    }
-    true
-}
-
-/// Sign and word of a severity with their look: `▲ WARN`.
+/// Sign and word of a severity with their look: `▲ WARN`; the letter alone where signs are letters.
 pub fn sign(severity: Severity, cx: &Cx) -> (String, Style) {
     let (glyphs, theme) = (cx.look.glyphs, &cx.look.theme);
     let (glyph, style) = match severity {
         Severity::Critical => (glyphs.critical, theme.critical),
         Severity::Warning => (glyphs.warning, theme.warning),
         Severity::Notice => (glyphs.notice, theme.notice),
-        Severity::Info => return (format!("{:<6}", glyphs.running), theme.plain),
+        Severity::Info => return (padded(glyphs.running, cx), theme.plain),
     };
-    (format!("{glyph} {}", severity.word()), style)
+    if glyph.is_ascii() { (padded(glyph, cx), style) } else { (format!("{glyph} {}", severity.word()), style) }
 }
 
-pub fn draw(lines: &[Line], cursor: Cursor, focus: bool, area: Rect, cx: &Cx, buf: &mut Buffer) {
+/// As wide as a sign with its word.
+fn padded(glyph: &str, cx: &Cx) -> String {
+    if cx.look.glyphs.critical.is_ascii() { format!("{glyph:<2}") } else { format!("{glyph:<6}") }
+}
+
+/// The lines from `top` on; `cursor` is the chosen one.
+pub fn draw(lines: &[Line], (top, cursor): (usize, usize), focus: bool, area: Rect, cx: &Cx, buf: &mut Buffer) {
     let (look, theme) = (cx.look, &cx.look.theme);
     if lines.is_empty() {
         let said = match cx.facts.health.looked {
@@ -126,15 +128,14 @@ pub fn draw(lines: &[Line], cursor: Cursor, focus: bool, area: Rect, cx: &Cx, bu
         };
         put_cut(buf, area, 1, 1, area.width.saturating_sub(1), said, theme.plain, look);
     }
-    let top = top(cursor, area.height as usize, lines.len());
     for (y, line) in lines.iter().skip(top).take(area.height as usize).enumerate() {
-        let (row, chosen) = (rows_of(area, y as u16, 1), top + y == cursor.at);
+        let (row, chosen) = (rows_of(area, y as u16, 1), top + y == cursor);
         let (word, style) = match (line.severity, line.status) {
             (Some(severity), _) if line.accepted => (sign(severity, cx).0, theme.faint),
             (Some(severity), _) => sign(severity, cx),
-            (None, Status::Ok | Status::Finding) => (format!("{:<6}", look.glyphs.fine), theme.plain),
-            (None, Status::CannotCheck | Status::TimedOut) => (format!("{:<6}", look.glyphs.unknown), theme.faint),
-            (None, Status::NotApplicable) => (format!("{:<6}", look.glyphs.none), theme.faint),
+            (None, Status::Ok | Status::Finding) => (padded(look.glyphs.fine, cx), theme.plain),
+            (None, Status::CannotCheck | Status::TimedOut) => (padded(look.glyphs.unknown, cx), theme.faint),
+            (None, Status::NotApplicable) => (padded(look.glyphs.none, cx), theme.faint),
         };
         if chosen {
             put(buf, row, 0, 0, look.glyphs.select, theme.plain);
@@ -166,67 +167,6 @@ pub fn draw_not_shown(looked: &Looked, area: Rect, cx: &Cx, buf: &mut Buffer) {
         put(buf, area, 2, y, word, theme.plain);
         put_right(buf, area, area.width.saturating_sub(4).min(27), y, &n.to_string(), theme.plain);
         put(buf, area, area.width.saturating_sub(3).min(28), y, key, theme.strong);
-    }
-}
-
-/// The text that filters the list.
-#[derive(Clone, Debug, Default)]
-pub struct Field {
-    pub query: String,
-    /// The text field, while it is open.
-    pub input: Option<Input>,
-}
-
-impl Field {
-    pub fn open(&mut self) {
-        self.input = Some(Input::new(&self.query));
-    }
-
-    /// True when the filter changed.
-    pub fn text(&mut self, key: KeyEvent) -> bool {
-        let Some(input) = &mut self.input else { return false };
-        match key.code {
-            KeyCode::Enter => self.input = None,
-            KeyCode::Esc => {
-                self.input = None;
-                return !std::mem::take(&mut self.query).is_empty();
-            }
-            KeyCode::Backspace if input.text().is_empty() => self.input = None,
-            _ if input.key(key) => return self.take(),
-            _ => {}
-        }
-        false
-    }
-
-    pub fn paste(&mut self, text: &str) -> bool {
-        let Some(input) = &mut self.input else { return false };
-        input.paste(text);
-        self.take()
-    }
-
-    fn take(&mut self) -> bool {
-        let text = self.input.as_ref().map(|input| input.text().to_owned()).unwrap_or_default();
-        let changed = self.query != text;
-        self.query = text;
-        changed
-    }
-
-    pub fn draw(&self, area: Rect, cx: &Cx, buf: &mut Buffer) {
-        let theme = &cx.look.theme;
-        match &self.input {
-            Some(input) => {
-                put(buf, area, 1, 0, "/", theme.strong);
-                let line = Rect { width: area.width.saturating_sub(1), height: area.height.min(1), ..area };
-                input.draw(buf, right_of(line, 3), theme.plain, cx.look);
-            }
-            None if self.query.is_empty() => {
-                put_cut(buf, area, 1, 0, area.width.saturating_sub(1), "/ filter  b group", theme.faint, cx.look);
-            }
-            None => {
-                put(buf, area, 1, 0, "/", theme.strong);
-                put_cut(buf, area, 3, 0, area.width.saturating_sub(4), &self.query, theme.strong, cx.look);
-            }
-        }
     }
 }
 

@@ -11,53 +11,46 @@
 
 pub mod detail;
 mod list;
+mod shared;
 #[cfg(test)]
 mod tests;
+mod way;
 
+use super::keyed::{self, Keyed, Stand};
+use super::list::Sight;
 use super::{Cx, Pane, Spot};
-use crate::findings::{Check, Finding, ObjectKind, Status};
-use crate::tui::health::Looked;
-use crate::tui::msg::{Action, Effect, Goto, RelPart, Thing};
-use crate::tui::trouble;
-use crate::tui::widget::scroll::Cursor;
-use crate::tui::widget::{right_of, rows_of};
+use crate::findings::{Check, Finding, Section};
+use crate::tui::msg::{Action, Effect, Goto};
+use crate::tui::widget::{put, right_of, rows_of};
 use crossterm::event::KeyEvent;
-use list::Line;
-pub use list::{Field, area_word, moves, sign};
+use list::{Line, Show};
+pub use list::{area_word, sign};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use std::sync::Arc;
+pub use shared::{EVERY, accept, due, honesty, look, looked, permissions};
 use std::time::Duration;
+pub use way::{follow, plan, way};
 
 /// From this width on the finding stands beside the list.
 const SIDE_FROM: u16 = 70;
-/// How often what moves is looked at again.
-pub const EVERY: Duration = Duration::from_secs(5);
-
 /// A place in this view, for Ctrl-O.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Place {
-    key: Option<String>,
-    query: String,
+    stand: Stand<String>,
+    area: Option<Section>,
     open: bool,
 }
 
 #[derive(Debug, Default)]
 pub struct FindingsPane {
-    field: Field,
     lines: Vec<Line>,
-    cursor: Cursor,
-    /// The line of the cursor, by its key: it outlives a refresh.
-    at: Option<String>,
-    /// Also what was accepted, and the rules that passed.
-    accepted: bool,
-    passed: bool,
-    by_area: bool,
+    /// By the key of the finding, or the id of the rule.
+    list: Keyed<String>,
+    show: Show,
     /// The keys move through the finding, not through the list; on a narrow screen it alone is shown.
     open: bool,
     scroll: usize,
-    seen: u64,
 }
 
 const KEYS: &[Action] = &[
@@ -70,6 +63,8 @@ const KEYS: &[Action] = &[
     Action::Group,
     Action::Follow,
     Action::Relations,
+    Action::Statements,
+    Action::Explain,
     Action::Fold,
     Action::Guessed,
     Action::Permissions,
@@ -78,22 +73,6 @@ const KEYS: &[Action] = &[
     Action::Refresh,
     Action::CopyMarkdown,
     Action::Export,
-    Action::Down,
-    Action::Up,
-    Action::First,
-    Action::Last,
-    Action::HalfDown,
-    Action::HalfUp,
-    Action::Plain,
-    Action::Back,
-    Action::LastPlace,
-    Action::GoTo,
-    Action::Pause,
-    Action::Command,
-    Action::Help,
-    Action::Cancel,
-    Action::Suspend,
-    Action::Quit,
 ];
 
 impl Pane for FindingsPane {
@@ -106,17 +85,18 @@ impl Pane for FindingsPane {
     }
 
     fn crumbs(&self, cx: &Cx) -> Vec<String> {
-        self.chosen(cx).map(|(check, _)| check.meta.title.to_owned()).into_iter().collect()
+        let area = self.show.area.map(|area| area_word(area).to_owned());
+        area.into_iter().chain(self.chosen(cx).map(|(check, _)| check.meta.title.to_owned())).collect()
     }
 
     fn status(&self, cx: &Cx) -> String {
         let Some(looked) = looked(cx) else { return String::new() };
-        let open = looked.open.len();
-        let at = self.lines.iter().take(self.cursor.at + 1).filter(|line| line.is_open()).count();
-        match (open, self.field.query.is_empty()) {
-            (0, _) => "nothing found".into(),
-            (_, true) => format!("{} of {open}", at.max(1)),
-            (_, false) => format!("{} of {open} shown", self.lines.iter().filter(|line| line.is_open()).count()),
+        let (all, shown) = (looked.open.len(), self.lines.iter().filter(|line| line.is_open()).count());
+        let at = self.lines.iter().take(self.list.cursor() + 1).filter(|line| line.is_open()).count();
+        match all {
+            0 => "nothing found".into(),
+            all if self.list.query().is_empty() && self.show.area.is_none() => format!("{} of {all}", at.max(1)),
+            all => format!("{shown} of {all} shown"),
         }
     }
 
@@ -125,7 +105,7 @@ impl Pane for FindingsPane {
     }
 
     fn keys(&self, _cx: &Cx) -> Vec<Action> {
-        KEYS.to_vec()
+        keyed::keys(KEYS)
     }
 
     fn hint(&self, action: Action) -> Option<&'static str> {
@@ -135,6 +115,7 @@ impl Pane for FindingsPane {
             Action::SaveText => Some("save script"),
             Action::Group => Some("group"),
             Action::Follow => Some("its indexes"),
+            Action::Explain => Some("plan"),
             Action::Fold => Some("accepted"),
             Action::Guessed => Some("passed"),
             _ => None,
@@ -142,18 +123,20 @@ impl Pane for FindingsPane {
     }
 
     fn typing(&self) -> bool {
-        self.field.input.is_some()
+        self.list.typing()
     }
 
-    fn text(&mut self, key: KeyEvent, cx: &Cx) -> Vec<Effect> {
-        if self.field.text(key) {
+    fn text(&mut self, event: KeyEvent, cx: &Cx) -> Vec<Effect> {
+        let (sight, lines) = (self.sight(cx), &self.lines);
+        if self.list.text(event, sight, |at| key(lines, at)) {
             self.build(cx);
         }
+        self.scroll = 0;
         Vec::new()
     }
 
     fn paste(&mut self, text: &str, cx: &Cx) -> Vec<Effect> {
-        if self.field.paste(text) {
+        if self.list.paste(text) {
             self.build(cx);
         }
         Vec::new()
@@ -161,10 +144,10 @@ impl Pane for FindingsPane {
 
     fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
         match action {
-            Action::Filter => self.field.open(),
-            Action::Fold => self.accepted = !self.accepted,
-            Action::Guessed => self.passed = !self.passed,
-            Action::Group => self.by_area = !self.by_area,
+            Action::Filter => self.list.open(),
+            Action::Fold => self.show.accepted = !self.show.accepted,
+            Action::Guessed => self.show.passed = !self.show.passed,
+            Action::Group => self.show.by_area = !self.show.by_area,
             Action::NextPane | Action::PrevPane | Action::Right | Action::Left => {
                 (self.open, self.scroll) = (!self.open, 0);
                 return Vec::new();
@@ -173,17 +156,19 @@ impl Pane for FindingsPane {
             Action::Fix => return self.script_view(cx),
             Action::Copy => return self.copy(cx),
             Action::Accept => return self.accept(cx),
-            Action::Follow => return self.follow(cx, false),
-            Action::Relations => return self.follow(cx, true),
+            Action::Follow | Action::Relations | Action::Statements => {
+                return self.chosen_finding(cx).map(|(_, finding)| follow(finding, action)).unwrap_or_default();
+            }
+            Action::Explain => return self.chosen_finding(cx).map(|(_, one)| plan(one, cx)).unwrap_or_default(),
             Action::Permissions => return vec![permissions(cx)],
             action if self.open => {
                 self.scroll(action, cx);
                 return Vec::new();
             }
             action => {
-                let height = self.height(cx);
-                if list::moves(&mut self.cursor, action, height, self.lines.len()) {
-                    self.moved();
+                let (sight, lines) = (self.sight(cx), &self.lines);
+                if self.list.moves(action, sight, |at| key(lines, at)) {
+                    self.scroll = 0;
                 }
                 return Vec::new();
             }
@@ -197,24 +182,25 @@ impl Pane for FindingsPane {
     }
 
     fn back(&mut self, cx: &Cx) -> bool {
-        if self.open {
-            self.open = false;
-        } else if !self.field.query.is_empty() {
-            self.field.query.clear();
-            self.build(cx);
-        } else {
+        if std::mem::take(&mut self.open) {
+            return true;
+        }
+        if !self.list.clear() && self.show.area.take().is_none() {
             return false;
         }
+        self.build(cx);
         true
     }
 
+    fn inside(&self) -> Option<String> {
+        Some(format!("{:?} {} {}", self.show.area, self.list.query(), self.open))
+    }
+
     fn refresh(&mut self, cx: &Cx) {
-        if self.seen != cx.facts.health.revision {
-            self.seen = cx.facts.health.revision;
+        if self.list.is_new(cx.facts.health.revision) {
             self.build(cx);
         }
-        let (at, len) = (self.cursor.at, self.lines.len());
-        self.cursor.go(at, self.height(cx), len);
+        self.list.fit(self.sight(cx));
     }
 
     fn tick(&mut self, cx: &Cx) -> Vec<Effect> {
@@ -227,23 +213,23 @@ impl Pane for FindingsPane {
 
     fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
         let before = self.place();
-        let key = match goto {
-            Goto::Finding(key) => {
-                self.field.query.clear();
-                key
-            }
-            Goto::FindingsOf(rule) => {
-                (self.field.query, self.at) = ((*rule).to_owned(), None);
-                self.build(cx);
-                return Ok(vec![Effect::Remember(Spot::Findings(Box::new(before)))]);
-            }
+        let (query, area, key) = match goto {
+            Goto::Finding(key) => ("", None, Some(key.clone())),
+            Goto::FindingsOf(rule) => (*rule, None, None),
+            Goto::Area(area) => ("", Some(*area), None),
             _ => return Err("That is in another view.".into()),
         };
-        self.at = Some(key.clone());
+        self.show.area = area;
+        self.list.set_query(query);
+        self.list.seek(key.clone());
+        self.open = false;
         self.build(cx);
-        if self.lines.get(self.cursor.at).is_none_or(|line| line.key != *key) {
+        if key.is_some() && self.list.key() != key.as_ref() {
+            self.stand(before, cx);
             return Err("That finding is gone: what it was about has changed.".into());
         }
+        // Where there is room for one of them only, the finding is what was meant.
+        self.open = key.is_some() && !self.beside(cx);
         Ok(vec![Effect::Remember(Spot::Findings(Box::new(before)))])
     }
 
@@ -253,8 +239,7 @@ impl Pane for FindingsPane {
 
     fn restore(&mut self, spot: Spot, cx: &Cx) {
         if let Spot::Findings(place) = spot {
-            (self.at, self.field.query, self.open) = (place.key, place.query, place.open);
-            self.build(cx);
+            self.stand(*place, cx);
         }
     }
 
@@ -290,16 +275,12 @@ impl Pane for FindingsPane {
         if y == 0 {
             return self.update(Action::Filter, cx);
         }
-        let at = list::top(self.cursor, self.height(cx), self.lines.len()) + y - 1;
-        if y > self.height(cx) || at >= self.lines.len() {
-            return Vec::new();
+        let (sight, lines, before) = (self.sight(cx), &self.lines, self.list.cursor());
+        let action = self.list.click(y.checked_sub(1), 1, sight, |at| key(lines, at));
+        if self.list.cursor() != before {
+            self.scroll = 0;
         }
-        if at == self.cursor.at {
-            return self.update(Action::Enter, cx);
-        }
-        self.cursor.go(at, self.height(cx), self.lines.len());
-        self.moved();
-        Vec::new()
+        action.map(|action| self.update(action, cx)).unwrap_or_default()
     }
 
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {
@@ -316,10 +297,15 @@ impl Pane for FindingsPane {
         let wide = list_width(area);
         self.draw_list(Rect { width: wide, ..area }, cx, buf);
         for y in 0..area.height {
-            crate::tui::widget::put(buf, area, wide, y, cx.look.glyphs.vertical, cx.look.theme.faint);
+            put(buf, area, wide, y, cx.look.glyphs.vertical, cx.look.theme.faint);
         }
         self.draw_finding(right_of(area, wide + 2), cx, buf);
     }
+}
+
+/// The key of a line.
+fn key(lines: &[Line], at: usize) -> Option<String> {
+    lines.get(at).map(|line| line.key.clone())
 }
 
 /// Three tenths for the list, so that the script has room.
@@ -338,13 +324,18 @@ impl FindingsPane {
         cx.area.height.saturating_sub(1 + below).max(1) as usize
     }
 
-    fn place(&self) -> Place {
-        Place { key: self.at.clone(), query: self.field.query.clone(), open: self.open }
+    fn sight(&self, cx: &Cx) -> Sight {
+        Sight { height: self.height(cx), len: self.lines.len() }
     }
 
-    fn moved(&mut self) {
-        self.at = self.lines.get(self.cursor.at).map(|line| line.key.clone());
-        self.scroll = 0;
+    fn place(&self) -> Place {
+        Place { stand: self.list.stand(), area: self.show.area, open: self.open }
+    }
+
+    fn stand(&mut self, place: Place, cx: &Cx) {
+        self.list.stand_at(place.stand);
+        (self.show.area, self.open) = (place.area, place.open);
+        self.build(cx);
     }
 
     /// The lines anew, the cursor on the same one.
@@ -353,16 +344,15 @@ impl FindingsPane {
             self.lines.clear();
             return;
         };
-        self.lines = list::lines(looked, self.accepted, self.passed, self.by_area, &self.field.query);
-        let known = self.at.as_ref().and_then(|key| self.lines.iter().position(|line| line.key == *key));
-        let at = known.unwrap_or(if self.at.is_some() { self.cursor.at } else { 0 });
-        self.cursor.go(at, self.height(cx), self.lines.len());
-        self.at = self.lines.get(self.cursor.at).map(|line| line.key.clone());
+        self.lines = list::lines(looked, self.show, self.list.query());
+        let (sight, lines, lost) = (self.sight(cx), &self.lines, self.list.cursor());
+        self.list.stay(lost, sight, |at| key(lines, at));
+        self.list.hold(|at| key(lines, at));
     }
 
     fn chosen<'a>(&self, cx: &Cx<'a>) -> Option<(&'a Check, Option<&'a Finding>)> {
         let looked = looked(cx)?;
-        let line = self.lines.get(self.cursor.at)?;
+        let line = self.lines.get(self.list.cursor())?;
         let check = looked.checks.get(line.check as usize)?;
         Some((check, line.finding.and_then(|at| check.findings.get(at as usize))))
     }
@@ -378,10 +368,8 @@ impl FindingsPane {
             return Vec::new();
         }
         let Some((check, finding)) = self.chosen_finding(cx) else { return Vec::new() };
-        match place_of(finding, cx) {
-            Some(goto) => vec![Effect::Go(goto)],
-            None => vec![Effect::View { title: check.meta.title.to_owned(), text: detail::plain(check, finding, cx) }],
-        }
+        let page = || Effect::View { title: check.meta.title.to_owned(), text: detail::plain(check, finding, cx) };
+        vec![way(check, finding, cx).unwrap_or_else(page)]
     }
 
     fn script_view(&self, cx: &Cx) -> Vec<Effect> {
@@ -404,19 +392,6 @@ impl FindingsPane {
         }
     }
 
-    /// To the indexes of its table, or to its relations.
-    fn follow(&self, cx: &Cx, relations: bool) -> Vec<Effect> {
-        let Some((_, finding)) = self.chosen_finding(cx) else { return Vec::new() };
-        let (Some(schema), Some(name)) = (finding.object.schema.clone(), finding.object.table.clone()) else {
-            return vec![Effect::Toast("It is about no table.".into())];
-        };
-        let goto = match relations {
-            true => Goto::Relations { schema, name },
-            false => Goto::IndexesOf { schema, name, index: None },
-        };
-        vec![Effect::Go(goto)]
-    }
-
     fn scroll(&mut self, action: Action, cx: &Cx) {
         let half = usize::from(cx.area.height / 2).max(1);
         let wide = if self.beside(cx) { cx.area.width - list_width(cx.area) - 2 } else { cx.area.width };
@@ -435,9 +410,10 @@ impl FindingsPane {
     }
 
     fn draw_list(&self, area: Rect, cx: &Cx, buf: &mut Buffer) {
-        self.field.draw(area, cx, buf);
+        self.list.draw_filter(area, "/ filter  b group", cx, buf);
         let rows = rows_of(area, 1, self.height(cx) as u16);
-        list::draw(&self.lines, self.cursor, !self.open, rows, cx, buf);
+        let at = (self.list.top(self.sight(cx)), self.list.cursor());
+        list::draw(&self.lines, at, !self.open, rows, cx, buf);
         let below = rows_of(area, 1 + rows.height, area.height);
         if let Some(looked) = looked(cx).filter(|_| below.height >= list::NOT_SHOWN) {
             list::draw_not_shown(looked, below, cx, buf);
@@ -449,112 +425,5 @@ impl FindingsPane {
         let lines = detail::lines(chosen, area.width as usize, cx);
         let top = self.scroll.min(lines.len().saturating_sub(usize::from(area.height)));
         detail::draw(&lines[top..], area, cx, buf);
-    }
-}
-
-pub fn looked<'a>(cx: &Cx<'a>) -> Option<&'a Arc<Looked>> {
-    cx.facts.health.looked.as_ref()
-}
-
-/// When something is to be asked, or the rules are to run; never while it is paused.
-pub fn due(cx: &Cx) -> Option<Duration> {
-    if cx.paused { None } else { cx.facts.look_due(EVERY) }
-}
-
-/// What is due to be asked.
-pub fn look(cx: &Cx) -> Vec<Effect> {
-    let now = due(cx).is_some_and(|at| at <= cx.now.tick);
-    if now { vec![Effect::Look(EVERY)] } else { Vec::new() }
-}
-
-/// Where a finding's object is to be looked at.
-pub fn place_of(finding: &Finding, cx: &Cx) -> Option<Goto> {
-    let object = &finding.object;
-    if object.kind == ObjectKind::Session {
-        return object.name.strip_prefix("pid ")?.parse().ok().map(Goto::Session);
-    }
-    let (schema, table) = (object.schema.clone()?, object.table.clone()?);
-    cx.facts.schema.catalog.as_ref()?.relations.find(&schema, &table)?;
-    let relation = |part| Goto::Thing(Thing::Relation { schema: schema.clone(), name: table.clone(), part });
-    Some(match object.kind {
-        ObjectKind::Index => {
-            Goto::IndexesOf { schema: schema.clone(), name: table.clone(), index: Some(object.name.clone()) }
-        }
-        // Several columns are one object: the first stands for them.
-        ObjectKind::Column => {
-            let first = object.name.split(',').next().unwrap_or_default();
-            relation(Some((RelPart::Column, first.to_owned())))
-        }
-        ObjectKind::Key => relation(Some((RelPart::Key, object.name.clone()))),
-        ObjectKind::Trigger => relation(Some((RelPart::Trigger, object.name.clone()))),
-        _ => relation(None),
-    })
-}
-
-/// The command line, with the words that accept it for three months.
-pub fn accept(finding: &Finding, cx: &Cx) -> Effect {
-    if finding.accepted.is_some() {
-        return Effect::Toast("It is accepted already; the entry stands in dblens.toml.".into());
-    }
-    let today = cx.now.at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let until = today.checked_add(jiff::Span::new().days(90)).unwrap_or(today);
-    Effect::Prompt(format!("accept {until} "))
-}
-
-/// All statements that would let it look at what it could not, as one script.
-pub fn permissions(cx: &Cx) -> Effect {
-    let mut grants: Vec<String> = looked(cx).map(|looked| looked.grants()).unwrap_or_default();
-    grants.extend(trouble::notes(cx.facts).into_iter().filter_map(|one| one.grant));
-    grants.sort();
-    grants.dedup();
-    if grants.is_empty() {
-        return Effect::Toast("Nothing is missing that a GRANT would give, as far as the server told.".into());
-    }
-    let text = grants.iter().map(|grant| format!("{};\n", grant.trim_end_matches(';'))).collect::<String>();
-    let text = format!("-- what this role lacks; for an owner or administrator to run, if wanted\n{text}");
-    Effect::View { title: "Permissions".into(), text }
-}
-
-/// Counts of what was looked at, or what is under way.
-pub fn honesty(cx: &Cx) -> (String, Style) {
-    let (theme, health) = (&cx.look.theme, &cx.facts.health);
-    if cx.facts.schema.catalog.is_none() {
-        return (String::new(), theme.plain);
-    }
-    if let Some(hidden) = super::list::words::hidden(cx) {
-        return (hidden, theme.warning);
-    }
-    let (done, all) = health.progress();
-    let progress = (done < all).then(|| format!("{done} of {all} parts read"));
-    let Some(looked) = &health.looked else {
-        let failed = health.failed.as_ref().map(|error| error.message.clone());
-        let said = failed.or(progress).unwrap_or_else(|| "the rules are running".into());
-        return (format!("Nothing is judged yet: {said}."), theme.plain);
-    };
-    let count = |status| looked.ended(|check| check.status == status);
-    let denied = looked.ended(|check| check.grant.is_some());
-    let mut parts = vec![
-        format!("{} ok", count(Status::Ok)),
-        match looked.open.len() {
-            1 => "1 finding".to_owned(),
-            many => format!("{many} findings"),
-        },
-    ];
-    for (n, words) in [
-        (count(Status::TimedOut), "timed out"),
-        (denied, "not permitted (p)"),
-        (count(Status::CannotCheck).saturating_sub(denied), "could not look"),
-        (looked.accepted.len(), "accepted"),
-    ] {
-        if n > 0 {
-            parts.push(format!("{n} {words}"));
-        }
-    }
-    parts.extend(progress);
-    let checks = looked.checks.len() - count(Status::NotApplicable);
-    let said = format!("{checks} checks: {}", parts.join(", "));
-    match &health.failed {
-        Some(error) => (format!("{}  {said}", error.message), theme.warning),
-        None => (said, theme.plain),
     }
 }

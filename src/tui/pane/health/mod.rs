@@ -1,20 +1,24 @@
 //! View 1: what is wrong and what to do first. Left the findings, worst first; right the vital signs by own
-//! samples, and every area with what could not be looked at; below, the chosen finding in words.
+//! samples, and every area with what could not be looked at; below, the chosen finding in words. Tab goes over
+//! to the areas, where Enter lists all that was looked at in one.
 
+mod areas;
+mod first;
 #[cfg(test)]
 mod tests;
 mod vitals;
 
-use super::findings::{accept, detail, due, honesty, look, looked, permissions, place_of};
+use super::findings::{accept, detail, due, follow, honesty, look, looked, permissions, plan, sign, way};
+use super::keyed::{self, Keyed, Stand};
+use super::list::Sight;
 use super::{Cx, Pane, Spot};
 use crate::findings::{Check, Finding, Section, Severity};
 use crate::text;
 use crate::tui::health::Group;
 use crate::tui::msg::{Action, Effect, Goto};
-use crate::tui::pane::findings::{area_word, sign};
-use crate::tui::widget::scroll::{self, Cursor};
 use crate::tui::widget::text::wrap;
-use crate::tui::widget::{put, put_cut, put_right, put_rule, right_of, rows_of, select_row};
+use crate::tui::widget::{put, put_cut, put_right, right_of, rows_of, select_row};
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -28,48 +32,52 @@ const FIRST: u16 = 5;
 const FIRST_FROM: u16 = 16;
 
 /// A place in this view, for Ctrl-O.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Place {
-    key: Option<String>,
+    stand: Stand<String>,
+    area: Option<Section>,
 }
 
 #[derive(Debug, Default)]
 pub struct HealthPane {
-    cursor: Cursor,
-    /// The finding of the cursor, by its key: it outlives a refresh.
-    at: Option<String>,
-    seen: u64,
+    /// By the key of the finding, or of the worst of those that share a line.
+    list: Keyed<String>,
+    /// The area that the keys move over, instead of the findings.
+    area: Option<Section>,
 }
 
 const KEYS: &[Action] = &[
     Action::Enter,
     Action::Fix,
     Action::Copy,
+    Action::NextPane,
     Action::Refresh,
     Action::Accept,
     Action::Permissions,
     Action::Export,
-    Action::Down,
-    Action::Up,
-    Action::First,
-    Action::Last,
-    Action::HalfDown,
-    Action::HalfUp,
-    Action::Plain,
-    Action::Back,
-    Action::LastPlace,
-    Action::GoTo,
-    Action::Pause,
-    Action::Command,
-    Action::Help,
-    Action::Cancel,
-    Action::Suspend,
-    Action::Quit,
+    Action::Follow,
+    Action::Relations,
+    Action::Statements,
+    Action::Explain,
+];
+/// Among the areas.
+const AREA_KEYS: &[Action] = &[
+    Action::Enter,
+    Action::NextPane,
+    Action::Left,
+    Action::Right,
+    Action::Refresh,
+    Action::Permissions,
+    Action::Export,
 ];
 
 impl Pane for HealthPane {
     fn title(&self) -> &'static str {
         "Health"
+    }
+
+    fn age(&self, cx: &Cx) -> Option<Timestamp> {
+        cx.facts.health.pulsed_at.or(cx.facts.schema.at)
     }
 
     fn crumbs(&self, _cx: &Cx) -> Vec<String> {
@@ -100,13 +108,19 @@ impl Pane for HealthPane {
     }
 
     fn keys(&self, _cx: &Cx) -> Vec<Action> {
-        KEYS.to_vec()
+        keyed::keys(if self.area.is_some() { AREA_KEYS } else { KEYS })
     }
 
     fn hint(&self, action: Action) -> Option<&'static str> {
         match action {
+            Action::Enter if self.area.is_some() => Some("list the area"),
             Action::Enter => Some("details"),
             Action::Fix => Some("fix script"),
+            Action::NextPane if self.area.is_some() => Some("findings"),
+            Action::NextPane => Some("areas"),
+            Action::Follow => Some("its object"),
+            Action::Explain => Some("plan"),
+            Action::Left | Action::Right => Some("area"),
             Action::Export => Some("hand over"),
             _ => None,
         }
@@ -117,26 +131,14 @@ impl Pane for HealthPane {
     }
 
     fn update(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
-        match action {
-            Action::Enter => self.enter(cx),
-            Action::Follow => {
-                self.chosen(cx).and_then(|(_, one)| place_of(one, cx)).map(Effect::Go).into_iter().collect()
-            }
-            Action::Fix => self.fix(cx),
-            Action::Copy => self.chosen(cx).map(|(_, one)| Effect::Copy(one.key.clone())).into_iter().collect(),
-            Action::Accept => match self.single(cx) {
-                Some((_, one)) => vec![accept(one, cx)],
-                None => vec![Effect::Toast("One finding is accepted at a time: Enter lists them.".into())],
-            },
-            Action::Permissions => vec![permissions(cx)],
-            action => {
-                let fits = self.fits(cx);
-                if super::findings::moves(&mut self.cursor, action, fits, open(cx)) {
-                    self.moved(cx);
-                }
-                Vec::new()
-            }
+        match (action, self.area) {
+            (Action::NextPane | Action::PrevPane, area) => self.change_side(area, cx),
+            (Action::Enter, Some(area)) => return vec![Effect::Go(Goto::Area(area))],
+            (Action::Permissions, _) => return vec![permissions(cx)],
+            (action, Some(area)) => self.area = Some(areas::beside(area, action)),
+            (action, None) => return self.on_finding(action, cx),
         }
+        Vec::new()
     }
 
     fn reload(&mut self, _cx: &Cx) -> Option<Vec<Effect>> {
@@ -144,25 +146,20 @@ impl Pane for HealthPane {
     }
 
     fn back(&mut self, _cx: &Cx) -> bool {
-        false
+        self.area.take().is_some()
     }
 
     fn refresh(&mut self, cx: &Cx) {
-        if self.seen != cx.facts.health.revision {
-            self.seen = cx.facts.health.revision;
-            let known = self.at.as_ref().and_then(|key| {
-                let all = looked(cx)?;
-                all.groups.iter().position(|at| all.finding(at.first).is_some_and(|(_, one)| one.key == *key))
-            });
+        let sight = self.sight(cx);
+        if self.list.is_new(cx.facts.health.revision) {
+            let (lost, followed) = (self.list.cursor(), self.list.key().is_some());
             // At first the worst one; afterwards the same one.
-            let at = known.unwrap_or(if self.at.is_some() { self.cursor.at } else { 0 });
-            self.cursor.go(at, self.fits(cx), open(cx));
-            if self.at.is_some() {
-                self.moved(cx);
+            self.list.stay(lost, sight, |at| key(cx, at));
+            if followed {
+                self.list.hold(|at| key(cx, at));
             }
         }
-        let at = self.cursor.at;
-        self.cursor.go(at, self.fits(cx), open(cx));
+        self.list.fit(sight);
     }
 
     fn tick(&mut self, cx: &Cx) -> Vec<Effect> {
@@ -178,14 +175,14 @@ impl Pane for HealthPane {
     }
 
     fn spot(&self, _cx: &Cx) -> Spot {
-        Spot::Health(Box::new(Place { key: self.at.clone() }))
+        Spot::Health(Box::new(Place { stand: self.list.stand(), area: self.area }))
     }
 
     fn restore(&mut self, spot: Spot, cx: &Cx) {
         if let Spot::Health(place) = spot {
-            self.at = place.key;
-            self.seen = u64::MAX;
-            self.refresh(cx);
+            self.list.stand_at(place.stand);
+            self.area = place.area;
+            self.list.stay(self.list.cursor(), self.sight(cx), |at| key(cx, at));
         }
     }
 
@@ -207,57 +204,42 @@ impl Pane for HealthPane {
         ("Health".into(), looked.open.iter().filter_map(line).collect())
     }
 
-    fn click(&mut self, _column: u16, row: u16, cx: &Cx) -> Vec<Effect> {
-        let y = usize::from(row.saturating_sub(cx.area.y));
-        let tall = self.tall(cx) as usize;
-        let at = scroll::top(self.cursor.top, self.cursor.at, self.fits(cx), open(cx)) + y.saturating_sub(1) / tall;
-        if y == 0 || (y - 1) / tall >= self.fits(cx) || at >= open(cx) {
-            return Vec::new();
+    fn click(&mut self, column: u16, row: u16, cx: &Cx) -> Vec<Effect> {
+        if let Some(area) = areas::at(self.areas_rect(cx), column, row) {
+            let again = self.area.replace(area) == Some(area);
+            return if again { self.update(Action::Enter, cx) } else { Vec::new() };
         }
-        if at == self.cursor.at {
-            return self.enter(cx);
-        }
-        self.cursor.go(at, self.fits(cx), open(cx));
-        self.moved(cx);
-        Vec::new()
+        let list = self.list_rect(cx);
+        let inside = column < list.right() && row >= list.y;
+        self.area = self.area.filter(|_| !inside);
+        let row = inside.then(|| usize::from(row - list.y));
+        let action = self.list.click(row, self.tall(cx).into(), self.sight(cx), |at| key(cx, at));
+        action.map(|action| self.update(action, cx)).unwrap_or_default()
     }
 
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {
-        if cx.facts.schema.catalog.is_none() {
+        let health = &cx.facts.health;
+        if cx.facts.schema.catalog.is_none() && health.looked.is_none() && health.pulses.is_empty() {
             return super::schema::nothing_yet(cx, buf);
         }
-        let area = cx.area;
-        let (body, first) = match area.height >= FIRST_FROM {
-            true => (rows_of(area, 0, area.height - FIRST), Some(rows_of(area, area.height - FIRST, FIRST))),
-            false => (area, None),
-        };
+        let (area, look) = (cx.area, cx.look);
+        let body = self.body(cx);
         if area.width < SIDE_FROM {
-            let list = rows_of(body, 0, body.height.saturating_sub(1));
-            self.draw_list(list, false, cx, buf);
+            let last = body.height.saturating_sub(1);
             let words = vitals::in_a_row(cx);
-            put_cut(
-                buf,
-                body,
-                1,
-                body.height.saturating_sub(1),
-                body.width.saturating_sub(2),
-                &words,
-                cx.look.theme.plain,
-                cx.look,
-            );
+            put_cut(buf, body, 1, last, body.width.saturating_sub(2), &words, look.theme.plain, look);
         } else {
-            let right = vitals_width(area.width);
-            let left = area.width - right - 1;
-            self.draw_list(Rect { width: left, ..body }, true, cx, buf);
+            put(buf, body, 1, 0, "Needs attention", look.theme.head);
+            let side = self.side(cx);
             for y in 0..body.height {
-                put(buf, body, left, y, cx.look.glyphs.vertical, cx.look.theme.faint);
+                put(buf, body, side.x - body.x - 1, y, look.glyphs.vertical, look.theme.faint);
             }
-            let side = right_of(body, left + 1);
-            let used = vitals::draw(side, cx, buf);
-            draw_areas(rows_of(side, used + 1, side.height), cx, buf);
+            vitals::draw(side, cx, buf);
+            areas::draw(self.areas_rect(cx), self.area, cx, buf);
         }
-        if let Some(first) = first {
-            self.draw_first(first, cx, buf);
+        self.draw_list(self.list_rect(cx), cx, buf);
+        if area.height >= FIRST_FROM {
+            first::draw(self, rows_of(area, area.height - FIRST, FIRST), cx, buf);
         }
     }
 }
@@ -269,6 +251,13 @@ fn vitals_width(width: u16) -> u16 {
 
 fn open(cx: &Cx) -> usize {
     looked(cx).map_or(0, |looked| looked.groups.len())
+}
+
+/// The key of a line: that of its worst finding.
+fn key(cx: &Cx, at: usize) -> Option<String> {
+    let looked = looked(cx)?;
+    let (_, finding) = looked.finding(looked.groups.get(at)?.first)?;
+    Some(finding.key.clone())
 }
 
 impl HealthPane {
@@ -291,8 +280,70 @@ impl HealthPane {
         usize::from(rows / self.tall(cx)).max(1)
     }
 
-    fn moved(&mut self, cx: &Cx) {
-        self.at = self.chosen(cx).map(|(_, one)| one.key.clone());
+    fn sight(&self, cx: &Cx) -> Sight {
+        Sight { height: self.fits(cx), len: open(cx) }
+    }
+
+    /// Everything above what to do first.
+    fn body(&self, cx: &Cx) -> Rect {
+        let first = if cx.area.height >= FIRST_FROM { FIRST } else { 0 };
+        rows_of(cx.area, 0, cx.area.height - first)
+    }
+
+    /// The findings; above them is a title, on a narrow screen below them the vital signs.
+    fn list_rect(&self, cx: &Cx) -> Rect {
+        let body = self.body(cx);
+        match body.width < SIDE_FROM {
+            true => rows_of(body, 0, body.height.saturating_sub(1)),
+            false => Rect { width: body.width - vitals_width(body.width) - 1, ..rows_of(body, 1, body.height) },
+        }
+    }
+
+    /// The vital signs, and below them the areas.
+    fn side(&self, cx: &Cx) -> Rect {
+        let body = self.body(cx);
+        right_of(body, body.width.saturating_sub(vitals_width(body.width)))
+    }
+
+    /// Empty where there is no room for the areas.
+    fn areas_rect(&self, cx: &Cx) -> Rect {
+        let side = self.side(cx);
+        match cx.area.width < SIDE_FROM || looked(cx).is_none() {
+            true => Rect::ZERO,
+            false => rows_of(side, vitals::height(side, cx), side.height),
+        }
+    }
+
+    fn change_side(&mut self, area: Option<Section>, cx: &Cx) {
+        let there = areas::shown(self.areas_rect(cx));
+        self.area = if area.is_none() { there.first().copied() } else { None };
+    }
+
+    fn on_finding(&mut self, action: Action, cx: &Cx) -> Vec<Effect> {
+        match action {
+            Action::Enter => self.enter(cx),
+            Action::Follow => match self.chosen(cx) {
+                Some((check, one)) => {
+                    vec![way(check, one, cx).unwrap_or_else(|| Effect::Go(Goto::Finding(one.key.clone())))]
+                }
+                None => Vec::new(),
+            },
+            Action::Relations | Action::Statements => {
+                self.chosen(cx).map(|(_, one)| follow(one, action)).unwrap_or_default()
+            }
+            Action::Explain => self.chosen(cx).map(|(_, one)| plan(one, cx)).unwrap_or_default(),
+            Action::Fix => self.fix(cx),
+            Action::Copy => self.chosen(cx).map(|(_, one)| Effect::Copy(one.key.clone())).into_iter().collect(),
+            Action::Accept => match self.single(cx) {
+                Some((_, one)) => vec![accept(one, cx)],
+                None => vec![Effect::Toast("One finding is accepted at a time: Enter lists them.".into())],
+            },
+            action => {
+                let sight = self.sight(cx);
+                self.list.moves(action, sight, |at| key(cx, at));
+                Vec::new()
+            }
+        }
     }
 
     /// The worst finding of the chosen line.
@@ -302,7 +353,7 @@ impl HealthPane {
     }
 
     fn group(&self, cx: &Cx) -> Option<Group> {
-        looked(cx)?.groups.get(self.cursor.at).copied()
+        looked(cx)?.groups.get(self.list.cursor()).copied()
     }
 
     /// The finding of the chosen line, where it stands for no other.
@@ -330,14 +381,8 @@ impl HealthPane {
         }
     }
 
-    fn draw_list(&self, area: Rect, head: bool, cx: &Cx, buf: &mut Buffer) {
+    fn draw_list(&self, area: Rect, cx: &Cx, buf: &mut Buffer) {
         let (look, theme) = (cx.look, &cx.look.theme);
-        let area = if head {
-            put(buf, area, 1, 0, "Needs attention", theme.head);
-            rows_of(area, 1, area.height)
-        } else {
-            area
-        };
         let Some(looked) = looked(cx) else {
             let (done, all) = cx.facts.health.progress();
             let said = format!("Looking: {done} of {all} parts read{}", look.glyphs.dots);
@@ -352,10 +397,10 @@ impl HealthPane {
             return;
         }
         let (tall, fits) = (self.tall(cx), self.fits(cx));
-        let top = scroll::top(self.cursor.top, self.cursor.at, fits, looked.groups.len());
+        let top = self.list.top(self.sight(cx));
         for (n, group) in looked.groups.iter().skip(top).take(fits).enumerate() {
             let rows = rows_of(area, n as u16 * tall, tall);
-            self.draw_one(*group, top + n == self.cursor.at, rows, cx, buf);
+            self.draw_one(*group, top + n == self.list.cursor(), rows, cx, buf);
         }
         let more = looked.groups.len().saturating_sub(top + fits);
         if more > 0 {
@@ -370,14 +415,14 @@ impl HealthPane {
         let (what, why) = words(group, check, one);
         let narrow = rows.width < 45;
         let (word, style) = sign(one.severity, cx);
-        let word = if narrow { word.chars().take(1).collect() } else { word };
+        let word: String = if narrow { word.chars().take(1).collect() } else { word };
         if chosen {
             for y in 0..rows.height {
                 put(buf, rows, 0, y, look.glyphs.select, theme.plain);
             }
         }
         put(buf, rows, 1, 0, &word, style);
-        let from = if narrow { 3 } else { 9 };
+        let from = text::width(&word) as u16 + if text::width(&word) > 2 { 3 } else { 2 };
         let at = cx.facts.health.looked.as_ref().and_then(|looked| looked.at);
         let age = at.map(|at| text::age((cx.clock.at.as_second() - at.as_second()).max(0))).filter(|_| !narrow);
         let age = age.unwrap_or_default();
@@ -392,27 +437,6 @@ impl HealthPane {
             select_row(buf, rows, look);
         }
     }
-
-    fn draw_first(&self, area: Rect, cx: &Cx, buf: &mut Buffer) {
-        let (look, theme) = (cx.look, &cx.look.theme);
-        let Some((check, one)) = self.chosen(cx) else { return put_rule(buf, area, 0, "What to do first", "", look) };
-        let group = self.group(cx).unwrap_or(Group { first: (0, 0), count: 1 });
-        let (what, why) = words(group, check, one);
-        let title = if self.cursor.at == 0 { "What to do first".to_owned() } else { what.clone() };
-        put_rule(buf, area, 0, &title, &format!("{} of {}", self.cursor.at + 1, open(cx)), look);
-        let act = match &one.fix {
-            _ if group.count > 1 => "Enter lists them, each with its script; this tool never runs one.",
-            Some(_) => "Enter shows it in full. f shows the script that mends it; this tool never runs it.",
-            None => check.meta.fix,
-        };
-        let room = usize::from(area.width.saturating_sub(2));
-        let mut lines = wrap(&format!("{what}. {why}"), room);
-        lines.truncate(2);
-        lines.extend(wrap(act, room));
-        for (y, line) in lines.iter().take(usize::from(FIRST - 1)).enumerate() {
-            put(buf, area, 1, y as u16 + 1, line, theme.plain);
-        }
-    }
 }
 
 /// What a line says, and why it matters.
@@ -422,36 +446,5 @@ fn words(group: Group, check: &Check, one: &Finding) -> (String, String) {
         many => {
             (format!("{many} times: {}", check.meta.title), format!("{} and others. {}", one.object.label, one.why))
         }
-    }
-}
-
-/// Every area, also the fine ones and those that nobody could look at.
-fn draw_areas(area: Rect, cx: &Cx, buf: &mut Buffer) {
-    let Some(looked) = looked(cx) else { return };
-    let (glyphs, theme) = (cx.look.glyphs, &cx.look.theme);
-    if area.height < 2 {
-        return;
-    }
-    put(buf, area, 1, 0, "Areas", theme.head);
-    let half = (area.width.saturating_sub(2) / 2).max(1);
-    for (n, section) in Section::ALL.into_iter().enumerate() {
-        let of = looked.area(section);
-        let (glyph, style) = match (of.worst, of.looked, of.blind) {
-            (Some(Severity::Critical), ..) => (glyphs.critical, theme.critical),
-            (Some(Severity::Warning), ..) => (glyphs.warning, theme.warning),
-            (Some(Severity::Notice), ..) => (glyphs.notice, theme.notice),
-            (None, 0, 0) => (glyphs.none, theme.faint),
-            // Half looked at is not fine.
-            (None | Some(Severity::Info), _, blind) if blind > 0 => (glyphs.unknown, theme.faint),
-            (Some(Severity::Info) | None, ..) => (glyphs.fine, theme.plain),
-        };
-        let (x, y) = (1 + half * (n as u16 % 2), 1 + n as u16 / 2);
-        put(buf, area, x, y, glyph, style);
-        let word = match of.findings {
-            0 => area_word(section).to_owned(),
-            many if half < 16 => format!("{} {many}", area_word(section)),
-            many => format!("{:<10} {many}", area_word(section)),
-        };
-        put_cut(buf, area, x + 2, y, half.saturating_sub(2), &word, theme.plain, cx.look);
     }
 }

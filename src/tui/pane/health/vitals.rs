@@ -16,34 +16,69 @@ struct Sign {
     past: Vec<Option<f64>>,
 }
 
-/// Draws them and says how many rows they took.
-pub fn draw(area: Rect, cx: &Cx, buf: &mut Buffer) -> u16 {
+/// Rows of the areas: a title, and two in a row.
+const AREAS: u16 = 5;
+/// From this height on there is a blank row between.
+const GAP_FROM: u16 = 15;
+
+/// Rows that they take, their title and the gap below them included.
+pub fn height(area: Rect, cx: &Cx) -> u16 {
+    fitting(area, cx).len().max(1) as u16 + 1 + u16::from(area.height >= GAP_FROM)
+}
+
+/// Those for which there is room above the areas: the least telling ones go first.
+fn fitting(area: Rect, cx: &Cx) -> Vec<Sign> {
+    const FIRST_TO_GO: [&str; 5] = ["Tables", "Rollbacks", "Statements", "  idle in tx", "WAL"];
+    let gap = u16::from(area.height >= GAP_FROM);
+    let room = usize::from(area.height.saturating_sub(1 + gap + AREAS)).max(4);
+    let mut signs = signs(cx);
+    for name in FIRST_TO_GO {
+        if signs.len() > room {
+            signs.retain(|sign| sign.name != name);
+        }
+    }
+    signs.truncate(room);
+    signs
+}
+
+pub fn draw(area: Rect, cx: &Cx, buf: &mut Buffer) {
     let theme = &cx.look.theme;
     put(buf, area, 1, 0, "Now", theme.head);
-    let signs = signs(cx);
+    let signs = fitting(area, cx);
     if signs.is_empty() {
         put(buf, area, 1, 1, "no sample yet", theme.faint);
-        return 2;
     }
     let spark = usize::from(area.width / 4).clamp(6, 12);
     if cx.facts.health.pulses.len() > 1 {
         put_right(buf, area, area.width.saturating_sub(1), 0, &minutes(cx), theme.faint);
     }
-    let most = signs.len().min(usize::from(area.height.saturating_sub(6)).max(4));
-    for (n, sign) in signs.iter().take(most).enumerate() {
+    for (n, sign) in signs.iter().enumerate() {
         let y = n as u16 + 1;
         put(buf, area, 1, y, sign.name, theme.plain);
         let end = area.width.saturating_sub(spark as u16 + 2);
         put_right(buf, area, end, y, &sign.value, theme.plain);
         put(buf, area, end + 1, y, &sparkline(&sign.past, spark, cx), theme.faint);
     }
-    most as u16 + 1
 }
 
-/// `act 38  wait 7  412 tx/s  cache 99.1 %`, for a screen without room.
+/// `act 38  wait 7  412 tx/s  cache 99.1 %`, for a screen without room; of a file what it is made of.
 pub fn in_a_row(cx: &Cx) -> String {
-    let words = signs(cx).into_iter().take(4).map(|sign| format!("{} {}", sign.name.trim(), sign.value));
-    words.collect::<Vec<_>>().join("  ")
+    let signs = signs(cx);
+    if signs.is_empty() {
+        return "no sample yet".into();
+    }
+    let short = |name: &str, words: fn(&str) -> String| {
+        signs.iter().find(|sign| sign.name.trim() == name).map(|sign| words(&sign.value))
+    };
+    let words = [
+        short("active", |value| format!("act {value}")),
+        short("waiting", |value| format!("wait {value}")),
+        short("Commits", |value| format!("{} tx/s", value.trim_end_matches(" /s"))),
+        short("Cache hit", |value| format!("cache {value}")),
+        short("File", |value| format!("file {value}")),
+        short("Free in it", |value| format!("free {value}")),
+    ];
+    words.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
 /// Over how long the samples reach.
@@ -155,7 +190,7 @@ fn per_second(value: f64) -> String {
 }
 
 /// The last samples in `room` columns, each the mean of those it stands for; the lowest level is the least of
-/// them, the highest the most.
+/// them, the highest the most. What moves by less than a tenth is level.
 fn sparkline(past: &[Option<f64>], room: usize, cx: &Cx) -> String {
     if past.len() < 2 {
         return String::new();
@@ -170,10 +205,13 @@ fn sparkline(past: &[Option<f64>], room: usize, cx: &Cx) -> String {
         })
         .collect();
     let most = means.iter().flatten().copied().fold(0.0, f64::max);
+    let least = means.iter().flatten().copied().fold(most, f64::min);
+    let levels = cx.look.glyphs.levels;
     let level = |value: &Option<f64>| match value {
         None => " ",
-        Some(_) if most <= 0.0 => cx.look.glyphs.levels[1],
-        Some(value) => cx.look.glyphs.levels[1 + ((value / most) * 7.0).round() as usize % 8],
+        Some(_) if most <= 0.0 => levels[1],
+        Some(_) if most - least < most / 10.0 => levels[4],
+        Some(value) => levels[1 + (((value - least) / (most - least) * 7.0).round() as usize).min(7)],
     };
     let line: String = means.iter().map(level).collect();
     format!("{}{line}", " ".repeat(room.saturating_sub(means.len())))

@@ -5,11 +5,28 @@ use crate::tui::msg::Action;
 use crate::tui::pane::Cx;
 use crate::tui::pane::schema::filter::Filter;
 use crate::tui::widget::input::Input;
-use crate::tui::widget::scroll::Cursor;
+use crate::tui::widget::scroll::{self, Cursor};
 use crate::tui::widget::{put, put_cut, right_of};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+/// How much of a list is in sight, and how long it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight {
+    pub height: usize,
+    pub len: usize,
+}
+
+/// What a click on a list means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// The line where the cursor already was.
+    Again,
+    /// The cursor is there now.
+    Moved,
+    Nothing,
+}
 
 /// The cursor of a list and the text that filters it.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +51,29 @@ impl List {
             _ => return false,
         }
         true
+    }
+
+    /// The first line in sight.
+    pub fn top(&self, sight: Sight) -> usize {
+        scroll::top(self.cursor.top, self.cursor.at, sight.height, sight.len)
+    }
+
+    /// A click `row` rows below the first line, each line being `tall` rows; `takes` says which lines the cursor
+    /// may rest on.
+    pub fn hit(&mut self, row: Option<usize>, tall: usize, sight: Sight, takes: impl Fn(usize) -> bool) -> Hit {
+        let Some(line) = row.map(|row| row / tall.max(1)).filter(|line| *line < sight.height) else {
+            return Hit::Nothing;
+        };
+        let at = self.top(sight) + line;
+        if at >= sight.len || !takes(at) {
+            return Hit::Nothing;
+        }
+        self.input = None;
+        if at == self.cursor.at {
+            return Hit::Again;
+        }
+        self.cursor.go(at, sight.height, sight.len);
+        Hit::Moved
     }
 
     pub fn open(&mut self) {
@@ -78,9 +118,9 @@ impl List {
         Filter::new(&self.query, catalog)
     }
 
-    /// The first row: the filter, or what could be done.
-    pub fn draw_filter(&self, cx: &Cx, hint: &str, buf: &mut Buffer) {
-        let (area, theme) = (cx.area, &cx.look.theme);
+    /// The first row of `area`: the filter, or what could be done.
+    pub fn draw_filter(&self, area: Rect, cx: &Cx, hint: &str, buf: &mut Buffer) {
+        let theme = &cx.look.theme;
         let room = area.width.saturating_sub(1);
         match &self.input {
             Some(input) => {

@@ -14,13 +14,13 @@ mod cursor;
 pub mod words;
 
 use super::schema::filter::Filter;
-use super::{Cx, Pane, Spot};
+use super::{Cx, MOVES, Pane, SHELL, Spot};
 use crate::tui::measures::Want;
 use crate::tui::msg::{Action, Effect, Goto};
 use crate::tui::widget::table::Table;
-use crate::tui::widget::{put, put_cut, rows_of, scroll, select_row};
+use crate::tui::widget::{put, put_cut, rows_of, select_row};
 use crossterm::event::KeyEvent;
-pub(super) use cursor::List;
+pub(super) use cursor::{Hit, List, Sight};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -175,31 +175,7 @@ impl<V: Listed> Default for ListPane<V> {
 }
 
 /// Keys of every list, behind those of the view.
-const KEYS: &[Action] = &[
-    Action::Sort,
-    Action::Filter,
-    Action::Copy,
-    Action::Refresh,
-    Action::System,
-    Action::Down,
-    Action::Up,
-    Action::First,
-    Action::Last,
-    Action::HalfDown,
-    Action::HalfUp,
-];
-const LAST_KEYS: &[Action] = &[
-    Action::Plain,
-    Action::Back,
-    Action::LastPlace,
-    Action::GoTo,
-    Action::Pause,
-    Action::Command,
-    Action::Help,
-    Action::Cancel,
-    Action::Suspend,
-    Action::Quit,
-];
+const KEYS: &[Action] = &[Action::Sort, Action::Filter, Action::Copy, Action::Refresh, Action::System];
 
 impl<V: Listed> Pane for ListPane<V> {
     fn title(&self) -> &'static str {
@@ -233,7 +209,7 @@ impl<V: Listed> Pane for ListPane<V> {
         let own = V::KEYS.iter().copied().filter(|key| self.view.offers(*key, cx));
         let orders = V::ORDERS.iter().filter(|order| self.view.unsortable(order, cx).is_none());
         let orders = orders.filter_map(|order| order.key);
-        own.chain(KEYS.iter().copied()).chain(orders).chain(LAST_KEYS.iter().copied()).collect()
+        own.chain(KEYS.iter().chain(MOVES).copied()).chain(orders).chain(SHELL.iter().copied()).collect()
     }
 
     fn hint(&self, action: Action) -> Option<&'static str> {
@@ -297,6 +273,10 @@ impl<V: Listed> Pane for ListPane<V> {
         true
     }
 
+    fn inside(&self) -> Option<String> {
+        Some(format!("{} {}", self.view.crumb(), self.list.query))
+    }
+
     fn refresh(&mut self, cx: &Cx) {
         let seen = (cx.facts.schema.generation, cx.facts.measures.revision);
         if seen != self.seen {
@@ -354,24 +334,21 @@ impl<V: Listed> Pane for ListPane<V> {
         if y == 0 {
             return self.update(Action::Filter, cx);
         }
-        let at = self.top(cx) + y.saturating_sub(2);
-        if y < 2 || y - 2 >= height(cx) || at >= self.lines.len() {
-            return Vec::new();
+        match self.list.hit(y.checked_sub(2), 1, self.sight(cx), |_| true) {
+            Hit::Again => self.update(Action::Enter, cx),
+            Hit::Moved => {
+                self.moved(cx);
+                Vec::new()
+            }
+            Hit::Nothing => Vec::new(),
         }
-        self.list.input = None;
-        if at == self.list.cursor.at {
-            return self.update(Action::Enter, cx);
-        }
-        self.list.cursor.go(at, height(cx), self.lines.len());
-        self.moved(cx);
-        Vec::new()
     }
 
     fn draw(&self, cx: &Cx, buf: &mut Buffer) {
         if cx.facts.schema.catalog.is_none() {
             return super::schema::nothing_yet(cx, buf);
         }
-        self.list.draw_filter(cx, &self.view.hints(), buf);
+        self.list.draw_filter(cx.area, cx, &self.view.hints(), buf);
         self.draw_lines(rows_of(cx.area, 1, cx.area.height), cx, buf);
         if let Some(line) = self.chosen().filter(|_| cx.area.height >= DETAIL_FROM) {
             self.view.draw_detail(line, rows_of(cx.area, cx.area.height - DETAIL, DETAIL), cx, buf);
@@ -394,8 +371,12 @@ impl<V: Listed> ListPane<V> {
         V::ORDERS.get(self.order).unwrap_or(&V::ORDERS[0])
     }
 
+    fn sight(&self, cx: &Cx) -> Sight {
+        Sight { height: height(cx), len: self.lines.len() }
+    }
+
     fn top(&self, cx: &Cx) -> usize {
-        scroll::top(self.list.cursor.top, self.list.cursor.at, height(cx), self.lines.len())
+        self.list.top(self.sight(cx))
     }
 
     fn shown(&self, cx: &Cx) -> &[V::Line] {

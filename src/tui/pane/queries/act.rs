@@ -1,10 +1,10 @@
 //! Where the keys of this view lead.
 
-use super::detail::ELSEWHERE;
+use super::detail::{is_elsewhere, short};
 use super::lines::What;
 use super::order::{Group, Order};
 use super::{QueriesPane, draw, full, missing, text_of, touches, words};
-use crate::model::ExplainOf;
+use crate::model::{ExplainOf, StatementKey};
 use crate::tui::msg::{Action, Effect, Goto, Thing};
 use crate::tui::pane::{Cx, Pane, Spot};
 use crate::tui::widget::scroll::Cursor;
@@ -94,19 +94,22 @@ impl QueriesPane {
         if self.full.is_none() {
             self.follow(cx);
         }
-        let toast = |text: &str| vec![Effect::Toast(text.to_owned())];
-        let Some(detail) = &self.detail else { return toast("Choose a statement first.") };
-        let Some(text) = text_of(detail.key, cx) else {
-            return vec![Effect::Toast(words::no_text(detail.key, cx))];
-        };
-        if detail.touched == Err(ELSEWHERE) {
-            return toast("It runs in another database: connect there for its plan.");
+        match &self.detail {
+            Some(detail) => plan_of_key(detail.key, cx),
+            None => vec![Effect::Toast("Choose a statement first.".into())],
         }
-        if text.cut && text.sample.is_none() {
-            return toast("Only its beginning is here: Enter reads all of it, as far as the server keeps it.");
-        }
-        let sql = text.sample.as_ref().unwrap_or(&text.text);
-        vec![Effect::Plan { title: format!("query {}", detail.short(cx)), of: ExplainOf::new(sql.to_string()) }]
+    }
+
+    /// One statement in full, by the server's id of it.
+    pub(super) fn show(&mut self, id: &str, cx: &Cx) -> Result<(), String> {
+        let key = key_of(id, cx).ok_or("That statement is counted no longer.")?;
+        (self.group, self.of, self.full, self.moved) = (Group::Statement, None, None, None);
+        self.list.query.clear();
+        self.at = Some(What::Statement(key));
+        self.build(cx);
+        self.follow(cx);
+        self.full = self.detail.is_some().then(Cursor::default);
+        Ok(())
     }
 
     /// The text as the server has it.
@@ -149,6 +152,35 @@ impl QueriesPane {
         self.moved(cx);
         Vec::new()
     }
+}
+
+/// How the server would run the statement with this id.
+pub fn plan_of(id: &str, cx: &Cx) -> Vec<Effect> {
+    match key_of(id, cx) {
+        Some(key) => plan_of_key(key, cx),
+        None => vec![Effect::Toast("That statement is counted no longer.".into())],
+    }
+}
+
+fn key_of(id: &str, cx: &Cx) -> Option<StatementKey> {
+    let all = cx.facts.queries.statements()?;
+    let listed = all.list.iter().find(|one| one.id == id).map(|one| one.key);
+    // What was read in full once may be only counted by now.
+    listed.or_else(|| id.parse().ok().map(StatementKey).filter(|key| all.brief(*key).is_some()))
+}
+
+/// How the server would run it; it is never executed.
+fn plan_of_key(key: StatementKey, cx: &Cx) -> Vec<Effect> {
+    let toast = |text: String| vec![Effect::Toast(text)];
+    let Some(text) = text_of(key, cx) else { return toast(words::no_text(key, cx)) };
+    if is_elsewhere(key, cx) {
+        return toast("It runs in another database: connect there for its plan.".into());
+    }
+    if text.cut && text.sample.is_none() {
+        return toast("Only its beginning is here: Enter reads all of it, as far as the server keeps it.".into());
+    }
+    let sql = text.sample.as_ref().unwrap_or(&text.text);
+    vec![Effect::Plan { title: format!("query {}", short(key, cx)), of: ExplainOf::new(sql.to_string()) }]
 }
 
 /// The way to a table of the schema.

@@ -62,14 +62,7 @@ impl Detail {
 
     /// `7f3a…c1e9`
     pub(super) fn short(&self, cx: &Cx) -> String {
-        let id = match self.statement(cx) {
-            Some(one) => one.id.parse::<i64>().map_or_else(|_| one.id.clone(), |id| format!("{id:016x}")),
-            None => format!("{:016x}", self.key.0),
-        };
-        match (id.get(..4), id.get(id.len().saturating_sub(4)..)) {
-            (Some(head), Some(tail)) if id.len() > 8 => format!("{head}{}{tail}", cx.look.glyphs.cut),
-            _ => id,
-        }
+        short(self.key, cx)
     }
 
     /// `▲ 4.2 times its mean   3.8 rows a call`
@@ -94,18 +87,33 @@ impl Detail {
     }
 }
 
+/// `7f3a…c1e9`
+pub(super) fn short(key: StatementKey, cx: &Cx) -> String {
+    let id = match cx.facts.queries.statements().and_then(|all| all.get(key)) {
+        Some(one) => one.id.parse::<i64>().map_or_else(|_| one.id.clone(), |id| format!("{id:016x}")),
+        None => format!("{:016x}", key.0),
+    };
+    match (id.get(..4), id.get(id.len().saturating_sub(4)..)) {
+        (Some(head), Some(tail)) if id.len() > 8 => format!("{head}{}{tail}", cx.look.glyphs.cut),
+        _ => id,
+    }
+}
+
+/// True where it ran in another database, whose plans are not here.
+pub(super) fn is_elsewhere(key: StatementKey, cx: &Cx) -> bool {
+    let database = cx.facts.queries.statements().and_then(|all| all.get(key)).and_then(|one| one.database.as_deref());
+    let here = cx.facts.server.as_ref().and_then(|(server, _)| server.database.as_deref());
+    cx.facts.engine() == EngineKind::Postgresql && database.zip(here).is_some_and(|(database, here)| database != here)
+}
+
 /// The tables of what was parsed, where this database is the one that it ran in.
 pub(super) fn touched(key: StatementKey, touches: &Touches, cx: &Cx) -> Result<Vec<Touched>, &'static str> {
     let catalog: &Catalog = cx.facts.schema.catalog.as_deref().ok_or("the schema is not read yet")?;
     let database = cx.facts.queries.statements().and_then(|all| all.get(key)).and_then(|one| one.database.as_deref());
-    let here = cx.facts.server.as_ref().and_then(|(server, _)| server.database.as_deref());
     if cx.facts.engine() != EngineKind::Postgresql {
         return Ok(touches::resolve(touches, catalog, database));
     }
-    match (database, here) {
-        (Some(database), Some(here)) if database != here => Err(ELSEWHERE),
-        _ => Ok(touches::resolve(touches, catalog, None)),
-    }
+    if is_elsewhere(key, cx) { Err(ELSEWHERE) } else { Ok(touches::resolve(touches, catalog, None)) }
 }
 
 /// One line of facts: a word and what there is to say; a row of signs before it, where it is one of numbers.

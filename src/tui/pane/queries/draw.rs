@@ -58,7 +58,7 @@ pub(super) fn draw(pane: &QueriesPane, cx: &Cx, buf: &mut Buffer) {
     let parts = parts(pane, cx);
     if let Some(area) = parts.filter {
         let cx = Cx { area, ..*cx };
-        pane.list.draw_filter(&cx, "", buf);
+        pane.list.draw_filter(cx.area, &cx, "", buf);
     }
     draw_list(pane, parts.list, cx, buf);
     match (&pane.detail, parts.detail) {

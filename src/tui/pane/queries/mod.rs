@@ -27,6 +27,8 @@ mod touches;
 mod wants;
 mod words;
 
+pub use act::plan_of;
+
 use super::list::List;
 use super::{Cx, Pane, Spot};
 use crate::config::PaneState;
@@ -241,6 +243,11 @@ impl Pane for QueriesPane {
         true
     }
 
+    fn inside(&self) -> Option<String> {
+        let detail = self.detail.as_ref().filter(|_| self.full.is_some());
+        detail.map(|detail| detail.key.0.to_string()).or_else(|| self.of.as_ref().map(|(_, name)| format!("of {name}")))
+    }
+
     fn refresh(&mut self, cx: &Cx) {
         self.seen = (cx.facts.queries.revision, cx.facts.schema.generation);
         self.build(cx);
@@ -263,15 +270,20 @@ impl Pane for QueriesPane {
     }
 
     fn goto(&mut self, goto: &Goto, cx: &Cx) -> Result<Vec<Effect>, String> {
-        let Goto::StatementsOf { schema, name } = goto else { return Err("That is not in this view.".into()) };
         if words::never(cx) {
             return Err(words::why_never());
         }
         let before = self.place();
-        self.of = Some((schema.clone(), name.clone()));
-        (self.group, self.full, self.at) = (Group::Statement, None, None);
-        self.list.query.clear();
-        self.build(cx);
+        match goto {
+            Goto::Statement(id) => self.show(id, cx)?,
+            Goto::StatementsOf { schema, name } => {
+                self.of = Some((schema.clone(), name.clone()));
+                (self.group, self.full, self.at) = (Group::Statement, None, None);
+                self.list.query.clear();
+                self.build(cx);
+            }
+            _ => return Err("That is not in this view.".into()),
+        }
         Ok(vec![Effect::Remember(Spot::Queries(Box::new(before)))])
     }
 

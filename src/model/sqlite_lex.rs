@@ -4,7 +4,7 @@
 //! a symbol and no panic.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// A bare name or keyword.
     Word,
     /// `"x"`, `[x]`, `` `x` ``: a name (or, by SQLite's leniency, a text).
@@ -16,7 +16,7 @@ pub(super) enum Kind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token<'a> {
+pub struct Token<'a> {
     pub kind: Kind,
     pub text: &'a str,
     /// Where it begins in the source.
@@ -48,7 +48,7 @@ impl<'a> Token<'a> {
 }
 
 /// All tokens of `source`.
-pub(super) fn tokens(source: &str) -> Vec<Token<'_>> {
+pub fn tokens(source: &str) -> Vec<Token<'_>> {
     let bytes = source.as_bytes();
     let mut out = Vec::with_capacity(bytes.len() / 5);
     let mut at = 0;
@@ -112,7 +112,7 @@ fn close(bytes: &[u8], at: usize, quote: u8) -> usize {
 }
 
 /// The position of the `)` that closes the `(` at `open`; `None` when nothing closes it.
-pub(super) fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
+pub fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
     let mut depth = 0usize;
     for (n, token) in tokens.iter().enumerate().skip(open) {
         if token.is("(") {
@@ -128,7 +128,7 @@ pub(super) fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
 }
 
 /// The runs between the commas of this level.
-pub(super) fn items<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
+pub fn items<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
     let mut out = Vec::new();
     let (mut depth, mut start) = (0i32, 0);
     for (n, token) in tokens.iter().enumerate() {
@@ -146,7 +146,7 @@ pub(super) fn items<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
 }
 
 /// The source text that these tokens span, comments inside included.
-pub(super) fn span(source: &str, tokens: &[Token<'_>]) -> String {
+pub fn span(source: &str, tokens: &[Token<'_>]) -> String {
     match (tokens.first(), tokens.last()) {
         (Some(first), Some(last)) => source.get(first.start..last.end()).unwrap_or("").to_owned(),
         _ => String::new(),
