@@ -244,6 +244,12 @@ impl Health {
         (self.done.len() - usize::from(self.asked.is_some()), STEPS.len())
     }
 
+    /// Every part was asked for and answered, whatever the answer.
+    pub fn has_read_all(&self) -> bool {
+        let (done, all) = self.progress();
+        done == all
+    }
+
     /// True while parts are still to come.
     pub fn is_looking(&self) -> bool {
         self.done.len() < STEPS.len() || self.asked.is_some() || self.judging.is_some()

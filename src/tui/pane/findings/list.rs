@@ -124,6 +124,7 @@ pub fn draw(lines: &[Line], (top, cursor): (usize, usize), focus: bool, area: Re
     if lines.is_empty() {
         let said = match cx.facts.health.looked {
             None => "The rules have not looked yet.",
+            Some(_) if !cx.facts.health.has_read_all() => "Nothing found so far.",
             Some(_) => "Nothing found.",
         };
         put_cut(buf, area, 1, 1, area.width.saturating_sub(1), said, theme.plain, look);

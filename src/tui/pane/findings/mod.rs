@@ -94,6 +94,7 @@ impl Pane for FindingsPane {
         let (all, shown) = (looked.open.len(), self.lines.iter().filter(|line| line.is_open()).count());
         let at = self.lines.iter().take(self.list.cursor() + 1).filter(|line| line.is_open()).count();
         match all {
+            0 if !cx.facts.health.has_read_all() => "looking".into(),
             0 => "nothing found".into(),
             all if self.list.query().is_empty() && self.show.area.is_none() => format!("{} of {all}", at.max(1)),
             all => format!("{shown} of {all} shown"),

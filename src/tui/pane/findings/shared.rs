@@ -84,7 +84,11 @@ pub fn honesty(cx: &Cx) -> (String, Style) {
     for (n, words) in [
         (count(Status::TimedOut), "timed out"),
         (denied, "not permitted (p)"),
-        (count(Status::CannotCheck).saturating_sub(denied), "could not look"),
+        // Until all parts are there, most of these only wait for theirs.
+        (
+            count(Status::CannotCheck).saturating_sub(denied),
+            if progress.is_some() { "not yet" } else { "could not look" },
+        ),
         (looked.accepted.len(), "accepted"),
     ] {
         if n > 0 {

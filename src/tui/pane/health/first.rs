@@ -54,6 +54,7 @@ fn of_finding(pane: &HealthPane, room: usize, cx: &Cx) -> (String, String, Vec<S
 fn nothing(room: usize, cx: &Cx) -> Vec<String> {
     let said = match looked(cx) {
         None => return Vec::new(),
+        Some(_) if !cx.facts.health.has_read_all() => return Vec::new(),
         Some(_) => {
             "Nothing has to be done, as far as it could be looked at. Tab goes to the areas: Enter there lists what was looked at, and what could not be."
         }

@@ -100,7 +100,11 @@ impl Pane for HealthPane {
             (n > 0).then(|| if wide { format!("{glyph} {n} {word}") } else { format!("{glyph} {n}") })
         });
         let parts: Vec<String> = parts.collect();
-        if parts.is_empty() { format!("{} nothing serious found", glyphs.fine) } else { parts.join("   ") }
+        match (parts.is_empty(), cx.facts.health.has_read_all()) {
+            (false, _) => parts.join("   "),
+            (true, true) => format!("{} nothing serious found", glyphs.fine),
+            (true, false) => format!("looking{}", glyphs.dots),
+        }
     }
 
     fn honesty(&self, cx: &Cx) -> (String, Style) {
@@ -390,8 +394,12 @@ impl HealthPane {
             return;
         };
         if looked.open.is_empty() {
-            let said = "Nothing found by the rules that could look. The areas say which could not.";
-            for (y, line) in wrap(said, usize::from(area.width.saturating_sub(2))).iter().enumerate() {
+            let (done, all) = cx.facts.health.progress();
+            let said = match done < all {
+                true => format!("Nothing found so far: {done} of {all} parts read{}", look.glyphs.dots),
+                false => "Nothing found by the rules that could look. The areas say which could not.".to_owned(),
+            };
+            for (y, line) in wrap(&said, usize::from(area.width.saturating_sub(2))).iter().enumerate() {
                 put(buf, area, 1, y as u16 + 1, line, theme.plain);
             }
             return;

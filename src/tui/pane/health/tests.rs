@@ -179,3 +179,21 @@ fn frames() {
     stage.play("<tab> j");
     insta::assert_snapshot!("areas_ascii_80x24", stage.shot());
 }
+
+#[test]
+fn nothing_found_yet_is_no_verdict() {
+    let mut stage = Stage::ready(100, 30);
+    stage.play("1");
+    // Step by step until every part is there: before that nobody says that all is fine.
+    for _ in 0..200 {
+        let text = stage.text();
+        if stage.app.facts.health.has_read_all() {
+            break;
+        }
+        assert!(!text.contains("nothing serious") && !text.contains("Nothing has to be done"), "{text}");
+        assert!(!text.contains(" could not look"), "{text}");
+        stage.wait_ms(100);
+    }
+    stage.settle();
+    assert!(stage.app.facts.health.has_read_all());
+}
