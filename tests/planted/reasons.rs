@@ -1,7 +1,7 @@
 //! Faults that are not planted on a server here, each with the reason. A rule that is neither here nor planted fails.
 
 /// Rule, engines, why.
-const REASONS: [(&str, &str, &str); 42] = [
+const REASONS: [(&str, &str, &str); 44] = [
     ("xid-wraparound", "postgresql", "two hundred million transactions; a counter set by hand has no commit log"),
     ("mxid-wraparound", "postgresql", "two hundred million transactions; a counter set by hand has no commit log"),
     ("temp-files", "postgresql", "twenty-five GB of temporary files"),
@@ -48,6 +48,8 @@ const REASONS: [(&str, &str, &str); 42] = [
     ("type-uuid-as-text", "sqlite", "not planted yet: the cases of the rule"),
     ("type-varchar-everything", "sqlite", "not planted yet: the cases of the rule"),
     ("secret-plaintext", "sqlite", "its statistics say nothing of values: the rule says that it can not check"),
+    ("sqlite-plan-scan", "sqlite", "not planted yet: the cases of the rule"),
+    ("page-size-or-cache", "sqlite", "not planted yet: the cases of the rule"),
 ];
 
 pub fn why(rule: &str, engine: &str) -> Option<&'static str> {
