@@ -9,6 +9,7 @@ use crate::model::{
     StatementsRead, TableUse, Thresholds, Usage, Window, name_sql, qualified_sql,
 };
 use jiff::Timestamp;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -60,36 +61,55 @@ impl Snapshot {
     }
 }
 
-/// A snapshot with what several rules need of it, computed once.
+/// A snapshot with what several rules need of it, computed once, when the first of them asks.
 pub struct Db<'a> {
     pub facts: &'a Snapshot,
     /// `None` where indexes are unknown.
-    verdicts: Option<Verdicts>,
+    verdicts: OnceCell<Option<Verdicts>>,
     /// `None` where layouts are unknown.
-    bloats: Option<Vec<Found>>,
+    bloats: OnceCell<Option<Vec<Found>>>,
     /// Names that a new index can not have.
-    taken: HashSet<(NamespaceId, String)>,
+    taken: OnceCell<HashSet<(NamespaceId, String)>>,
     /// Partitions by their parent, sorted.
-    children: Vec<(RelId, RelId)>,
+    children: OnceCell<Vec<(RelId, RelId)>>,
 }
 
 impl<'a> Db<'a> {
     pub fn new(facts: &'a Snapshot) -> Self {
-        let relations = &*facts.catalog.relations;
-        let mut children: Vec<(RelId, RelId)> =
-            relations.iter().filter_map(|(id, rel)| Some((rel.parent?, id))).collect();
-        children.sort_unstable();
-        let mut taken: HashSet<(NamespaceId, String)> =
-            relations.list.iter().map(|rel| (rel.schema, relations.names.get(rel.name).to_owned())).collect();
-        if let Some(indexes) = facts.catalog.indexes.value() {
-            let named = indexes
-                .list
-                .iter()
-                .filter_map(|index| Some((relations.get(index.rel)?.schema, indexes.names.get(index.name).to_owned())));
-            taken.extend(named);
+        Self {
+            facts,
+            verdicts: OnceCell::new(),
+            bloats: OnceCell::new(),
+            taken: OnceCell::new(),
+            children: OnceCell::new(),
         }
-        let verdicts = verdict::judge(facts);
-        Self { facts, verdicts, bloats: bloat::all(facts), taken, children }
+    }
+
+    fn judged(&self) -> Option<&Verdicts> {
+        self.verdicts.get_or_init(|| verdict::judge(self.facts)).as_ref()
+    }
+
+    fn taken(&self) -> &HashSet<(NamespaceId, String)> {
+        self.taken.get_or_init(|| {
+            let relations = self.relations();
+            let mut taken: HashSet<(NamespaceId, String)> =
+                relations.list.iter().map(|rel| (rel.schema, relations.names.get(rel.name).to_owned())).collect();
+            if let Some(indexes) = self.facts.catalog.indexes.value() {
+                let schema = |index: &Index| relations.get(index.rel).map(|rel| rel.schema);
+                let name = |index: &Index| indexes.names.get(index.name).to_owned();
+                taken.extend(indexes.list.iter().filter_map(|index| Some((schema(index)?, name(index)))));
+            }
+            taken
+        })
+    }
+
+    fn partitions(&self) -> &[(RelId, RelId)] {
+        self.children.get_or_init(|| {
+            let all = self.relations().iter();
+            let mut children: Vec<(RelId, RelId)> = all.filter_map(|(id, rel)| Some((rel.parent?, id))).collect();
+            children.sort_unstable();
+            children
+        })
     }
 
     pub fn engine(&self) -> EngineKind {
@@ -133,7 +153,7 @@ impl<'a> Db<'a> {
 
     pub fn verdicts(&self) -> Result<(&'a Indexes, &Verdicts), Gap> {
         let indexes = self.indexes()?;
-        match &self.verdicts {
+        match self.judged() {
             Some(verdicts) => Ok((indexes, verdicts)),
             None => Err(Gap::cannot_check("indexes were not read")),
         }
@@ -177,7 +197,7 @@ impl<'a> Db<'a> {
     pub fn bloats(&self) -> Result<&[Found], Gap> {
         self.visible()?;
         part(&self.facts.layouts, "layouts of rows")?;
-        Ok(self.bloats.as_deref().unwrap_or_default())
+        Ok(self.bloats.get_or_init(|| bloat::all(self.facts)).as_deref().unwrap_or_default())
     }
 
     /// What large relations are made of, or why it is not known.
@@ -257,7 +277,7 @@ impl<'a> Db<'a> {
 
     /// True for an index without which a foreign key would have none.
     pub fn serves_a_key(&self, n: usize) -> bool {
-        self.verdicts.as_ref().is_some_and(|verdicts| verdicts.needed.contains(&n))
+        self.judged().is_some_and(|verdicts| verdicts.needed.contains(&n))
     }
 
     /// Bytes of an index: measured, else the catalog's estimate.
@@ -267,8 +287,9 @@ impl<'a> Db<'a> {
 
     /// Partitions (or inheritance children) of a table, one level down.
     pub fn children(&self, parent: RelId) -> impl Iterator<Item = RelId> {
-        let start = self.children.partition_point(|(of, _)| *of < parent);
-        self.children[start..].iter().take_while(move |(of, _)| *of == parent).map(|(_, child)| *child)
+        let all = self.partitions();
+        let start = all.partition_point(|(of, _)| *of < parent);
+        all[start..].iter().take_while(move |(of, _)| *of == parent).map(|(_, child)| *child)
     }
 
     /// Rows as far as the engine estimates them, partitions added up; `None` unknown.
@@ -317,7 +338,7 @@ impl<'a> Db<'a> {
     /// True when a relation or index of the schema of `rel` has this name.
     pub fn is_taken(&self, rel: RelId, name: &str) -> bool {
         let schema = self.relations().get(rel).map_or(NamespaceId(u32::MAX), |rel| rel.schema);
-        self.taken.contains(&(schema, name.to_owned()))
+        self.taken().contains(&(schema, name.to_owned()))
     }
 
     // ---- objects

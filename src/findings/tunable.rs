@@ -27,6 +27,9 @@ const SLOT: &str = "slot old inactive retained=2000000000";
 const MYSQL: &str = "server mysql 90704\nstatements\nstatement calls=100 mean=1 ";
 const SELECT: &str = "SELECT a FROM t WHERE b = ?";
 
+/// Key, rule, how the key is turned, and the facts that show it.
+type Row = (&'static str, &'static str, fn(&mut Thresholds), String);
+
 fn cases() -> Vec<(Case, String)> {
     let text = |more: &str| format!("{MYSQL}{more} | {SELECT}");
     let page = "SELECT a FROM t ORDER BY b LIMIT ? OFFSET ?";
@@ -36,7 +39,7 @@ fn cases() -> Vec<(Case, String)> {
     let n_plus = "statements\nstatement calls=9000 mean=1 rows=9000 now_calls=6000 | SELECT a FROM t WHERE b = $1";
     let my = "server mysql 90704\n";
     let function = "table x.users rows=50000\n col email text\nstatements\nstatement calls=9 | SELECT 1 FROM users WHERE lower(email) = $1";
-    let list: Vec<(&str, &str, fn(&mut Thresholds), String)> = vec![
+    let list: Vec<Row> = vec![
         ("counted_days", "deadlocks", |it| it.counted_days = 9.0, vitals("deadlocks=100")),
         ("lock_wait", "blocked-locks", |it| it.lock_wait = MANY, CHAIN.into()),
         (

@@ -23,6 +23,17 @@ const SAMPLES: usize = 120;
 /// The rules run again after a change, but not more often than this.
 const JUDGE_EVERY: Duration = Duration::from_secs(2);
 
+/// All rules run again after so long, also when only what moves has changed: a few of other areas look at it too.
+const JUDGE_ALL_EVERY: Duration = Duration::from_secs(60);
+
+/// What is new since the rules looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    /// Sessions, counters, replication: the rules of one area look at little else.
+    Moves,
+    Any,
+}
+
 /// What is asked for once, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
@@ -124,6 +135,12 @@ impl Looked {
     }
 }
 
+/// `before` with the newer answers in their places.
+fn renewed(before: &[Check], newer: Vec<Check>) -> Vec<Check> {
+    let mut newer: HashMap<&str, Check> = newer.into_iter().map(|check| (check.meta.id, check)).collect();
+    before.iter().map(|check| newer.remove(check.meta.id).unwrap_or_else(|| check.clone())).collect()
+}
+
 /// In the order of the worst of each.
 fn group(checks: &[Check], open: &[(u32, u32)]) -> Vec<Group> {
     let severity = |at: &(u32, u32)| checks[at.0 as usize].findings[at.1 as usize].severity;
@@ -215,7 +232,9 @@ pub struct Health {
     /// When all that moves was read last, by this machine's clock.
     pub pulsed_at: Option<Timestamp>,
     /// What the rules look at is newer than what they said.
-    dirty: bool,
+    dirty: Option<Change>,
+    /// When all rules looked last.
+    judged_all: Option<Duration>,
     judging: Option<u64>,
     judged: Option<Duration>,
     /// The rules looked before there was a schema: only at what moves.
@@ -227,7 +246,7 @@ impl Health {
     pub(super) fn begin(&mut self) {
         (self.done, self.asked) = (Vec::new(), None);
         if std::mem::take(&mut self.early) {
-            (self.judging, self.judged, self.dirty) = (None, None, true);
+            (self.judging, self.judged, self.dirty) = (None, None, Some(Change::Any));
         }
     }
 
@@ -277,7 +296,7 @@ impl Facts {
             && self.measures.asked.is_none()
             && health.next_step().is_some();
         let pulse = self.pulse_due(every);
-        let judge = (health.dirty && health.judging.is_none() && self.can_judge())
+        let judge = (health.dirty.is_some() && health.judging.is_none() && self.can_judge())
             .then(|| health.judged.map_or(Duration::ZERO, |last| last + JUDGE_EVERY));
         let texts = if self.texts_wanted().is_empty() { None } else { self.queries.next_texts() };
         asks.then_some(Duration::ZERO).into_iter().chain(pulse).chain(judge).chain(texts).min()
@@ -321,7 +340,7 @@ impl Facts {
             cmds.extend(self.queries_want(queries_facts::Want::Texts(wanted), now));
         }
         let rested = self.health.judged.is_none_or(|last| last + JUDGE_EVERY <= now.tick);
-        if self.health.dirty && self.health.judging.is_none() && rested && self.can_judge() {
+        if self.health.dirty.is_some() && self.health.judging.is_none() && rested && self.can_judge() {
             cmds.extend(self.judge_all(now));
         }
         cmds
@@ -387,7 +406,12 @@ impl Facts {
 
     /// Facts that rules look at have changed.
     pub(super) fn changed(&mut self) {
-        self.health.dirty = true;
+        self.health.dirty = Some(Change::Any);
+    }
+
+    /// Only what changes from minute to minute has changed.
+    fn moved(&mut self) {
+        self.health.dirty = self.health.dirty.max(Some(Change::Moves));
     }
 
     /// The facts as the rules want them.
@@ -413,9 +437,14 @@ impl Facts {
         let facts = self.snapshot()?;
         let asked = self.next(now);
         let health = &mut self.health;
-        (health.judging, health.dirty) = (Some(asked.epoch), false);
         health.early = self.schema.catalog.is_none();
-        let only = health.early.then_some(Section::Activity);
+        let recent = health.judged_all.is_some_and(|at| at + JUDGE_ALL_EVERY > now.tick);
+        let moves = health.early || (health.dirty == Some(Change::Moves) && recent && health.looked.is_some());
+        (health.judging, health.dirty) = (Some(asked.epoch), None);
+        if !moves {
+            health.judged_all = Some(now.tick);
+        }
+        let only = moves.then_some(Section::Activity);
         Some(Cmd::Judge { epoch: asked.epoch, facts: Box::new(facts), accepted: health.accepted.clone(), only })
     }
 
@@ -428,6 +457,11 @@ impl Facts {
         for finding in checks.iter().flat_map(|check| &check.findings) {
             health.first.entry(finding.key.clone()).or_insert(at);
         }
+        let checks = match health.looked.take() {
+            // Only the rules over what moves looked again: the others have said what they say.
+            Some(before) if checks.len() < before.checks.len() => renewed(&before.checks, checks),
+            _ => checks,
+        };
         health.looked = Some(Arc::new(Looked::new(checks, at)));
         health.revision += 1;
     }
@@ -442,7 +476,10 @@ impl Facts {
     /// An answer that health asked for; what it brought is kept where it belongs already.
     pub(super) fn health_answer(&mut self, epoch: u64, result: Result<Option<Catalog>, Error>, now: Now) -> Vec<Cmd> {
         self.health.revision += 1;
-        self.changed();
+        match self.health.pulse_asked {
+            Some((_, asked)) if asked.epoch == epoch => self.moved(),
+            _ => self.changed(),
+        }
         if let Some((at, _)) = self.health.pulse_asked.take_if(|(_, asked)| asked.epoch == epoch) {
             let failed = result.err();
             if at == 0 || failed.is_some() {

@@ -118,7 +118,7 @@ pub enum Cmd {
         epoch: u64,
         facts: Box<Snapshot>,
         accepted: Arc<Vec<Acceptance>>,
-        /// Only the rules of this area: all that can be judged before the schema is read.
+        /// Only the rules of this area: before the schema is read, and while only what moves has changed.
         only: Option<Section>,
     },
     /// Write down that a finding is accepted.

@@ -127,13 +127,13 @@ mod tests {
 
     #[test]
     fn what_somebody_set_comes_before_what_came_so() {
-        let mut all = Variables::default();
-        all.list = vec![
+        let list = vec![
             variable("autovacuum", "on", "default"),
             variable("shared_buffers", "16384", "configuration file"),
             Variable { pending_restart: Some(true), ..variable("wal_level", "replica", "configuration file") },
             Variable { unit: Some("8kB".into()), ..variable("work_mem", "4", "user") },
         ];
+        let all = Variables { list, ..Variables::default() };
         let text = of_settings(&all, Some("work_mem"));
         let at = |word: &str| text.find(word).unwrap_or_else(|| panic!("no {word} in {text}"));
         let order = [at("work_mem"), at("wal_level"), at("shared_buffers"), at("autovacuum")];
