@@ -180,7 +180,7 @@ async fn a_statement_has_a_time_limit() {
 async fn what_arrived_before_the_limit_is_kept() {
     let port = fake::answering(|text, _| match set_up(text) {
         Some(reply) => reply,
-        None if text.contains("schemata") => Reply::Rows(vec![vec!["app"]]),
+        None if text.contains("schemata") => Reply::Rows(vec![vec!["app", "utf8mb4_general_ci"]]),
         None => Reply::Error(1969, "Query execution was interrupted (max_statement_time exceeded)"),
     })
     .await;

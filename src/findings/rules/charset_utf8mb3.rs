@@ -21,7 +21,8 @@ pub const RULE: Rule = Rule {
         why: "utf8mb3 (long called utf8), latin1 and ucs2 refuse or mangle emoji, many Chinese characters and most of \
               the world's scripts; comparisons with utf8mb4 columns convert, which keeps indexes from being used.",
         fires: "A schema whose default is utf8, utf8mb3, latin1 or ucs2, with the tables that have it, or one with six \
-                or more such tables: named once. Else each table whose texts have one of them.",
+                or more such tables: named once, as a notice where it is the latin1 that MariaDB before 11.6 is built \
+                with. Else each table whose texts have one of them.",
         silent: "utf8mb4, ascii and binary. Columns that hold codes by their name or length (uuid, hash, hex, iso), \
                  enums and sets. System schemas.",
         fix: "CONVERT TO CHARACTER SET utf8mb4, after a look at the bytes of indexed texts (a third more). From latin1 \
@@ -118,7 +119,10 @@ fn of_schema(db: &Db<'_>, schema: NamespaceId, by_default: Option<&str>, tables:
         None => format!("keeps texts of {count} in {}, which can not hold every character", sets.join(" and ")),
     };
     let list = tables.iter().take(SHOWN).map(|(id, _)| db.relations().name(*id).to_owned()).collect();
-    let finding = Finding::new(RULE.meta.severity, RULE.meta.confidence, object, summary)
+    // MariaDB before 11.6 is built with it: nobody chose it, and a fresh database has it.
+    let built_in = by_default.is_some_and(|collation| charset(collation) == "latin1");
+    let severity = if built_in { RULE.meta.severity.milder() } else { RULE.meta.severity };
+    let finding = Finding::new(severity, RULE.meta.confidence, object, summary)
         .why("An emoji or a rare character is refused, or becomes a question mark where the sql_mode is lax.")
         .number("tables", i64::try_from(tables.len()).ok(), Unit::Count, "information_schema.TABLES")
         .fact("for_example", Value::List(list), None, "information_schema.COLUMNS")
@@ -222,9 +226,9 @@ mod tests {
         let table =
             |n: usize| format!("table x.t{n} collation=latin1_swedish_ci default=latin1_swedish_ci\n col a text\n");
         let many: String = (0..4).map(table).collect();
-        fires(&RULE, &format!("server mariadb 101100\n{many}"), &["warning x"]);
+        fires(&RULE, &format!("server mariadb 101100\n{many}"), &["notice x"]);
         let odd = "table x.odd collation=utf8mb3_bin default=latin1_swedish_ci\n col a text\n";
-        fires(&RULE, &format!("server mariadb 101100\n{many}{odd}"), &["warning x", "warning x.odd"]);
+        fires(&RULE, &format!("server mariadb 101100\n{many}{odd}"), &["warning x.odd", "notice x"]);
     }
 
     #[test]
