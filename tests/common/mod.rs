@@ -20,7 +20,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlRow, MySqlSslMode};
 use sqlx::postgres::{PgConnectOptions, PgRow, PgSslMode};
@@ -434,5 +434,15 @@ pub fn begin_with_schema(home: &std::path::Path, args: &[&str]) {
         let file = folder.join("config.toml");
         std::fs::write(&file, "start_view = \"schema\"\n").unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
+/// Looks again until it is so. InnoDB renews its list of transactions only when nobody has read it for 100 ms:
+/// who asks without a pause never sees a new one.
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < Duration::from_secs(90), "waited for {what}");
+        thread::sleep(Duration::from_millis(120));
     }
 }

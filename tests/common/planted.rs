@@ -9,7 +9,7 @@
 //!
 //! In a room a rule finds what its blocks say and nothing else.
 
-use super::{Engine, Session, TestDb, TestServer};
+use super::{Engine, Session, TestDb, TestServer, until};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, ValueRef};
 use std::collections::{BTreeMap, BTreeSet};
@@ -189,11 +189,11 @@ impl Place {
         }
         let others =
             "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
-        while session.run(others).unwrap()[0][0].as_deref() != Some("0") {}
+        until("the others to leave", || session.run(others).unwrap()[0][0].as_deref() == Some("0"));
         // Up to 14 what is read is a copy that may be half a second old.
         let now = session.run("select clock_timestamp()").unwrap()[0][0].clone().unwrap();
         let stale = format!("select pg_stat_get_snapshot_timestamp() < '{now}'");
-        while session.run(&stale).unwrap()[0][0].as_deref() == Some("t") {}
+        until("counters of now", || session.run(&stale).unwrap()[0][0].as_deref() != Some("t"));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::common::own::Own;
 use crate::common::planted::Page;
-use crate::common::{Session, TestServer};
+use crate::common::{Session, TestServer, until};
 use crate::{Tally, live_mysql};
 use std::thread;
 
@@ -143,7 +143,7 @@ pub fn on_postgres(server: &TestServer) -> Tally {
                        from pg_stat_activity where wait_event = 'PgSleep') and (select failed_count > 0 from pg_stat_archiver) \
                        and (select pending_restart from pg_settings where name = 'max_connections')";
         let mut watch = Session::open(&url).unwrap();
-        while watch.one(waiting) != "t" {}
+        until("two sleeps, a waiter and a failed archive", || watch.one(waiting) == "t");
         let crowd: Vec<Session> = (0..58).map(|_| Session::open(&url).unwrap()).collect();
         for (later, faults) in POSTGRESQL {
             own.pass(later);

@@ -3,7 +3,7 @@
 use crate::Tally;
 use crate::common::own::Own;
 use crate::common::planted::Page;
-use crate::common::{Engine, Session, TestServer};
+use crate::common::{Engine, Session, TestServer, until};
 use crate::live::{DAY, Fault, HOUR, Stage, address, fault, within};
 use std::thread;
 
@@ -119,7 +119,7 @@ pub fn on_mysql(server: &TestServer) -> Tally {
         let mut watch = Session::open(&url).unwrap();
         let waiting = "select (select count(*) >= 2 from information_schema.processlist where info like 'select sleep(600)%') \
                        and (select count(*) >= 1 from information_schema.innodb_trx where trx_state = 'LOCK WAIT')";
-        while watch.one(waiting) != "1" {}
+        until("two sleeps and a waiter", || watch.one(waiting) == "1");
         let crowd: Vec<Session> = (0..52).map(|_| Session::open(&url).unwrap()).collect();
         for (later, faults) in stages {
             own.pass(*later);
