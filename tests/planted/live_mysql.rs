@@ -144,7 +144,7 @@ fn prepare(server: &TestServer, url: &str) {
     });
     // One by one: of several in one go only the first is counted.
     let times = |session: &mut Session, count: u32, sql: &str| (0..count).for_each(|_| session.exec(sql));
-    times(&mut session, 75, "select id from scanned where n = 5");
+    times(&mut session, 240, "select id from scanned where n = 5");
     times(&mut session, 11, "select count(*), sleep(0.11) from d where id = 1");
     (0..12).for_each(|_| assert!(session.try_rows("select nothing from d").is_err()));
     session.exec("set big_tables = 1");
