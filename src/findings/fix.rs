@@ -284,6 +284,12 @@ pub fn drop_constraint(db: &Db<'_>, keys: &Keys, key: &Key) -> Option<Fix> {
     })
 }
 
+/// True where no index leads with the column: the engine makes one for a foreign key.
+fn makes_index(db: &Db<'_>, rel: RelId, column: &str) -> bool {
+    let Ok(indexes) = db.indexes() else { return false };
+    !indexes.of(rel).iter().any(|index| crate::model::index_serves(indexes, index, &[column]))
+}
+
 /// Declares relations of one table: own column, table and column that it names. `None` where the server would refuse
 /// the types, and on SQLite, where only a new table can have another key.
 pub fn add_foreign_keys(db: &Db<'_>, rel: RelId, ends: &[(&str, RelId, &str)]) -> Option<Fix> {
@@ -311,6 +317,11 @@ pub fn add_foreign_keys(db: &Db<'_>, rel: RelId, ends: &[(&str, RelId, &str)]) -
         });
         undo.push(match postgres {
             true => format!("ALTER TABLE {table} DROP CONSTRAINT {name};"),
+            // InnoDB made an index of the key's name for it, which would stay.
+            false if makes_index(db, rel, own) => format!(
+                "ALTER TABLE {table} DROP FOREIGN KEY {name};\n\
+                 ALTER TABLE {table} DROP INDEX {name}, ALGORITHM=INPLACE, LOCK=NONE;"
+            ),
             false => format!("ALTER TABLE {table} DROP FOREIGN KEY {name};"),
         });
         orphans.push(format!(
@@ -330,7 +341,7 @@ pub fn add_foreign_keys(db: &Db<'_>, rel: RelId, ends: &[(&str, RelId, &str)]) -
         (true, false) => "SHARE ROW EXCLUSIVE on both tables while every row is checked: writes wait; no rewrite",
         (false, _) => {
             "ALGORITHM=INPLACE, LOCK=NONE: reads and writes go on; a metadata lock on both tables at start and end waits \
-             for open transactions; an index comes with it where there is none, and stays after the undo"
+             for open transactions; an index comes with it where there is none, and goes with the undo"
         }
     };
     Some(Fix {
