@@ -196,9 +196,9 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// `rows estimate: 12.4 M (pg_class)`, for a page that is read elsewhere and later.
-    pub fn words(&self) -> String {
-        let value = match (&self.value, self.unit) {
+    /// The value for people, with its unit.
+    pub fn value_words(&self) -> String {
+        match (&self.value, self.unit) {
             (Value::Int(n), Some(Unit::Bytes)) => text::bytes(*n),
             (Value::Int(n), Some(Unit::Millis)) => text::millis(*n as f64),
             (Value::Float(n), Some(Unit::Millis)) => text::millis(*n),
@@ -211,13 +211,19 @@ impl Evidence {
             (Value::Text(text), _) => text.clone(),
             (Value::List(list), _) => list.join(", "),
             (Value::Time(at), _) => stamp(*at),
-        };
+        }
+    }
+
+    /// `rows estimate: 12.4 M (pg_class)`, for a page that is read elsewhere and later.
+    pub fn words(&self) -> String {
+        let value = self.value_words();
         let since = self.since.map(|at| format!(", counted since {}", stamp(at))).unwrap_or_default();
         format!("{}: {value} ({}{since})", self.name.replace('_', " "), self.source)
     }
 }
 
-fn stamp(at: Timestamp) -> String {
+/// `2026-11-21 22:35 UTC`.
+pub fn stamp(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 

@@ -31,7 +31,7 @@ mod fixture_sqlite;
 mod tunable;
 
 pub use accept::{Acceptance, Accepted, accept};
-pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind, Severity, Unit, Value};
+pub use finding::{Confidence, Evidence, Finding, Fix, Impact, Object, ObjectKind, Severity, Unit, Value, stamp};
 pub use needs::rights;
 pub use rule::{Check, Checked, EVERY, Findings, Gap, Meta, Profile, Rule, Section, Status, order, sort};
 pub use rules::ALL;

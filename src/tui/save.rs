@@ -38,6 +38,12 @@ fn hand_over(app: &mut App) {
     let (Some(facts), Some(looked)) = (app.facts.snapshot(), app.facts.health.looked.clone()) else {
         return app.say("The rules have not run yet: there is nothing to hand over.");
     };
+    if !app.facts.health.has_read_all() {
+        let (done, all) = app.facts.health.progress();
+        return app.say(format!(
+            "{done} of {all} parts are read: a page of half of it would say too little. Try again then."
+        ));
+    }
     let name = app.facts.label.clone();
     let file = file_name(&["hand-over", facts.server.database.as_deref().unwrap_or(&name)], "md");
     let at = looked.at.unwrap_or(facts.now);

@@ -5,11 +5,12 @@ mod page;
 
 use super::check::{Target, gap_text, plural};
 use crate::erd::{self, Extra, Graph, Options, Part, RowSet, Scope, TableId, UNICODE, reading};
-use crate::findings::{self, Db, Evidence, Finding, Severity, Snapshot};
-use crate::model::{Amount, Known, RelKind, SizeSource, Statements, Vitals, chains};
+use crate::findings::{self, Db, Evidence, Finding, Gap, Severity, Snapshot, stamp};
+use crate::model::{
+    Activity, Amount, Known, Phase, RelId, RelKind, Relation, SizeSource, Statement, Statements, Vitals,
+};
 use crate::text;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 pub use page::{Block, Grid, Page, PageFormat};
 
 /// Lines of each list: a page is read, not searched.
@@ -28,7 +29,7 @@ pub fn handover(tool: &str, target: &Target, facts: &Snapshot) -> Page {
     now(&mut page, facts);
     biggest(&mut page, &db);
     hottest(&mut page, facts);
-    schema(&mut page, facts);
+    schema(&mut page, &db);
     in_full(&mut page, target);
     gaps(&mut page, target, facts);
     page
@@ -45,7 +46,7 @@ fn words(page: &mut Page, text: impl Into<String>) {
 fn origin(tool: &str, target: &Target, facts: &Snapshot) -> String {
     let server = &facts.server;
     let role = server.role.map(|role| format!(", {}", role.id())).unwrap_or_default();
-    let up = server.started_at.map(|at| format!(", up {}", text::age(at_least(at, server.now)))).unwrap_or_default();
+    let up = server.started_at.map(|at| format!(", up {}", text::age(seconds(at, server.now)))).unwrap_or_default();
     let took = match target.took.as_secs_f64() * 1000.0 {
         0.0 => String::new(),
         ms => format!(" in {}", text::millis(ms)),
@@ -58,12 +59,8 @@ fn origin(tool: &str, target: &Target, facts: &Snapshot) -> String {
     )
 }
 
-fn at_least(from: Timestamp, to: Timestamp) -> i64 {
+fn seconds(from: Timestamp, to: Timestamp) -> i64 {
     (to.as_second() - from.as_second()).max(0)
-}
-
-fn stamp(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn sorted(target: &Target) -> Vec<&Finding> {
@@ -97,39 +94,44 @@ fn verdict(page: &mut Page, target: &Target) {
 }
 
 fn now(page: &mut Page, facts: &Snapshot) {
-    let (activity, vitals) = (facts.live.activity.value(), facts.live.vitals.value());
-    if activity.is_none() && vitals.is_none() {
+    let (activity, vitals) = (&facts.live.activity, &facts.live.vitals);
+    // A file has no sessions, and what was not asked for is no news.
+    let silent = matches!(activity, Known::Unsupported { .. } | Known::NotYet);
+    if silent && matches!(vitals, Known::Unsupported { .. } | Known::NotYet) {
         return;
     }
     heading(page, "At that moment");
     let mut list = Vec::new();
-    if let Some(vitals) = vitals {
-        list.extend(connections(vitals));
+    match vitals.value() {
+        Some(vitals) => list.extend(connections(vitals)),
+        None => list.push(unread("Counters of the server", vitals)),
     }
-    if let Some(activity) = activity {
-        let clients = || activity.backends.iter().filter(|backend| backend.is_client() && !backend.hidden);
-        let states = |phase| clients().filter(|backend| backend.phase == phase).count();
-        let hidden = match activity.hidden() {
-            0 => String::new(),
-            n => format!("; what {} do is hidden from this role", plural(n, "session", "sessions")),
-        };
-        use crate::model::Phase;
-        list.push(format!(
-            "{} active, {} idle in a transaction{hidden}",
-            states(Phase::Active),
-            states(Phase::IdleInTransaction)
-        ));
-        let oldest = clients().filter_map(|backend| backend.age(backend.xact_started, activity.now)).max();
-        list.extend(oldest.map(|age| format!("longest transaction: {}", text::age(age / 1_000_000))));
-        if let Some(waits) = activity.waits.value() {
-            let blocked: usize = chains(waits).iter().map(|chain| chain.victims.len()).sum();
-            list.push(match blocked {
-                0 => "nobody waits for a lock".to_owned(),
-                n => format!("{} for locks: see the findings", plural(n, "session waits", "sessions wait")),
-            });
-        }
+    match activity.value() {
+        Some(activity) => list.extend(sessions(activity)),
+        None => list.push(unread("Sessions", activity)),
     }
     page.blocks.push(Block::Points(list));
+}
+
+/// What clients do, as far as this role may see it: without that, no zero.
+fn sessions(activity: &Activity) -> Vec<String> {
+    let clients = || activity.backends.iter().filter(|backend| backend.is_client() && !backend.hidden);
+    let states = |phase| clients().filter(|backend| backend.phase == phase).count();
+    let seen = format!("{} active, {} idle in a transaction", states(Phase::Active), states(Phase::IdleInTransaction));
+    let hidden = |n| format!("what {} do is hidden from this role", plural(n, "session", "sessions"));
+    let mut list = match (clients().count(), activity.hidden()) {
+        (_, 0) => vec![seen],
+        (0, n) => vec![hidden(n)],
+        (_, n) => vec![format!("{seen} among those that this role may see; {}", hidden(n))],
+    };
+    let oldest = clients().filter_map(|backend| backend.age(backend.xact_started, activity.now)).max();
+    list.extend(oldest.map(|age| format!("longest transaction: {}", text::age(age / 1_000_000))));
+    list.push(match activity.waits.value().map(Vec::len) {
+        None => unread("Waits for locks", &activity.waits),
+        Some(0) => "nobody waits for a lock".to_owned(),
+        Some(n) => format!("{} for locks: see the findings", plural(n, "session waits", "sessions wait")),
+    });
+    list
 }
 
 fn connections(vitals: &Vitals) -> Option<String> {
@@ -151,21 +153,30 @@ fn biggest(page: &mut Page, db: &Db<'_>) {
     let Some(sizes) = db.facts.sizes.value() else {
         return words(page, unread("Sizes", &db.facts.sizes));
     };
-    let relations = db.relations();
+    // Who sees no table is told that, not that there is none.
+    if let Err(gap) = db.tables() {
+        return words(page, unseen("Tables", &gap));
+    }
     // Partitions are in the sum of their parent.
     let shown = |kind: RelKind| kind.is_table() && kind != RelKind::Partition || kind == RelKind::MaterializedView;
-    let mut tables: Vec<_> = relations.iter().filter(|(_, rel)| shown(rel.kind) && db.is_ours(rel)).collect();
+    let all = db.relations().iter().filter(|(_, rel)| shown(rel.kind) && db.is_ours(rel));
+    let mut tables: Vec<(RelId, &Relation)> = all.collect();
     tables.sort_by_key(|(id, _)| (std::cmp::Reverse(sizes.of(*id).total().get()), *id));
-    let whole: i64 = tables.iter().filter_map(|(id, _)| sizes.of(*id).total().get()).sum();
+    let known: Vec<i64> = tables.iter().filter_map(|(id, _)| sizes.of(*id).total().get()).collect();
+    let whole: i64 = known.iter().sum();
+    let unknown = match tables.len() - known.len() {
+        0 => String::new(),
+        n => format!(", without {n} of unknown size"),
+    };
     words(
         page,
         format!(
-            "{} and views that hold rows, ~{} together; ~ is an estimate of the server.",
+            "{} and views that hold rows, ~{} together{unknown}; ~ is an estimate of the server.",
             plural(tables.len(), "table", "tables"),
             text::bytes(whole)
         ),
     );
-    let row = |(id, rel): &(crate::model::RelId, &crate::model::Relation)| {
+    let row = |(id, rel): &(RelId, &Relation)| {
         let size = sizes.of(*id);
         let share = size.total().get().filter(|_| whole > 0).map(|own| own as f64 * 100.0 / whole as f64);
         vec![
@@ -186,6 +197,15 @@ fn unread<T>(what: &str, known: &Known<T>) -> String {
     format!("{what} could not be read: {}.", known.reason().unwrap_or_else(|| "they were not asked for".into()))
 }
 
+fn unseen(what: &str, gap: &Gap) -> String {
+    let (reason, grant) = match gap {
+        Gap::CannotCheck { reason, grant } => (reason, grant.as_deref()),
+        Gap::NotApplicable { reason } | Gap::TimedOut { reason } => (reason, None),
+    };
+    let grant = grant.map(|grant| format!(" It needs: {grant}")).unwrap_or_default();
+    format!("{what} can not be seen: {reason}.{grant}")
+}
+
 fn hottest(page: &mut Page, facts: &Snapshot) {
     heading(page, "What costs the time");
     let Some(all) = facts.statements.known.value() else {
@@ -193,8 +213,17 @@ fn hottest(page: &mut Page, facts: &Snapshot) {
     };
     let own = all.list.iter().filter(|one| findings::is_application(one));
     let rows: Vec<Vec<String>> = own.take(MOST).map(|one| statement(all, one)).collect();
+    if let Some(hidden) = &all.hidden {
+        words(
+            page,
+            format!(
+                "{} of other roles are hidden from this one.",
+                plural(usize::try_from(hidden.entries).unwrap_or(0), "entry", "entries")
+            ),
+        );
+    }
     if rows.is_empty() {
-        return words(page, "No statement of an application in this database has been counted.");
+        return words(page, "No statement of an application in this database has been counted, as far as it is seen.");
     }
     words(
         page,
@@ -204,7 +233,7 @@ fn hottest(page: &mut Page, facts: &Snapshot) {
     page.blocks.push(Block::Table(Grid { heads: vec!["Statement", ">Load", ">Calls", ">Mean", ">Rows a call"], rows }));
 }
 
-fn statement(all: &Statements, one: &crate::model::Statement) -> Vec<String> {
+fn statement(all: &Statements, one: &Statement) -> Vec<String> {
     const LONG: usize = 160;
     let text = match &one.text {
         Known::Ready(text) => {
@@ -223,8 +252,12 @@ fn statement(all: &Statements, one: &crate::model::Statement) -> Vec<String> {
     ]
 }
 
-fn schema(page: &mut Page, facts: &Snapshot) {
+fn schema(page: &mut Page, db: &Db<'_>) {
+    let facts = db.facts;
     heading(page, "How to read the schema");
+    if let Err(gap) = db.tables() {
+        return words(page, unseen("Tables", &gap));
+    }
     if facts.catalog.keys.value().is_none() {
         return words(page, unread("Keys", &facts.catalog.keys));
     }

@@ -2,7 +2,7 @@
 //! its way back, and what stands in the way right now.
 
 use super::list::sign;
-use crate::findings::{Check, Confidence, Evidence, Finding, Status, Unit, Value};
+use crate::findings::{Check, Confidence, Evidence, Finding, Status};
 use crate::model::{Activity, Phase};
 use crate::text;
 use crate::tui::pane::Cx;
@@ -162,20 +162,7 @@ fn seen(check: &Check, finding: &Finding, cx: &Cx) -> String {
 
 fn evidence(one: &Evidence, cx: &Cx) -> String {
     let name = one.name.replace('_', " ");
-    let value = match (&one.value, one.unit) {
-        (Value::Int(n), Some(Unit::Bytes)) => text::bytes(*n),
-        (Value::Int(n), Some(Unit::Millis)) => text::millis(*n as f64),
-        (Value::Float(n), Some(Unit::Millis)) => text::millis(*n),
-        (Value::Int(n), Some(Unit::Seconds)) => text::age(*n),
-        (Value::Float(n), Some(Unit::Seconds)) => text::age(*n as i64),
-        (Value::Float(n), Some(Unit::Share)) => format!("{:.1} %", n * 100.0),
-        (Value::Int(n), _) => text::count(*n),
-        (Value::Float(n), _) => format!("{n:.2}"),
-        (Value::Bool(yes), _) => if *yes { "yes" } else { "no" }.to_owned(),
-        (Value::Text(text), _) => text.clone(),
-        (Value::List(list), _) => list.join(", "),
-        (Value::Time(at), _) => at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string(),
-    };
+    let value = one.value_words();
     let since = one.since.map(|at| {
         let age = text::age((cx.clock.at.as_second() - at.as_second()).max(0));
         format!(", counted for {age}")
